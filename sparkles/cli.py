@@ -1,0 +1,130 @@
+"""The command line: settings from arguments and a config file, errors as one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from sparkles import __version__
+from sparkles.errors import SparklesError, UserError
+from sparkles.settings import (
+    DemoSettings,
+    EvaluateSettings,
+    FeaturizeSettings,
+    PredictSettings,
+    PrepareSettings,
+    Settings,
+    TrainSettings,
+    flag,
+    options_of,
+    read_config,
+)
+
+__all__ = ["main"]
+
+_COMMANDS: dict[str, type[Settings]] = {
+    "train": TrainSettings,
+    "predict": PredictSettings,
+    "evaluate": EvaluateSettings,
+    "featurize": FeaturizeSettings,
+    "prepare": PrepareSettings,
+    "demo": DemoSettings,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; default: ``sys.argv``.
+
+    Returns
+    -------
+    int
+        0 where it worked, 2 where the input or the arguments are wrong, 1 for any other failure
+        that Sparkles knows, 130 after Ctrl-C.
+    """
+    parser = _parser()
+    try:
+        given = vars(parser.parse_args(arguments))
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    command = given.pop("command")
+    config = given.pop("config")
+    try:
+        values = {**(read_config(config) if config else {}), **given}
+        _runner(command)(_COMMANDS[command].create(values))
+    except UserError as error:
+        return _fail(error, 2)
+    except SparklesError as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        return _fail("stopped; nothing was written to the output", 130)
+    return 0
+
+
+def _fail(problem: object, status: int) -> int:
+    print(f"sparkles: error: {problem}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _runner(command: str) -> Callable[[Any], Any]:
+    # Late: `sparkles --help` needs neither Spark nor Keras.
+    from sparkles import workflow
+
+    runners: dict[str, Callable[[Any], Any]] = {
+        "train": workflow.train,
+        "predict": workflow.predict,
+        "evaluate": workflow.evaluate,
+        "featurize": workflow.featurize,
+        "prepare": workflow.prepare,
+        "demo": workflow.demo,
+    }
+    return runners[command]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sparkles",
+        description="Image classifiers by transfer learning on Apache Spark.",
+    )
+    parser.add_argument("--version", action="version", version=f"sparkles {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, settings in _COMMANDS.items():
+        summary = (settings.__doc__ or "").splitlines()[0]
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.add_argument(
+            "--config", metavar="FILE", help="YAML or JSON file of these settings; arguments win"
+        )
+        for option, kind in options_of(settings):
+            _add_option(command, option, kind)
+    return parser
+
+
+def _add_option(parser: argparse.ArgumentParser, option: Any, kind: Any) -> None:
+    notes = option.metadata
+    how: dict[str, Any] = {"default": argparse.SUPPRESS, "help": notes["help"]}
+    if kind is bool:
+        how["action"] = "store_true"
+    else:
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            how["metavar"] = "{" + ",".join(kind) + "}"
+        else:
+            how["metavar"] = notes["metavar"]
+        how["help"] += _remark(option)
+    parser.add_argument(flag(option.name), **how)
+
+
+def _remark(option: Any) -> str:
+    if option.metadata["required"]:
+        return " (required)"
+    return f" (default: {option.default})" if option.default not in (None, ()) else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

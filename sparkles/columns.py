@@ -1,0 +1,76 @@
+"""The vocabulary: every column name, and the reasons a photo can be rejected for.
+
+Nothing here imports Spark, so that workers and tests can read it at no cost.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = [
+    "CLASS_NAME",
+    "CONFIDENCE",
+    "CONTENT",
+    "ERROR",
+    "FEATURES",
+    "IMAGE",
+    "IMAGE_ID",
+    "LABEL",
+    "LABEL_INDEX",
+    "MID",
+    "PREDICTED_LABEL",
+    "PREDICTION",
+    "PROBABILITY",
+    "RAW_PREDICTION",
+    "REASON",
+    "SOURCE",
+    "SPLIT",
+    "URI",
+    "WEIGHT",
+    "Reason",
+    "Split",
+]
+
+IMAGE_ID = "image_id"  # string: the photo's name without folder and suffix
+URI = "uri"  # string: where the photo's bytes are
+IMAGE = "image"  # the featurizer's input: URI string, encoded bytes or Spark's image struct
+CONTENT = "content"  # binary: a photo's encoded bytes, as format("binaryFile") names it
+
+MID = "mid"  # string: a class's machine id, /m/0k4j
+CLASS_NAME = "class_name"  # string: a class's display name, Car
+SOURCE = "source"  # string: who labelled (verification, crowdsource-verification, machine)
+CONFIDENCE = "confidence"  # double: 1 = verified present, 0 = verified absent
+
+LABEL = "label"  # string: the class that an image is to be predicted as, by display name
+LABEL_INDEX = "label_index"  # double: the label's index, from StringIndexer
+SPLIT = "split"  # string: a value of Split
+WEIGHT = "weight"  # double: the row's weight in training
+
+FEATURES = "features"  # the network's output: Vector in a stage, array<float> in a file
+ERROR = "error"  # string: why a photo has no features, "reason: detail"; null where it has
+REASON = "reason"  # string: the part of `error` before the colon; a value of Reason
+
+RAW_PREDICTION = "rawPrediction"  # Vector: the classifier's margins, one a class
+PROBABILITY = "probability"  # Vector in a stage: one probability a class
+PREDICTION = "prediction"  # double: the predicted class's index
+PREDICTED_LABEL = "predicted_label"  # string: the predicted class's name
+
+
+class Split(StrEnum):
+    """The part of the data an image belongs to."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class Reason(StrEnum):
+    """Why an image that the labels name has no features. The ledger counts by these."""
+
+    NO_PHOTO = "no photo"  # no such file, object or row
+    UNREADABLE = "unreadable"  # the storage refused or broke off
+    EMPTY = "empty"  # zero bytes, or null
+    NOT_AN_IMAGE = "not an image"  # the bytes are of no known image format
+    TRUNCATED = "truncated"  # the file ends before the picture does
+    TOO_LARGE = "too large"  # more pixels than the decompression bomb limit
+    CORRUPT = "corrupt"  # known format, but it does not decode

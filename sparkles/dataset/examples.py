@@ -1,0 +1,162 @@
+"""The join: labels lead, photos follow, the split belongs to the image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI, Split
+from sparkles.dataset.ambiguity import Ambiguous, resolve_ambiguity
+from sparkles.dataset.selection import LabelPolicy, select_labels
+from sparkles.dataset.split import SplitPolicy, split_column
+from sparkles.errors import LabelError
+from sparkles.sources.classes import LabelClass
+from sparkles.sources.images import Photos, uri_by_name
+
+__all__ = [
+    "Dataset",
+    "build_dataset",
+    "check_splits",
+    "count_by_split",
+    "unique_images",
+    "unique_photos",
+]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images, and the account of how they came to be.
+
+    Attributes
+    ----------
+    examples
+        ``image_id``, ``label``, ``split``, ``uri`` (null where the photos were listed and have
+        none for the image), and ``image`` where the photos came as a DataFrame. One row per image,
+        or per image and class where ambiguous images are kept.
+    label_rows, images, photos
+        Counts for the ledger.
+    """
+
+    examples: DataFrame
+    label_rows: dict[str, int]
+    images: dict[str, int]
+    photos: dict[str, int] | None
+
+
+def build_dataset(
+    labels: DataFrame,
+    classes: Sequence[LabelClass],
+    photos: Photos,
+    *,
+    policy: LabelPolicy,
+    ambiguous: Ambiguous,
+    split: SplitPolicy | None,
+) -> Dataset:
+    """Join labels with photos by image id.
+
+    Only labels of the chosen classes take part, so only photos that these name are ever opened.
+
+    Parameters
+    ----------
+    labels
+        What :func:`~sparkles.sources.read_labels` gives.
+    classes
+        The chosen classes, in the order that decides ``Ambiguous.FIRST``.
+    photos
+        By listing, manifest, DataFrame or name.
+    policy, ambiguous, split
+        Which labels count, what becomes of images with several, and how images are dealt out;
+        without a split all images are for testing.
+
+    Raises
+    ------
+    LabelError
+        If a class has no positive label, or no image is left.
+    """
+    selected, rows = select_labels(labels, classes, policy)
+    selected = selected.cache()
+    resolved, images = resolve_ambiguity(selected, ambiguous)
+    if images["named"] == 0:
+        raise LabelError(
+            f"all {images['with_chosen_class']:,} images carry several of the chosen classes and "
+            "are dropped as ambiguous; use --ambiguous first or keep, or choose other classes"
+        )
+    rows["ambiguous"] = images.pop("ambiguous_label_rows")
+    dropped = images.pop("dropped_label_rows")
+    rows["dropped_as_ambiguous"] = dropped
+    rows["kept"] -= dropped
+    part = F.lit(Split.TEST.value) if split is None else split_column(split)
+    examples = resolved.withColumn(SPLIT, part)
+    joined, photo_counts = _join(examples, photos, labels)
+    return Dataset(joined, rows, images, photo_counts)
+
+
+def unique_photos(table: DataFrame) -> DataFrame:
+    """Prove the join key: each image id once.
+
+    Of several photos with one id, the one whose URI sorts first stays; photos that came as a
+    DataFrame with pixels or bytes keep any one of them.
+    """
+    if IMAGE in table.columns:
+        return table.dropDuplicates([IMAGE_ID])
+    return table.groupBy(IMAGE_ID).agg(F.min(URI).alias(URI))
+
+
+def unique_images(examples: DataFrame) -> DataFrame:
+    """Each image once, whatever the number of its labels: ``image_id``, ``uri``, ``image``."""
+    return examples.drop(LABEL, SPLIT).dropDuplicates([IMAGE_ID])
+
+
+def _join(
+    examples: DataFrame, photos: Photos, labels: DataFrame
+) -> tuple[DataFrame, dict[str, int] | None]:
+    columns = [IMAGE_ID, LABEL, SPLIT, URI]
+    if photos.table is None:
+        return examples.withColumn(URI, uri_by_name(photos.prefix or "")).select(columns), None
+    table = photos.table
+    if IMAGE in table.columns:
+        columns.append(IMAGE)
+    unique = unique_photos(table)
+    joined = examples.join(unique, on=IMAGE_ID, how="left").select(columns)
+    ids = unique.select(IMAGE_ID).cache()
+    listed, known = table.select(IMAGE_ID).count(), ids.count()
+    counts = {
+        "listed": listed,
+        "duplicate_ids": listed - known,
+        "without_label": ids.join(labels, on=IMAGE_ID, how="left_anti").count(),
+        "without_chosen_label": ids.join(examples, on=IMAGE_ID, how="left_anti").count(),
+    }
+    ids.unpersist()
+    return joined, counts
+
+
+def count_by_split(examples: DataFrame) -> dict[str, dict[str, int]]:
+    """Count the rows of each class in each part of the data."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in examples.groupBy(SPLIT, LABEL).count().orderBy(SPLIT, LABEL).collect():
+        counts.setdefault(row[SPLIT], {})[row[LABEL]] = int(row["count"])
+    return counts
+
+
+def check_splits(
+    counts: dict[str, dict[str, int]], classes: Sequence[str], needed: Sequence[str]
+) -> None:
+    """Refuse, before the network runs, a deal that cannot be trained on or evaluated.
+
+    Raises
+    ------
+    LabelError
+        If a needed part lacks a class in training, or has no image at all.
+    """
+    for part in needed:
+        found = counts.get(part, {})
+        missing = [name for name in classes if not found.get(name)]
+        if missing and (part == Split.TRAIN or not found):
+            raise LabelError(
+                f"no {part} image of {', '.join(missing)} with a photo: too few images "
+                f"({sum(sum(row.values()) for row in counts.values()):,} in all); add photos or "
+                "labels, or change --test-fraction or --seed"
+            )

@@ -1,0 +1,113 @@
+"""The account of a run: nothing is lost silently, and the sums prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sparkles.errors import SparklesError
+
+__all__ = ["Ledger", "stratification_error"]
+
+
+@dataclass
+class Ledger:
+    """What became of every label row, image and photo.
+
+    Attributes
+    ----------
+    label_rows
+        ``read`` = ``malformed`` + ``other_classes`` + ``negative`` + ``other_sources`` +
+        ``duplicates`` + ``dropped_as_ambiguous`` + ``kept``. Of the chosen positive rows,
+        ``ambiguous`` belong to images with several of the classes; of the kept ones,
+        ``without_photo`` name an image of which there is no photo.
+    images
+        ``with_chosen_class`` = ``dropped_as_ambiguous`` + ``named``; ``named`` = ``featurized`` +
+        ``rejected``. ``ambiguous`` of them carry several of the classes.
+    rejected
+        Images by reason; they add up to ``images["rejected"]``.
+    photos
+        ``listed``; ``without_label`` of any kind; ``without_chosen_label``; ``duplicate_ids``.
+        ``None`` where nothing was listed.
+    splits
+        Featurized rows by part of the data and class.
+    stratification_error
+        The largest difference, over parts and classes, between a class's share of the part and its
+        share of all rows.
+    """
+
+    label_rows: dict[str, int]
+    images: dict[str, int]
+    photos: dict[str, int] | None
+    rejected: dict[str, int] = field(default_factory=dict)
+    splits: dict[str, dict[str, int]] = field(default_factory=dict)
+    stratification_error: float | None = None
+
+    def check(self) -> None:
+        """Prove that the sums hold.
+
+        Raises
+        ------
+        SparklesError
+            If they do not; that is a defect of the run, not of its input.
+
+        Examples
+        --------
+        >>> rows = dict(read=5, malformed=0, other_classes=2, negative=1, other_sources=0,
+        ...             duplicates=0, dropped_as_ambiguous=0, kept=2, ambiguous=0, without_photo=1)
+        >>> images = dict(with_chosen_class=2, ambiguous=0, dropped_as_ambiguous=0, named=2,
+        ...               featurized=1, rejected=1)
+        >>> Ledger(rows, images, None, {"no photo": 1}).check()
+        >>> images["featurized"] = 2
+        >>> Ledger(rows, images, None, {"no photo": 1}).check()
+        Traceback (most recent call last):
+        sparkles.errors.SparklesError: the ledger does not balance: images named: 2 is not 2 + 1
+        """
+        rows, images = self.label_rows, self.images
+        parts = ("malformed", "other_classes", "negative", "other_sources", "duplicates")
+        sums = {
+            "label rows read": (
+                rows["read"],
+                [*(rows[part] for part in parts), rows["dropped_as_ambiguous"], rows["kept"]],
+            ),
+            "images with a chosen class": (
+                images["with_chosen_class"],
+                [images["dropped_as_ambiguous"], images["named"]],
+            ),
+            "images named": (images["named"], [images["featurized"], images["rejected"]]),
+            "images rejected": (images["rejected"], list(self.rejected.values())),
+        }
+        for what, (whole, terms) in sums.items():
+            if whole != sum(terms):
+                raise SparklesError(
+                    f"the ledger does not balance: {what}: {whole} is not "
+                    f"{' + '.join(map(str, terms))}"
+                )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of ``ledger.json``."""
+        return asdict(self)
+
+
+def stratification_error(splits: Mapping[str, Mapping[str, int]]) -> float | None:
+    """How far the parts' class shares stray from those of the whole.
+
+    Examples
+    --------
+    >>> stratification_error({"train": {"Car": 6, "Tree": 4}, "test": {"Car": 2, "Tree": 2}})
+    0.0714
+    """
+    totals: dict[str, int] = {}
+    for counts in splits.values():
+        for name, count in counts.items():
+            totals[name] = totals.get(name, 0) + count
+    whole = sum(totals.values())
+    if not whole:
+        return None
+    errors = [
+        abs(counts.get(name, 0) / sum(counts.values()) - total / whole)
+        for counts in splits.values()
+        for name, total in totals.items()
+    ]
+    return round(max(errors), 4)

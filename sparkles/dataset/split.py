@@ -1,0 +1,72 @@
+"""The split is a property of the image: a hash of its id, never of its row."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from sparkles.columns import IMAGE_ID, Split
+from sparkles.errors import SettingsError
+
+__all__ = ["SplitPolicy", "split_column", "split_of"]
+
+_HEX_DIGITS = 13  # 52 bits: every value is exact in a double
+
+
+@dataclass(frozen=True)
+class SplitPolicy:
+    """How images are dealt out.
+
+    Attributes
+    ----------
+    test, validation
+        Fractions of the images, from 0 to below 1; the rest is for training.
+    seed
+        Another seed, another deal.
+
+    Raises
+    ------
+    SettingsError
+        If the fractions leave nothing for training.
+    """
+
+    test: float = 0.3
+    validation: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.test < 0 or self.validation < 0 or self.test + self.validation >= 1:
+            raise SettingsError(
+                f"test fraction {self.test} and validation fraction {self.validation}: expected "
+                "numbers from 0 that add up to less than 1"
+            )
+
+
+def split_of(image_id: str, policy: SplitPolicy) -> Split:
+    """The part of the data an image belongs to, by SHA-256 of ``seed:image_id``.
+
+    Examples
+    --------
+    >>> split_of("0001eeaf4aed83f9", SplitPolicy())
+    <Split.TRAIN: 'train'>
+    """
+    digest = hashlib.sha256(f"{policy.seed}:{image_id}".encode()).hexdigest()
+    position = int(digest[:_HEX_DIGITS], 16) / 16**_HEX_DIGITS
+    if position < policy.test:
+        return Split.TEST
+    return Split.VALIDATION if position < policy.test + policy.validation else Split.TRAIN
+
+
+def split_column(policy: SplitPolicy) -> Column:
+    """:func:`split_of` of the column ``image_id``, computed by Spark."""
+    digest = F.sha2(F.concat(F.lit(f"{policy.seed}:"), F.col(IMAGE_ID)), 256)
+    number = F.conv(F.substring(digest, 1, _HEX_DIGITS), 16, 10).cast("double")
+    position = number / F.lit(float(16**_HEX_DIGITS))
+    return (
+        F.when(position < policy.test, F.lit(Split.TEST.value))
+        .when(position < policy.test + policy.validation, F.lit(Split.VALIDATION.value))
+        .otherwise(F.lit(Split.TRAIN.value))
+    )

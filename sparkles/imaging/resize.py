@@ -1,0 +1,38 @@
+"""The one resize: the driver, the workers and the tests all see the same pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+__all__ = ["resize_image"]
+
+
+def resize_image(picture: Image.Image, height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Resize an RGB picture to the network's input, without regard to its aspect ratio.
+
+    Pillow's bilinear filter, which averages over the source pixels when it shrinks
+    (antialiasing). A picture that has the size already is returned as it is.
+
+    Parameters
+    ----------
+    picture
+        Mode ``RGB``.
+    height, width
+        Size of the result in pixels.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, shape ``(height, width, 3)``, channels in the order RGB.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> resize_image(Image.new("RGB", (640, 480), (255, 0, 0)), 2, 3)[0, 0].tolist()
+    [255, 0, 0]
+    """
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(picture, dtype=np.uint8)

@@ -1,0 +1,95 @@
+"""A stage that has a network, and takes it along when it is saved."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from typing import Any, cast
+
+from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLWritable
+
+from sparkles.errors import ModelError
+from sparkles.filesystem import FileSystem
+from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, prepare_network
+from sparkles.models.artifact import adopt_file, network_folder
+
+__all__ = ["HasNetwork"]
+
+_FOLDER = "network"
+_NOTE = "network.json"
+
+
+class HasNetwork(MLReadable[Any], MLWritable, ABC):
+    """Mixin of stages whose Params name a network.
+
+    A saved stage holds the network's file beside Spark ML's metadata. A loaded stage uses that
+    file for as long as its Params ask for the same network.
+    """
+
+    _stored: tuple[NetworkSettings, NetworkArtifact] | None = None
+
+    @abstractmethod
+    def networkSettings(self) -> NetworkSettings:
+        """What the Params say of the network."""
+
+    def network(self) -> NetworkArtifact:
+        """The network, from the saved stage's own file or built anew.
+
+        Raises
+        ------
+        ModelError
+            If the network or its weights cannot be had.
+        """
+        settings = self.networkSettings()
+        if self._stored is not None and self._stored[0] == settings:
+            return self._stored[1]
+        return prepare_network(settings)
+
+    def write(self) -> DefaultParamsWriter:
+        """The writer of Params and network."""
+        return _NetworkWriter(cast(Any, self))
+
+    @classmethod
+    def read(cls) -> DefaultParamsReader[Any]:
+        """The reader of Params and network."""
+        return _NetworkReader(cast(Any, cls))
+
+
+class _NetworkWriter(DefaultParamsWriter):
+    def saveImpl(self, path: str) -> None:
+        stage = cast(HasNetwork, self.instance)
+        settings, network = stage.networkSettings(), stage.network()
+        super().saveImpl(path)
+        files = FileSystem(self.sparkSession)
+        facts = asdict(network) | {"path": network.name, "settings": asdict(settings)}
+        files.upload(network.path, f"{path}/{_FOLDER}/{network.name}")
+        files.write_json(f"{path}/{_FOLDER}/{_NOTE}", facts)
+
+
+class _NetworkReader(DefaultParamsReader[Any]):
+    def load(self, path: str) -> Any:
+        stage = super().load(path)
+        files = FileSystem(self.sparkSession)
+        facts = json.loads(files.read_text(f"{path}/{_FOLDER}/{_NOTE}"))
+        stage._stored = (_settings(facts.pop("settings")), _artifact(files, path, facts))
+        return stage
+
+
+def _settings(facts: dict[str, Any]) -> NetworkSettings:
+    pooling = facts["pooling"]
+    return NetworkSettings(**facts | {"pooling": pooling and Pooling(pooling)})
+
+
+def _artifact(files: FileSystem, path: str, facts: dict[str, Any]) -> NetworkArtifact:
+    name = str(facts["path"])
+    draft = network_folder() / f"{uuid.uuid4().hex}.{name.rsplit('.', 1)[-1]}"
+    files.download(f"{path}/{_FOLDER}/{name}", draft)
+    adopted = adopt_file(draft)
+    if adopted.name != name:
+        raise ModelError(
+            f"the network in {path}/{_FOLDER} is damaged: its content is not what its name, "
+            f"{name}, states. Copy the model again from where it was trained"
+        )
+    return NetworkArtifact(**facts | {"path": adopted})

@@ -1,0 +1,49 @@
+"""The reference engine: Keras runs the network that Keras defined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sparkles.models.keras_import import import_keras
+
+__all__ = ["KerasEngine", "save_network"]
+
+
+class KerasEngine:
+    """A loaded network.
+
+    Parameters
+    ----------
+    path
+        A file that :func:`save_network` wrote.
+    threads
+        How many cores one prediction may use.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        keras = import_keras(threads)
+        self._network = keras.models.load_model(path, compile=False)
+
+    def features(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Put a batch of photos through the network.
+
+        Parameters
+        ----------
+        pixels
+            uint8, shape ``(n, height, width, 3)``, RGB.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32, shape ``(n, length)``.
+        """
+        return np.asarray(self._network.predict_on_batch(pixels), dtype=np.float32)
+
+
+def save_network(network: Any, path: Path) -> None:
+    """Write a Keras model with its weights as a ``.keras`` archive."""
+    network.save(path)

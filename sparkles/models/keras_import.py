@@ -1,0 +1,45 @@
+"""The one place that imports Keras: late, quietly, and with a helpful error."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sparkles.errors import MissingDependencyError
+
+__all__ = ["import_keras"]
+
+
+def import_keras(threads: int | None = None) -> Any:
+    """Import Keras on TensorFlow.
+
+    Parameters
+    ----------
+    threads
+        How many cores TensorFlow may use within one operation, in a process that has not run
+        TensorFlow yet; default: all.
+
+    Raises
+    ------
+    MissingDependencyError
+        If Keras or TensorFlow is not installed.
+    """
+    # TensorFlow reports its CPU features and absent GPUs on every start of every worker.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    try:
+        import keras
+        import tensorflow as tf
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"networks are defined in Keras, which cannot be imported here ({error}); "
+            'install it with: pip install "sparkles[keras]"'
+        ) from error
+    tf.get_logger().setLevel("ERROR")  # a new shape of the last batch is no cause for alarm
+    if threads is not None:
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+        except RuntimeError:
+            pass  # TensorFlow has run in this process already and keeps its threads
+    return keras

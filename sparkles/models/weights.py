@@ -1,0 +1,102 @@
+"""Where a network's trained weights come from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sparkles.errors import PhotoError, WeightsError
+from sparkles.storage import is_local, local_path, read_bytes
+
+__all__ = ["EMBEDDED", "IMAGENET", "RANDOM", "digest_weights", "seeded", "weights_file"]
+
+IMAGENET = "imagenet"
+EMBEDDED = "embedded"
+RANDOM = "random"
+
+_SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".keras")
+
+
+@contextlib.contextmanager
+def weights_file(weights: str, model: str) -> Iterator[Path]:
+    """Bring a weights file to a local path for as long as the context lasts.
+
+    Parameters
+    ----------
+    weights
+        ``embedded``, a path, or a URI that :mod:`sparkles.storage` reads.
+    model
+        The network's name, which names the embedded file.
+
+    Raises
+    ------
+    WeightsError
+        If there is no such file, or its suffix is none that Keras loads.
+    """
+    if weights == EMBEDDED:
+        with _embedded(model) as path:
+            yield path
+        return
+    if not weights.endswith(_SUFFIXES):
+        raise WeightsError(
+            f"weights {weights!r}: expected imagenet, random, or a file that ends in "
+            f"{', '.join(_SUFFIXES)}"
+        )
+    if is_local(weights):
+        path = local_path(weights)
+        if not path.is_file():
+            raise WeightsError(f"weights {weights!r}: there is no such file; looked at {path}")
+        yield path
+        return
+    with TemporaryDirectory(prefix="sparkles-weights-") as folder:
+        path = Path(folder) / weights.rsplit("/", 1)[-1]
+        try:
+            path.write_bytes(read_bytes(weights))
+        except PhotoError as error:
+            raise WeightsError(f"weights {weights!r} cannot be read: {error}") from error
+        yield path
+
+
+@contextlib.contextmanager
+def _embedded(model: str) -> Iterator[Path]:
+    name = "sparkles_demo" if model == "SparklesDemo" else model.lower()
+    resource = files("sparkles.models") / "data" / f"{name}.weights.h5"
+    if not resource.is_file():
+        raise WeightsError(
+            f"{model} has no embedded weights; SparklesDemo alone has. Use weights=imagenet"
+        )
+    with as_file(resource) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Make Keras' initializers draw the same weights each time, and leave no trace behind.
+
+    Keras takes the seeds of its initializers from Python's own generator.
+    """
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+def digest_weights(network: Any) -> str:
+    """SHA-256 over a network's weights, shapes and values in their order.
+
+    Names are left out: Keras numbers unnamed layers through the life of a process.
+    """
+    digest = hashlib.sha256()
+    for variable in network.weights:
+        values = variable.numpy()
+        digest.update(f"{values.shape}{values.dtype}".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,114 @@
+"""Progress on the terminal: the stage, photos done of total, rate and time left."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pyspark import SparkContext
+from tqdm import tqdm
+
+__all__ = ["Stages", "show_progress"]
+
+_POLL = 0.5  # seconds
+_LINES = 10.0  # seconds between lines where the output is no terminal
+
+
+class Stages:
+    """Announce the stages of a run and keep their seconds.
+
+    Parameters
+    ----------
+    names
+        All stages, in order.
+    quiet
+        Whether to keep silent.
+
+    Examples
+    --------
+    >>> stages = Stages(["read", "train"], quiet=True)
+    >>> with stages.stage("read"):
+    ...     pass
+    >>> list(stages.seconds)
+    ['read']
+    """
+
+    def __init__(self, names: list[str], *, quiet: bool = False) -> None:
+        self._names = names
+        self.quiet = quiet
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str, detail: str = "") -> Iterator[None]:
+        """Time a block as one of the stages."""
+        place = self._names.index(name) + 1
+        self.say(f"[{place}/{len(self._names)}] {name}{detail and ': ' + detail}")
+        start = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - start, 2)
+
+    def say(self, text: str) -> None:
+        """Print a line for the user."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)  # noqa: T201 (this is the place that prints)
+
+
+@contextmanager
+def show_progress(context: SparkContext, total: int, *, quiet: bool = False) -> Iterator[Any]:
+    """Show how many photos have been put through the network while a block runs.
+
+    Parameters
+    ----------
+    total
+        Photos that the block's jobs put through the network.
+    quiet
+        Whether to keep silent.
+
+    Yields
+    ------
+    pyspark.Accumulator
+        Workers add the photos done; Spark hands the sum on as each task ends.
+    """
+    done = context.accumulator(0)
+    if quiet or total == 0:
+        yield done
+        return
+    ended = threading.Event()
+    terminal = sys.stderr.isatty()
+    with tqdm(
+        total=total,
+        mininterval=0.1 if terminal else _LINES,
+        bar_format="      {n_fmt} of {total_fmt} photos, {rate_noinv_fmt}, {elapsed} gone, "
+        "{remaining} left",
+        unit=" photos",
+        file=sys.stderr if terminal else _Lines(),
+        dynamic_ncols=terminal,
+    ) as bar:
+        watcher = threading.Thread(target=_watch, args=(done, bar, ended), daemon=True)
+        watcher.start()
+        try:
+            yield done
+        finally:
+            ended.set()
+            watcher.join()
+        bar.update(total - bar.n)
+
+
+def _watch(done: Any, bar: Any, ended: threading.Event) -> None:
+    while not ended.wait(_POLL):
+        # A task that ran twice counts twice; never show more than there is.
+        bar.update(min(done.value, bar.total) - bar.n)
+
+
+class _Lines(io.TextIOBase):
+    """A log file has no line to rewrite: each state of the bar becomes a line."""
+
+    def write(self, text: str) -> int:
+        if line := text.strip("\r\n"):
+            print(line.rstrip(), file=sys.stderr, flush=True)  # noqa: T201
+        return len(text)

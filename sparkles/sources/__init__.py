@@ -1,0 +1,25 @@
+"""Where the data comes from: label tables, class names, photos."""
+
+from sparkles.sources.classes import ClassNames, LabelClass, read_class_names
+from sparkles.sources.images import (
+    Photos,
+    photos_by_name,
+    photos_from_dataframe,
+    photos_from_folder,
+    photos_from_manifest,
+    read_photos,
+)
+from sparkles.sources.labels import read_labels
+
+__all__ = [
+    "ClassNames",
+    "LabelClass",
+    "Photos",
+    "photos_by_name",
+    "photos_from_dataframe",
+    "photos_from_folder",
+    "photos_from_manifest",
+    "read_class_names",
+    "read_labels",
+    "read_photos",
+]

@@ -1,0 +1,128 @@
+"""Open Images' class descriptions: machine ids (MIDs) and display names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+from pyspark.sql.types import StringType, StructField, StructType
+
+from sparkles.errors import LabelError, SourceError, UnknownClassError, nearest
+from sparkles.sources.csv_file import check_exists
+
+__all__ = ["ClassNames", "LabelClass", "read_class_names"]
+
+_MID = re.compile(r"/[a-z]/[0-9a-z_]+")
+
+
+@dataclass(frozen=True)
+class LabelClass:
+    """A class: its machine id and what people call it."""
+
+    mid: str
+    name: str
+
+
+class ClassNames:
+    """The classes of a data set.
+
+    Parameters
+    ----------
+    classes
+        All of them; empty where no class descriptions are at hand, and then MIDs stand for names.
+    """
+
+    def __init__(self, classes: Iterable[LabelClass] = ()) -> None:
+        self._by_mid = {known.mid: known for known in classes}
+        self._by_name: dict[str, list[LabelClass]] = {}
+        for known in self._by_mid.values():
+            self._by_name.setdefault(known.name.casefold(), []).append(known)
+
+    def __len__(self) -> int:
+        return len(self._by_mid)
+
+    def choose(self, asked: Sequence[str]) -> list[LabelClass]:
+        """Find classes by display name (in any letter case) or MID, in the order asked.
+
+        Raises
+        ------
+        UnknownClassError
+            With the nearest names.
+        LabelError
+            If fewer than two different classes are asked for, or a name has several MIDs.
+
+        Examples
+        --------
+        >>> names = ClassNames([LabelClass("/m/0k4j", "Car"), LabelClass("/m/07j7r", "Tree")])
+        >>> [found.name for found in names.choose(["tree", "/m/0k4j"])]
+        ['Tree', 'Car']
+        >>> names.choose(["Car", "Treee"])
+        Traceback (most recent call last):
+        sparkles.errors.UnknownClassError: class 'Treee' is not among the 2 known. Did you mean
+        Tree?
+        """
+        chosen = list(dict.fromkeys(self._find(word.strip()) for word in asked if word.strip()))
+        if len(chosen) < 2:
+            got = ", ".join(found.name for found in chosen) or "none"
+            raise LabelError(
+                f"a classifier tells at least two classes apart, got {got}; "
+                "give more, as in --classes Car,Tree"
+            )
+        return chosen
+
+    def _find(self, word: str) -> LabelClass:
+        if word in self._by_mid:
+            return self._by_mid[word]
+        if not self._by_mid and _MID.fullmatch(word):
+            return LabelClass(word, word)
+        hits = self._by_name.get(word.casefold(), [])
+        if len(hits) > 1:
+            raise LabelError(
+                f"class {word!r} stands for {' and '.join(hit.mid for hit in hits)}; "
+                "name it by one of these"
+            )
+        if not hits:
+            raise UnknownClassError(self._unknown(word))
+        return hits[0]
+
+    def _unknown(self, word: str) -> str:
+        if not self._by_mid:
+            return (
+                f"class {word!r} is no MID like /m/0k4j; give the class descriptions with "
+                "--class-names to use display names"
+            )
+        known = [found.name for found in self._by_mid.values()]
+        hint = nearest(word, self._by_mid if word.startswith("/") else known)
+        return f"class {word!r} is not among the {len(self)} known.{hint}"
+
+
+def read_class_names(spark: SparkSession, path: str) -> ClassNames:
+    """Read class descriptions.
+
+    Parameters
+    ----------
+    path
+        A CSV file of MID and display name: without header as in v5, or with one as in v7; local
+        or by URI, plain or ``.gz``.
+
+    Raises
+    ------
+    SourceError
+        If the file is not there, or its rows are not MID and name.
+    """
+    check_exists(spark, path, "class names")
+    schema = StructType([StructField("mid", StringType()), StructField("name", StringType())])
+    # Bounded by the number of classes: 601 boxable ones, 20,638 in all.
+    rows = spark.read.csv(path, schema=schema, escape='"').collect()
+    if rows and not str(rows[0]["mid"]).startswith("/"):
+        rows = rows[1:]  # v7 has a header
+    bad = [row for row in rows if not row["name"] or not _MID.fullmatch(str(row["mid"]).strip())]
+    if bad or not rows:
+        sample = f"the row {bad[0]['mid']},{bad[0]['name']}" if bad else "no row"
+        raise SourceError(
+            f"class names {path}: expected rows like /m/0k4j,Car, with or without a header; "
+            f"got {sample}"
+        )
+    return ClassNames(LabelClass(row["mid"].strip(), row["name"].strip()) for row in rows)

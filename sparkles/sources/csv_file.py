@@ -1,0 +1,89 @@
+"""CSV files by the names in their header, whatever the order of their columns."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, StringType, StructField, StructType
+
+from sparkles.errors import SourceError
+from sparkles.filesystem import FileSystem
+
+__all__ = ["check_exists", "first_line", "read_csv"]
+
+
+def check_exists(spark: SparkSession, path: str, what: str) -> None:
+    """Refuse a path that leads nowhere.
+
+    Raises
+    ------
+    SourceError
+        Saying what was looked for, and where.
+    """
+    files = FileSystem(spark)
+    if not files.exists(path):
+        raise SourceError(f"{what}: there is nothing at {path} (that is {files.absolute(path)})")
+
+
+def first_line(spark: SparkSession, path: str) -> list[str]:
+    """The cells of a CSV file's first line; also of a compressed one."""
+    row = spark.read.text(path).first()
+    text = "" if row is None else str(row[0]).removeprefix("\ufeff")
+    return [cell.strip() for cell in next(csv.reader([text]), [])]
+
+
+def read_csv(
+    spark: SparkSession,
+    path: str,
+    what: str,
+    required: Mapping[str, DataType],
+    optional: Mapping[str, DataType] | None = None,
+) -> DataFrame:
+    """Read the named columns of a CSV file with a header.
+
+    Parameters
+    ----------
+    path
+        Local or by URI, plain or compressed (``.gz``, ``.bz2``).
+    what
+        How an error calls the file, as in "labels".
+    required, optional
+        Column names, in whatever letter case the file has them, and their types. A cell that
+        does not parse becomes null; an optional column that is absent is null throughout.
+
+    Returns
+    -------
+    DataFrame
+        The required, then the optional columns, under the names given here.
+
+    Raises
+    ------
+    SourceError
+        If the file is not there, is empty, or lacks a required column.
+    """
+    check_exists(spark, path, what)
+    optional = optional or {}
+    types = {name.casefold(): kind for name, kind in {**required, **optional}.items()}
+    header = first_line(spark, path)
+    found = {name.casefold(): position for position, name in enumerate(header)}
+    if missing := [name for name in required if name.casefold() not in found]:
+        raise SourceError(
+            f"{what} {path}: expected a header with {','.join(required)}; {','.join(missing)} "
+            f"missing, the first line is {','.join(header)[:200] or '(empty)'!r}"
+        )
+    fields = [
+        StructField(f"c{position}", types.get(name.casefold(), StringType()))
+        for position, name in enumerate(header)
+    ]
+    table = spark.read.csv(path, schema=StructType(fields), header=True, mode="PERMISSIVE")
+    return table.select(
+        *[
+            F.col(f"c{found[name.casefold()]}").alias(name)
+            if name.casefold() in found
+            else F.lit(None).cast(kind).alias(name)
+            for name, kind in {**required, **optional}.items()
+        ]
+    )

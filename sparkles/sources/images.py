@@ -1,0 +1,196 @@
+"""Photos by reference: an image id and where its bytes are. No photo is opened here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType, StructType
+
+from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, URI
+from sparkles.errors import SchemaError, SourceError
+from sparkles.filesystem import FileSystem
+from sparkles.sources.csv_file import check_exists, read_csv
+from sparkles.storage import check_readable_scheme, is_local, is_s3, join_uri
+
+__all__ = [
+    "Photos",
+    "photos_by_name",
+    "photos_from_dataframe",
+    "photos_from_folder",
+    "photos_from_manifest",
+    "read_photos",
+    "uri_by_name",
+]
+
+_PHOTO_NAME = r"(?i)\.(jpe?g|png|webp|bmp|gif|tiff?)$"
+_MANIFEST = (".csv", ".csv.gz", ".parquet")
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Photos that can be looked up by image id.
+
+    Attributes
+    ----------
+    table
+        ``image_id`` string, ``uri`` string, and where the photos came as a DataFrame ``image``
+        (binary or image struct); ``None`` where names follow from ids and nothing was listed.
+    prefix
+        The folder of the photos ``<image_id>.jpg`` where nothing was listed.
+    """
+
+    table: DataFrame | None
+    prefix: str | None = None
+
+
+def read_photos(spark: SparkSession, images: str, *, list_them: bool | None = None) -> Photos:
+    """Find photos by what the user named.
+
+    Parameters
+    ----------
+    images
+        A folder, an ``s3://`` (or ``http(s)://``) prefix, or a manifest (``.csv``, ``.csv.gz``,
+        ``.parquet``) with the columns ``image_id`` and ``uri``.
+    list_them
+        Whether to list the photos under a folder or prefix, or to go by the names
+        ``<image_id>.jpg``. Default: folders are listed, prefixes in S3 are not, because they may
+        hold millions of objects.
+
+    Raises
+    ------
+    SourceError
+        If nothing is there, or workers could not read it.
+    """
+    if images.rstrip("/").endswith(_MANIFEST):
+        return photos_from_manifest(spark, images)
+    if list_them is None:
+        list_them = not is_s3(images) and not images.startswith("http")
+    return photos_from_folder(spark, images) if list_them else photos_by_name(spark, images)
+
+
+def photos_by_name(spark: SparkSession, prefix: str) -> Photos:
+    """Photos called ``<image_id>.jpg`` under a prefix, without listing it.
+
+    Examples
+    --------
+    >>> photos_by_name(spark, "s3://open-images-dataset/validation").prefix  # doctest: +SKIP
+    's3://open-images-dataset/validation'
+    """
+    check_readable_scheme(prefix)
+    if is_local(prefix):
+        check_exists(spark, prefix, "photos")
+        prefix = FileSystem(spark).absolute(prefix)
+    return Photos(table=None, prefix=prefix)
+
+
+def photos_from_folder(spark: SparkSession, folder: str) -> Photos:
+    """List the photos in a folder and below; only names are read, no content.
+
+    The image id is the file's name without folder and suffix; files without a photo's suffix
+    (jpg, jpeg, png, webp, bmp, gif, tif, tiff) are passed over.
+
+    Raises
+    ------
+    SourceError
+        If it is no folder, or no photo is in it.
+    """
+    check_readable_scheme(folder)
+    check_exists(spark, folder, "photos")
+    if not FileSystem(spark).is_folder(folder):
+        raise SourceError(
+            f"photos: {folder} is a file; expected a folder of photos, or a manifest that ends in "
+            f"{', '.join(_MANIFEST)}"
+        )
+    listing = (
+        spark.read.format("binaryFile")
+        .option("recursiveFileLookup", "true")
+        .load(folder)
+        .where(F.col("path").rlike(_PHOTO_NAME))
+    )
+    photos = listing.select(_stem(F.col("path")).alias(IMAGE_ID), F.col("path").alias(URI))
+    if photos.isEmpty():
+        raise SourceError(f"photos: no file in {folder} is called .jpg, .jpeg, .png or the like")
+    return Photos(photos)
+
+
+def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
+    """Photos by a table of ``image_id`` and ``uri``, as CSV or Parquet.
+
+    A URI without scheme that is no absolute path is taken relative to the manifest's folder.
+
+    Raises
+    ------
+    SourceError
+        If the file is not there or lacks a column.
+    """
+    columns = {IMAGE_ID: StringType(), URI: StringType()}
+    if manifest.rstrip("/").endswith(".parquet"):
+        check_exists(spark, manifest, "manifest")
+        table = spark.read.parquet(manifest)
+        if missing := [name for name in columns if name not in table.columns]:
+            raise SourceError(
+                f"manifest {manifest}: expected the columns {', '.join(columns)}; "
+                f"{', '.join(missing)} missing, it has {', '.join(table.columns)}"
+            )
+    else:
+        table = read_csv(spark, manifest, "manifest", required=columns)
+    folder = FileSystem(spark).absolute(manifest).rstrip("/").rpartition("/")[0]
+    relative = ~F.col(URI).rlike(r"^([A-Za-z][A-Za-z0-9+.-]*:|/)")
+    uri = F.when(relative, F.concat(F.lit(folder + "/"), F.col(URI))).otherwise(F.col(URI))
+    photos = table.select(F.col(IMAGE_ID).cast("string"), uri.alias(URI))
+    first = photos.where(F.col(URI).isNotNull()).first()
+    if first is not None:
+        check_readable_scheme(first[URI])
+    return Photos(photos)
+
+
+def photos_from_dataframe(frame: DataFrame) -> Photos:
+    """Photos of a DataFrame.
+
+    Parameters
+    ----------
+    frame
+        What ``spark.read.format("binaryFile")`` gives (``path``, ``content``) or
+        ``format("image")`` (``image`` with ``origin``), or ``image_id`` and ``uri``, or
+        ``image_id`` and ``image``.
+
+    Raises
+    ------
+    SchemaError
+        If it is none of these.
+    """
+    names = set(frame.columns)
+    if {"path", CONTENT} <= names:
+        id_column, uri, image = _stem(F.col("path")), F.col("path"), F.col(CONTENT)
+    elif IMAGE_ID not in names and IMAGE in names and _has_origin(frame):
+        origin = F.col(IMAGE)["origin"]
+        id_column, uri, image = _stem(origin), origin, F.col(IMAGE)
+    elif {IMAGE_ID, URI} <= names and IMAGE not in names:
+        return Photos(frame.select(F.col(IMAGE_ID).cast("string"), URI))
+    elif {IMAGE_ID, IMAGE} <= names:
+        uri = F.col(URI) if URI in names else F.lit(None).cast("string")
+        id_column, image = F.col(IMAGE_ID).cast("string"), F.col(IMAGE)
+    else:
+        raise SchemaError(
+            "photos: expected a DataFrame with path and content (format 'binaryFile'), with image "
+            "(format 'image'), or with image_id and uri; got the columns "
+            f"{', '.join(frame.columns)}"
+        )
+    return Photos(frame.select(id_column.alias(IMAGE_ID), uri.alias(URI), image.alias(IMAGE)))
+
+
+def _has_origin(frame: DataFrame) -> bool:
+    kind = frame.schema[IMAGE].dataType
+    return isinstance(kind, StructType) and "origin" in kind.names
+
+
+def _stem(path: Column) -> Column:
+    """The last part of a path, without its suffix."""
+    return F.regexp_replace(F.element_at(F.split(path, "/"), -1), r"\.[^.]*$", "")
+
+
+def uri_by_name(prefix: str) -> Column:
+    """The URI of each image id's photo under a prefix."""
+    return F.concat(F.lit(join_uri(prefix, "")), F.col(IMAGE_ID), F.lit(".jpg"))

@@ -1,0 +1,147 @@
+"""Logistic regression on features, and the whole model from photo to class name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pyspark.ml import PipelineModel
+from pyspark.ml.classification import LogisticRegression, LogisticRegressionModel
+from pyspark.ml.feature import IndexToString, StringIndexerModel
+from pyspark.ml.functions import array_to_vector
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from sparkles.columns import (
+    FEATURES,
+    IMAGE,
+    LABEL,
+    LABEL_INDEX,
+    PREDICTED_LABEL,
+    PREDICTION,
+    PROBABILITY,
+    RAW_PREDICTION,
+    WEIGHT,
+)
+from sparkles.errors import SettingsError
+from sparkles.ml import DeepImageFeaturizer
+
+__all__ = ["ClassWeights", "ClassifierSettings", "assemble_model", "train_classifier"]
+
+
+class ClassWeights(StrEnum):
+    """How much a training row counts."""
+
+    NONE = "none"  # every row the same
+    BALANCED = "balanced"  # every class the same: rows / (classes × rows of the class)
+
+
+@dataclass(frozen=True)
+class ClassifierSettings:
+    """Of Spark ML's LogisticRegression; the defaults are the 2019 project's.
+
+    Attributes
+    ----------
+    max_iter
+        Iterations at most.
+    reg_param
+        Strength of the regularization.
+    elastic_net_param
+        0 = ridge, 1 = lasso.
+    class_weights
+        Against imbalance.
+    """
+
+    max_iter: int = 20
+    reg_param: float = 0.05
+    elastic_net_param: float = 0.3
+    class_weights: ClassWeights = ClassWeights.NONE
+
+    def __post_init__(self) -> None:
+        if self.max_iter < 1 or self.reg_param < 0 or not 0 <= self.elastic_net_param <= 1:
+            raise SettingsError(
+                "expected max-iter of at least 1, reg-param of at least 0 and elastic-net-param "
+                f"from 0 to 1; got {self.max_iter}, {self.reg_param}, {self.elastic_net_param}"
+            )
+
+
+def train_classifier(
+    rows: DataFrame,
+    labels: Sequence[str],
+    counts: Mapping[str, int],
+    settings: ClassifierSettings,
+) -> tuple[StringIndexerModel, LogisticRegressionModel]:
+    """Fit logistic regression.
+
+    Parameters
+    ----------
+    rows
+        Training rows: ``label`` string, ``features`` array<float>.
+    labels
+        The classes in the order of their indices; of two, the second is the positive one.
+    counts
+        Training rows by class.
+    settings
+        See :class:`ClassifierSettings`.
+
+    Returns
+    -------
+    indexer : StringIndexerModel
+        ``label`` to ``label_index``.
+    classifier : LogisticRegressionModel
+        ``features`` to ``rawPrediction``, ``probability`` and ``prediction``.
+    """
+    indexer = StringIndexerModel.from_labels(list(labels), LABEL, LABEL_INDEX)
+    vectors = rows.select(
+        LABEL,
+        array_to_vector(F.col(FEATURES)).alias(FEATURES),
+        _weight(labels, counts, settings).alias(WEIGHT),
+    )
+    regression = LogisticRegression(
+        featuresCol=FEATURES,
+        labelCol=LABEL_INDEX,
+        weightCol=WEIGHT,
+        predictionCol=PREDICTION,
+        probabilityCol=PROBABILITY,
+        rawPredictionCol=RAW_PREDICTION,
+        maxIter=settings.max_iter,
+        regParam=settings.reg_param,
+        elasticNetParam=settings.elastic_net_param,
+    )
+    return indexer, regression.fit(indexer.transform(vectors))
+
+
+def _weight(
+    labels: Sequence[str], counts: Mapping[str, int], settings: ClassifierSettings
+) -> Column:
+    weight = F.lit(1.0)
+    if settings.class_weights is ClassWeights.BALANCED:
+        rows = sum(counts[name] for name in labels)
+        for name in labels:
+            share = rows / (len(labels) * counts[name])
+            weight = F.when(F.col(LABEL) == name, F.lit(share)).otherwise(weight)
+    return weight
+
+
+def assemble_model(
+    indexer: StringIndexerModel,
+    featurizer: DeepImageFeaturizer,
+    classifier: LogisticRegressionModel,
+) -> PipelineModel:
+    """Put the fitted parts together to one model, from photo to class name.
+
+    Returns
+    -------
+    PipelineModel
+        From ``image`` (a URI, encoded bytes or an image struct) to ``features``,
+        ``rawPrediction``, ``probability``, ``prediction`` and ``predicted_label``. The first
+        stage passes where there is no column ``label``.
+    """
+    stage = featurizer.copy().setParams(
+        inputCol=IMAGE, outputCol=FEATURES, handleInvalid="error", errorCol=None
+    )
+    names = IndexToString(
+        inputCol=PREDICTION, outputCol=PREDICTED_LABEL, labels=list(indexer.labels)
+    )
+    return PipelineModel([indexer, stage, classifier, names])

@@ -1,0 +1,10 @@
+"""The commands: the only place that composes the steps."""
+
+from sparkles.workflow.demo import demo
+from sparkles.workflow.evaluate import evaluate
+from sparkles.workflow.featurize import featurize
+from sparkles.workflow.predict import predict
+from sparkles.workflow.prepare import prepare
+from sparkles.workflow.train import train
+
+__all__ = ["demo", "evaluate", "featurize", "predict", "prepare", "train"]

@@ -1,0 +1,86 @@
+"""``sparkles featurize``: photos in, Parquet of features out."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, URI
+from sparkles.dataset.examples import unique_photos
+from sparkles.errors import SettingsError
+from sparkles.settings import FeaturizeSettings
+from sparkles.sources import Photos, read_labels
+from sparkles.sources.images import uri_by_name
+from sparkles.workflow.prepare import open_photos
+from sparkles.workflow.run import Run, build_featurizer, describe_network, start_run
+
+__all__ = ["featurize"]
+
+_LIST, _LOAD, _FEATURIZE = "find photos", "load the network", "featurize"
+
+
+def featurize(
+    settings: FeaturizeSettings,
+    spark: SparkSession | None = None,
+    photos: DataFrame | None = None,
+) -> str:
+    """Write the features of photos.
+
+    ``DIR`` is a Parquet folder of ``image_id``, ``uri``, ``features`` (array of float32; null for
+    a bad photo) and ``error`` (null for a good one), with a note of the run in ``_run.json``.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.FeaturizeSettings`. With ``labels``, each image that any
+        label names, positive or not, and no other.
+    spark
+        A session to use; default: build one.
+    photos
+        A DataFrame of photos in the place of ``settings.images``.
+
+    Returns
+    -------
+    str
+        The output folder.
+
+    Raises
+    ------
+    UserError
+        If the input cannot work; see :mod:`sparkles.errors`.
+    """
+    featurizer = build_featurizer(settings)
+    with start_run(settings, [_LIST, _LOAD, _FEATURIZE], spark) as run:
+        with run.stages.stage(_LIST):
+            found = open_photos(run, settings, photos)
+            table = run.store_unless_whole(_choose(run, settings, found))
+            count = table.count()
+        with run.stages.stage(_LOAD, featurizer.networkSettings().model):
+            network = describe_network(featurizer)
+        with run.stages.stage(_FEATURIZE, f"{count:,} photos"):
+            featurized = run.featurize(table, featurizer, count)
+            features = run.spark.read.parquet(f"{run.folder}/_work/features")
+            features.select(IMAGE_ID, URI, FEATURES, ERROR).write.mode("append").parquet(run.folder)
+        images = {"named": count, "featurized": featurized.featurized}
+        images["rejected"] = sum(featurized.reasons.values())
+        facts = {"network": network, "images": images, "rejected": featurized.reasons}
+        run.finish(facts, "_run.json")
+    run.stages.say(f"wrote {settings.output}")
+    return settings.output
+
+
+def _choose(run: Run, settings: FeaturizeSettings, photos: Photos) -> DataFrame:
+    """The photos to featurize: all, or those that labels name; the labels lead."""
+    if settings.labels is None:
+        if photos.table is None:
+            raise SettingsError(
+                f"which photos under {settings.images}? Give --labels, a manifest, or "
+                "--list-images always"
+            )
+        return unique_photos(photos.table)
+    named = read_labels(run.spark, settings.labels).select(IMAGE_ID).where(F.col(IMAGE_ID) != "")
+    if photos.table is None:
+        return named.distinct().withColumn(URI, uri_by_name(photos.prefix or ""))
+    columns = [IMAGE_ID, URI] + ([IMAGE] if IMAGE in photos.table.columns else [])
+    unique = unique_photos(photos.table)
+    return named.distinct().join(unique, on=IMAGE_ID, how="left").select(columns)

@@ -1,0 +1,63 @@
+"""The tables that a run leaves: predictions, and what was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.ml import Transformer
+from pyspark.ml.functions import array_to_vector, vector_to_array
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from sparkles.columns import (
+    ERROR,
+    FEATURES,
+    IMAGE_ID,
+    LABEL,
+    PREDICTED_LABEL,
+    PREDICTION,
+    PROBABILITY,
+    REASON,
+    SPLIT,
+    URI,
+)
+from sparkles.workflow.run import Run
+
+__all__ = ["classify", "predicted_columns", "save_predictions", "save_rejected"]
+
+PROBABILITIES = "probabilities"  # map<string,double>: every class's probability by its name
+
+
+def classify(rows: DataFrame, classifier: Transformer) -> DataFrame:
+    """Apply a classifier to stored features (``features`` array<float>, dropped afterwards)."""
+    vectors = rows.withColumn(FEATURES, array_to_vector(F.col(FEATURES)))
+    return classifier.transform(vectors).drop(FEATURES)
+
+
+def predicted_columns(labels: Sequence[str]) -> list[Column]:
+    """The class predicted, its probability, and every class's probability."""
+    probabilities = vector_to_array(F.col(PROBABILITY))
+    names = F.array(*[F.lit(name) for name in labels])
+    winner = F.col(PREDICTION).cast("int") + 1
+    return [
+        F.element_at(names, winner).alias(PREDICTED_LABEL),
+        F.element_at(probabilities, winner).alias(PROBABILITY),
+        F.map_from_arrays(names, probabilities).alias(PROBABILITIES),
+    ]
+
+
+def save_predictions(run: Run, predictions: DataFrame, labels: Sequence[str]) -> None:
+    """Write ``predictions/``: what was said of every featurized row.
+
+    Columns: ``image_id``, ``uri``, ``label``, ``split``, ``predicted_label``, ``probability`` (of
+    the predicted class), ``probabilities`` (map from class name).
+    """
+    table = predictions.select(IMAGE_ID, URI, LABEL, SPLIT, *predicted_columns(labels))
+    run.store(table, "predictions")
+
+
+def save_rejected(run: Run, rejected: DataFrame, examples: DataFrame) -> None:
+    """Write ``rejected/``: ``image_id``, ``uri``, ``labels`` (array), ``reason``, ``error``."""
+    labels = examples.groupBy(IMAGE_ID).agg(F.sort_array(F.collect_set(LABEL)).alias("labels"))
+    table = rejected.join(labels, on=IMAGE_ID, how="left")
+    run.store(table.select(IMAGE_ID, URI, "labels", REASON, ERROR).coalesce(1), "rejected")

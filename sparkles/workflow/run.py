@@ -1,0 +1,216 @@
+"""What the commands share: a session, a folder that appears when complete, the network's pass."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from sparkles import __version__
+from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, REASON, URI
+from sparkles.features import featurize_photos, split_rejected
+from sparkles.features.featurize import no_photo, reason_of
+from sparkles.filesystem import FileSystem, new_folder
+from sparkles.ml import DeepImageFeaturizer
+from sparkles.progress import Stages, show_progress
+from sparkles.session import build_session
+from sparkles.settings import PoolingChoice, Settings, settings_to_json
+
+__all__ = ["Featurized", "Run", "build_featurizer", "start_run"]
+
+_PACKAGES = ("pyspark", "keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Featurized:
+    """What came of putting photos through the network.
+
+    Attributes
+    ----------
+    good
+        ``image_id``, ``uri``, ``features`` array<float>.
+    rejected
+        ``image_id``, ``uri``, ``reason``, ``error``.
+    featurized
+        How many are good.
+    reasons
+        How many were rejected, by reason.
+    """
+
+    good: DataFrame
+    rejected: DataFrame
+    featurized: int
+    reasons: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a command.
+
+    Attributes
+    ----------
+    spark, files, stages
+        The session, its file systems, and the stages with their seconds.
+    settings
+        What was asked for.
+    folder
+        Where to write; it appears under its own name when the run is complete.
+    started
+        When the run began, in ISO 8601.
+    """
+
+    spark: SparkSession
+    files: FileSystem
+    stages: Stages
+    settings: Settings
+    folder: str
+    started: str
+
+    def store(self, table: DataFrame, name: str) -> DataFrame:
+        """Write a table into the run's folder, and read it from there from now on."""
+        path = f"{self.folder}/{name}"
+        table.write.parquet(path)
+        return self.spark.read.parquet(path)
+
+    def store_unless_whole(self, photos: DataFrame) -> DataFrame:
+        """Store photos by reference; photos that hold bytes or pixels stay where they are."""
+        return photos if IMAGE in photos.columns else self.store(photos, "_work/unique_photos")
+
+    def featurize(
+        self, photos: DataFrame, featurizer: DeepImageFeaturizer, count: int
+    ) -> Featurized:
+        """Put each photo through the network once; all that follows reads the result.
+
+        Parameters
+        ----------
+        photos
+            Unique ``image_id``; ``uri``, null where there is no photo; perhaps ``image``.
+        count
+            How many there are.
+        """
+        absent = _is_absent(photos)
+        missing = photos.where(absent).select(
+            IMAGE_ID,
+            URI,
+            F.lit(None).cast("array<float>").alias(FEATURES),
+            no_photo().alias(ERROR),
+        )
+        present = photos.where(~absent)
+        with show_progress(self.spark.sparkContext, count, quiet=self.stages.quiet) as done:
+            ready = featurize_photos(present, featurizer.countingPhotos(done), count)
+            self.store(ready.unionByName(missing), "_work/features")
+        features = self.spark.read.parquet(f"{self.folder}/_work/features")
+        good, rejected = split_rejected(features)
+        reason = reason_of(F.col(ERROR)).alias(REASON)
+        counted = features.groupBy(reason).count().collect()
+        by_reason = {row[REASON]: int(row["count"]) for row in counted}
+        featurized = by_reason.pop(None, 0)
+        self._report(featurized, by_reason)
+        return Featurized(good, rejected, featurized, dict(sorted(by_reason.items())))
+
+    def _report(self, featurized: int, reasons: Mapping[str, int]) -> None:
+        rejected = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+        self.stages.say(f"      {featurized:,} featurized, rejected: {rejected or 'none'}")
+
+    def finish(self, facts: Mapping[str, Any], name: str = "run.json") -> None:
+        """Drop the work folder and write how the run was made."""
+        self.files.delete(f"{self.folder}/_work")
+        content = {
+            "command": type(self.settings).__name__.removesuffix("Settings").lower(),
+            "settings": settings_to_json(self.settings),
+            **facts,
+            "started": self.started,
+            "seconds": self.stages.seconds,
+            "versions": _versions(self.spark),
+            "master": self.spark.sparkContext.master,
+        }
+        self.files.write_json(f"{self.folder}/{name}", content)
+
+
+@contextmanager
+def start_run(settings: Any, stages: list[str], spark: SparkSession | None = None) -> Iterator[Run]:
+    """Start Spark and a folder for a command's output.
+
+    Parameters
+    ----------
+    settings
+        With ``output`` and ``overwrite``.
+    stages
+        Names of the stages to come.
+    spark
+        A session to use; default: build one.
+
+    Raises
+    ------
+    OutputExistsError
+        If the output is there and is not to be overwritten.
+    """
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    announced = Stages(stages, quiet=settings.quiet)
+    session = spark or build_session(master=settings.master)
+    files = FileSystem(session)
+    with new_folder(files, settings.output, overwrite=settings.overwrite) as folder:
+        yield Run(session, files, announced, settings, folder, started)
+
+
+def build_featurizer(settings: Any) -> DeepImageFeaturizer:
+    """The featurizer that a command's settings ask for.
+
+    Raises
+    ------
+    UnknownModelError
+        If there is no such network.
+    """
+    pooling = None if settings.pooling is PoolingChoice.NONE else str(settings.pooling)
+    featurizer = DeepImageFeaturizer(
+        inputCol=IMAGE,
+        outputCol=FEATURES,
+        modelName=settings.model,
+        weights=settings.weights,
+        outputLayer=settings.output_layer,
+        pooling=pooling,
+        batchSize=settings.batch_size,
+        seed=settings.seed,
+    )
+    featurizer.networkSettings()
+    return featurizer
+
+
+def describe_network(featurizer: DeepImageFeaturizer) -> dict[str, Any]:
+    """What ``run.json`` says of the network."""
+    settings, network = featurizer.networkSettings(), featurizer.network()
+    return {
+        "model": settings.model,
+        "weights": settings.chosen_weights,
+        "output_layer": settings.output_layer,
+        "pooling": settings.pooling,
+        "features": network.length,
+        "input": [network.height, network.width],
+        "engine": network.engine,
+        "fingerprint": network.fingerprint,
+    }
+
+
+def _is_absent(photos: DataFrame) -> Any:
+    if IMAGE in photos.columns:
+        return F.col(IMAGE).isNull()
+    return F.col(URI).isNull()
+
+
+def _versions(spark: SparkSession) -> dict[str, str]:
+    versions = {"sparkles": __version__, "python": platform.python_version()}
+    versions["spark"] = spark.version
+    versions["java"] = str(spark._jvm.System.getProperty("java.version"))  # type: ignore[union-attr]
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions

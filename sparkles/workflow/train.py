@@ -1,0 +1,124 @@
+"""``sparkles train``: from labels and photos to a saved and evaluated model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.ml.classification import LogisticRegressionModel
+from pyspark.ml.feature import StringIndexerModel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from sparkles.columns import SPLIT, Split
+from sparkles.errors import SettingsError
+from sparkles.evaluation import Evaluation, describe_metrics, evaluate_predictions
+from sparkles.settings import TrainSettings
+from sparkles.training import ClassifierSettings, assemble_model, train_classifier
+from sparkles.workflow.labelled import featurize_examples, store_examples
+from sparkles.workflow.prepare import check_trainable, prepare_dataset
+from sparkles.workflow.report import render_report
+from sparkles.workflow.results import classify, save_predictions, save_rejected
+from sparkles.workflow.run import Run, build_featurizer, describe_network, start_run
+
+__all__ = ["Trained", "train"]
+
+_JOIN, _LOAD, _FEATURIZE = "join labels and photos", "load the network", "featurize"
+_TRAIN, _EVALUATE, _SAVE = "train", "evaluate", "save"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training run gave.
+
+    Attributes
+    ----------
+    output
+        The folder.
+    metrics, ledger
+        As in ``metrics.json`` and ``ledger.json``.
+    """
+
+    output: str
+    metrics: Evaluation
+    ledger: dict[str, Any]
+
+
+def train(
+    settings: TrainSettings,
+    spark: SparkSession | None = None,
+    photos: DataFrame | None = None,
+    notes: tuple[str, ...] = (),
+) -> Trained:
+    """Train, evaluate and save a classifier.
+
+    ``DIR/`` appears complete or not at all. It holds ``model/`` (a ``PipelineModel`` from photo
+    to class name), ``metrics.json``, ``ledger.json``, ``rejected/``, ``predictions/`` (Parquet),
+    ``report.md`` and ``run.json``. Each image goes through the network once.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.TrainSettings`.
+    spark
+        A session to use; default: build one.
+    photos
+        A DataFrame of photos in the place of ``settings.images``; see
+        :func:`~sparkles.sources.photos_from_dataframe`.
+    notes
+        Sentences for the report.
+
+    Raises
+    ------
+    UserError
+        If the input cannot work, before any long job; see :mod:`sparkles.errors`.
+    """
+    if settings.test_fraction <= 0:
+        raise SettingsError("--test-fraction: expected more than 0, or nothing is left to test on")
+    featurizer = build_featurizer(settings)
+    how = ClassifierSettings(
+        settings.max_iter, settings.reg_param, settings.elastic_net_param, settings.class_weights
+    )
+    stages = [_JOIN, _LOAD, _FEATURIZE, _TRAIN, _EVALUATE, _SAVE]
+    with start_run(settings, stages, spark) as run:
+        with run.stages.stage(_JOIN):
+            dataset, labels = prepare_dataset(run, settings, photos)
+            examples = store_examples(run, dataset, labels)
+            check_trainable(examples.with_photo(), labels)
+        with run.stages.stage(_LOAD, featurizer.networkSettings().model):
+            network = describe_network(featurizer)
+        with run.stages.stage(_FEATURIZE, f"{dataset.images['named']:,} images"):
+            rows, rejected, ledger = featurize_examples(run, examples, featurizer)
+            check_trainable(ledger.splits, labels)
+        counts = ledger.splits[Split.TRAIN]
+        with run.stages.stage(_TRAIN, f"{sum(counts.values()):,} rows"):
+            in_train = rows.where(F.col(SPLIT) == Split.TRAIN.value)
+            indexer, classifier = train_classifier(in_train, labels, counts, how)
+        with run.stages.stage(_EVALUATE, f"{sum(ledger.splits[Split.TEST].values()):,} rows"):
+            predictions, metrics = _evaluate(run, rows, indexer, classifier, counts)
+        with run.stages.stage(_SAVE, settings.output):
+            assemble_model(indexer, featurizer, classifier).write().save(f"{run.folder}/model")
+            save_predictions(run, predictions, labels)
+            save_rejected(run, rejected, examples.table)
+            run.files.write_json(f"{run.folder}/metrics.json", metrics)
+            run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
+            report = render_report(settings, network, ledger, metrics, notes)
+            run.files.write_text(f"{run.folder}/report.md", report)
+        run.finish({"network": network, "training_counts": counts, "notes": list(notes)})
+    run.stages.say(f"\n{describe_metrics(metrics)}\n\nwrote {settings.output}")
+    return Trained(settings.output, metrics, ledger.to_dict())
+
+
+def _evaluate(
+    run: Run,
+    rows: DataFrame,
+    indexer: StringIndexerModel,
+    classifier: LogisticRegressionModel,
+    counts: dict[str, int],
+) -> tuple[DataFrame, Evaluation]:
+    predictions = run.store(classify(indexer.transform(rows), classifier), "_work/predictions")
+    tested = predictions.where(F.col(SPLIT) == Split.TEST.value)
+    seed = getattr(run.settings, "seed", 0)
+    return predictions, evaluate_predictions(
+        tested, indexer.labels, training_counts=counts, seed=seed
+    )

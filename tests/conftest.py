@@ -1,0 +1,44 @@
+"""What all tests share: one Spark session, and the photos and weights that may be at hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+REPOSITORY = Path(__file__).parents[1]
+DATA = Path(os.environ.get("SPARKLES_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+
+if DATA.is_dir():
+    os.environ["KERAS_HOME"] = str(DATA / "keras")  # Keras reads it once, when it is imported
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """One session for all tests; starting one takes seconds."""
+    from sparkles.session import build_session
+
+    session = build_session(
+        "sparkles-tests",
+        master="local[2]",
+        conf={"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"},
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Real photos and trained weights; tests that need them are skipped where they are absent."""
+    if not DATA.is_dir():
+        pytest.skip(f"no real photos and weights at {DATA}; set SPARKLES_TEST_DATA")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def keras_home(data: Path) -> Path:
+    """Keras' cache with MobileNetV2's ImageNet weights, for this process and its children."""
+    return data / "keras"
