@@ -17,6 +17,7 @@ from typing import Any, cast
 from pyspark.sql import SparkSession
 
 from sparkles.errors import OutputExistsError, SourceError
+from sparkles.storage import is_local, local_path
 
 __all__ = ["FileSystem", "new_folder"]
 
@@ -37,6 +38,10 @@ class FileSystem:
     def _locate(self, path: str) -> tuple[Any, Any]:
         hadoop_path = self._jvm.org.apache.hadoop.fs.Path(path)
         return hadoop_path.getFileSystem(self._configuration), hadoop_path
+
+    def _local(self, local: Path) -> Any:
+        # Not as_uri(): Hadoop's paths are unescaped, and %20 would be part of the name.
+        return self._jvm.org.apache.hadoop.fs.Path(f"file:{local.resolve().as_posix()}")
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there."""
@@ -90,13 +95,13 @@ class FileSystem:
     def upload(self, local: Path, path: str) -> None:
         """Copy a local file to a path."""
         system, target = self._locate(path)
-        source = self._jvm.org.apache.hadoop.fs.Path(local.resolve().as_uri())
+        source = self._local(local)
         system.copyFromLocalFile(False, True, source, target)
 
     def download(self, path: str, local: Path) -> None:
         """Copy a file to a local path."""
         system, source = self._locate(path)
-        target = self._jvm.org.apache.hadoop.fs.Path(local.resolve().as_uri())
+        target = self._local(local)
         # The last argument leaves out the checksum file that Hadoop would put beside it.
         system.copyToLocalFile(False, source, target, True)
 
@@ -152,12 +157,28 @@ def new_folder(files: FileSystem, path: str, *, overwrite: bool) -> Iterator[str
         if files.exists(target):
             replaced = f"{parent}/.{name}.replaced-{uuid.uuid4().hex[:8]}"
             files.rename(target, replaced)
-            files.rename(draft, target)
+            try:
+                files.rename(draft, target)
+            except BaseException:
+                files.rename(replaced, target)
+                raise
             files.delete(replaced)
         else:
             files.rename(draft, target)
     finally:
         files.delete(draft)
+
+
+def check_absent_locally(path: str, *, overwrite: bool) -> None:
+    """Refuse a local output that exists, before Spark is started.
+
+    Raises
+    ------
+    OutputExistsError
+        Naming the remedy.
+    """
+    if not overwrite and is_local(path) and local_path(path).exists():
+        raise _exists(path)
 
 
 def check_absent(files: FileSystem, path: str, *, overwrite: bool) -> None:
@@ -169,6 +190,10 @@ def check_absent(files: FileSystem, path: str, *, overwrite: bool) -> None:
         Naming the remedy.
     """
     if not overwrite and files.exists(path):
-        raise OutputExistsError(
-            f"the output {path} exists already; choose another --output, or add --overwrite"
-        )
+        raise _exists(path)
+
+
+def _exists(path: str) -> OutputExistsError:
+    return OutputExistsError(
+        f"the output {path} exists already; choose another --output, or add --overwrite"
+    )

@@ -18,6 +18,7 @@ from sparkles.errors import SettingsError, nearest
 from sparkles.training.classifier import ClassWeights
 
 __all__ = [
+    "DemoPhotos",
     "DemoSettings",
     "EvaluateSettings",
     "FeaturizeSettings",
@@ -47,6 +48,13 @@ class PoolingChoice(StrEnum):
     AVG = "avg"
     MAX = "max"
     NONE = "none"
+
+
+class DemoPhotos(StrEnum):
+    """What the demo works on."""
+
+    DRAWN = "drawn"
+    OPEN_IMAGES = "open-images"
 
 
 class Listing(StrEnum):
@@ -148,14 +156,18 @@ class _Split(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Network(Settings):
-    model: str = _option("network, as InceptionV3 or MobileNetV2-0.35", "InceptionV3", "NAME")
+class _NetworkOptions(Settings):
     weights: str | None = _option(
         "imagenet, embedded, random, or a file; default: the network's own", None, "WEIGHTS"
     )
     output_layer: str | None = _option("layer to cut the network at, as mixed8", None, "LAYER")
     pooling: PoolingChoice = _option("how a feature map becomes a vector", PoolingChoice.AVG)
     batch_size: int = _option("photos that go through the network together", 16, "N")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Network(_NetworkOptions):
+    model: str = _option("network, as InceptionV3 or MobileNetV2-0.35", "InceptionV3", "NAME")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,13 +214,17 @@ class PredictSettings(_Output, _Images):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DemoSettings(_Output, _Network):
+class DemoSettings(_Output, _NetworkOptions):
     """Run the whole job on photos that are drawn here, or on real ones."""
 
     output: str = _option("folder to write", "runs/demo", "DIR")
-    photos: str = _option("drawn, or open-images for real ones from the public bucket", "drawn")
+    photos: DemoPhotos = _option(
+        "drawn here, or real ones from the public bucket", DemoPhotos.DRAWN
+    )
     limit: int = _option("photos to use", 400, "N")
-    model: str = _option("network", "SparklesDemo", "NAME")
+    model: str | None = _option(
+        "network; default: SparklesDemo for drawn photos, InceptionV3 for real ones", None, "NAME"
+    )
     seed: int = _option("of the drawings and the split", 0, "N")
 
 
@@ -233,7 +249,7 @@ def read_config(path: str) -> dict[str, Any]:
     """
     try:
         content = yaml.safe_load(Path(path).read_text())  # JSON is YAML, too
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, no such date
         raise SettingsError(
             f"config {path} cannot be read: {str(error).splitlines()[0]}"
         ) from error
@@ -273,7 +289,9 @@ def _words(value: Any) -> tuple[str, ...]:
     words = value.split(",") if isinstance(value, str) else value
     if not isinstance(words, Sequence):
         raise TypeError(value)
-    return tuple(str(word).strip() for word in words if str(word).strip())
+    # Through str() a null or YAML's yes would become the class None or True.
+    texts = [_scalar(str, word).strip() for word in words]
+    return tuple(text for text in texts if text)
 
 
 def _scalar(kind: Any, value: Any) -> Any:
@@ -281,7 +299,7 @@ def _scalar(kind: Any, value: Any) -> Any:
         if not isinstance(value, bool):
             raise TypeError(value)
         return value
-    if isinstance(value, bool | list | dict):
+    if value is None or isinstance(value, bool | list | dict):
         raise TypeError(value)
     if kind is int and isinstance(value, float) and not value.is_integer():
         raise ValueError(value)

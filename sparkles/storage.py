@@ -7,11 +7,13 @@ needs Spark; DataFrames are read and written by Spark's own file systems.
 from __future__ import annotations
 
 import functools
+import http.client
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from sparkles.columns import Reason
 from sparkles.errors import MissingDependencyError, PhotoError, SourceError
@@ -21,11 +23,12 @@ __all__ = ["check_readable_scheme", "is_local", "is_s3", "join_uri", "local_path
 _S3 = ("s3", "s3a", "s3n")
 _HTTP = ("http", "https")
 _HTTP_TIMEOUT = 30.0  # seconds
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?=:)")  # C:\photos has none
 
 
 def _scheme(uri: str) -> str:
-    scheme = urlsplit(uri).scheme.lower()
-    return "" if len(scheme) == 1 else scheme  # C:\photos has no scheme
+    match = _SCHEME.match(uri)
+    return match[0].lower() if match else ""
 
 
 def is_local(uri: str) -> bool:
@@ -110,7 +113,7 @@ def read_bytes(uri: str) -> bytes:
         return _read_s3(uri)
     if scheme in _HTTP:
         return _read_http(uri)
-    return _read_local(local_path(uri))
+    return _read_local(uri)
 
 
 def local_path(uri: str) -> Path:
@@ -133,13 +136,14 @@ def local_path(uri: str) -> Path:
     return path if path.exists() else Path(unquote(literal))
 
 
-def _read_local(path: Path) -> bytes:
+def _read_local(uri: str) -> bytes:
     try:
+        path = local_path(uri)
         return path.read_bytes()
-    except FileNotFoundError as error:
-        raise PhotoError(Reason.NO_PHOTO, f"nothing at {path}") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PhotoError(Reason.NO_PHOTO, f"nothing at {uri}") from error
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise PhotoError(Reason.UNREADABLE, f"{path}: {error}") from error
+        raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
 
 
 def _read_http(uri: str) -> bytes:
@@ -150,18 +154,19 @@ def _read_http(uri: str) -> bytes:
     except urllib.error.HTTPError as error:
         reason = Reason.NO_PHOTO if error.code in (404, 410) else Reason.UNREADABLE
         raise PhotoError(reason, f"{uri}: HTTP {error.code} {error.reason}") from error
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # HTTPException: the body breaks off. ValueError: a URI that cannot be asked for.
         raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
 
 
 def _read_s3(uri: str) -> bytes:
+    client = _s3_client()  # first, because it tells what to install where boto3 is missing
     from botocore.exceptions import BotoCoreError, ClientError
 
-    parts = urlsplit(uri)
-    # urlsplit would take ? and # in a key for a query; an S3 key may hold both.
-    key = uri.split(parts.netloc, 1)[1].lstrip("/")
+    # Not urlsplit: it would take ? and # in a key for a query; an S3 key may hold both.
+    bucket, _, key = uri.partition(":")[2].removeprefix("//").partition("/")
     try:
-        content: bytes = _s3_client().get_object(Bucket=parts.netloc, Key=key)["Body"].read()
+        content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
         return content
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))

@@ -91,6 +91,8 @@ def build_dataset(
     part = F.lit(Split.TEST.value) if split is None else split_column(split)
     examples = resolved.withColumn(SPLIT, part)
     joined, photo_counts = _join(examples, photos, labels)
+    if photo_counts is not None:
+        rows["without_photo"] = photo_counts.pop("label_rows_without_photo")
     return Dataset(joined, rows, images, photo_counts)
 
 
@@ -127,6 +129,7 @@ def _join(
         "listed": listed,
         "duplicate_ids": listed - known,
         "without_label": ids.join(labels, on=IMAGE_ID, how="left_anti").count(),
+        "label_rows_without_photo": labels.join(ids, on=IMAGE_ID, how="left_anti").count(),
         "without_chosen_label": ids.join(examples, on=IMAGE_ID, how="left_anti").count(),
     }
     ids.unpersist()

@@ -20,8 +20,9 @@ class Ledger:
     label_rows
         ``read`` = ``malformed`` + ``other_classes`` + ``negative`` + ``other_sources`` +
         ``duplicates`` + ``dropped_as_ambiguous`` + ``kept``. Of the chosen positive rows,
-        ``ambiguous`` belong to images with several of the classes; of the kept ones,
-        ``without_photo`` name an image of which there is no photo.
+        ``ambiguous`` belong to images with several of the classes. Of the rows read,
+        ``without_photo`` name an image of which no photo is listed (absent where nothing was
+        listed), and of the kept ones ``kept_without_photo``.
     images
         ``with_chosen_class`` = ``dropped_as_ambiguous`` + ``named``; ``named`` = ``featurized`` +
         ``rejected``. ``ambiguous`` of them carry several of the classes.
@@ -55,7 +56,7 @@ class Ledger:
         Examples
         --------
         >>> rows = dict(read=5, malformed=0, other_classes=2, negative=1, other_sources=0,
-        ...             duplicates=0, dropped_as_ambiguous=0, kept=2, ambiguous=0, without_photo=1)
+        ...             duplicates=0, dropped_as_ambiguous=0, kept=2, ambiguous=0, kept_without_photo=1)
         >>> images = dict(with_chosen_class=2, ambiguous=0, dropped_as_ambiguous=0, named=2,
         ...               featurized=1, rejected=1)
         >>> Ledger(rows, images, None, {"no photo": 1}).check()

@@ -73,7 +73,9 @@ def select_labels(
 
 
 def _fate(classes: Sequence[LabelClass], policy: LabelPolicy) -> Column:
-    malformed = F.col(IMAGE_ID).isNull() | F.col(MID).isNull() | F.col(CONFIDENCE).isNull()
+    # Spark's NaN is larger than every number; it must not pass for a positive label.
+    no_number = F.col(CONFIDENCE).isNull() | F.isnan(CONFIDENCE)
+    malformed = F.col(IMAGE_ID).isNull() | F.col(MID).isNull() | no_number
     fate = (
         F.when(malformed | (F.col(IMAGE_ID) == ""), "malformed")
         .when(~F.col(MID).isin([chosen.mid for chosen in classes]), "other_classes")

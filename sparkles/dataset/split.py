@@ -38,7 +38,8 @@ class SplitPolicy:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.test < 0 or self.validation < 0 or self.test + self.validation >= 1:
+        # Put so that not-a-number is refused, too.
+        if not (self.test >= 0 and self.validation >= 0 and self.test + self.validation < 1):
             raise SettingsError(
                 f"test fraction {self.test} and validation fraction {self.validation}: expected "
                 "numbers from 0 that add up to less than 1"

@@ -8,7 +8,7 @@ import warnings
 import zlib
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sparkles.columns import Reason
 from sparkles.errors import PhotoError
@@ -19,8 +19,32 @@ __all__ = ["MAX_PIXELS", "decode_image"]
 # 12,000 x 9,000 pixels passes; a bomb of 50,000 x 50,000 does not.
 MAX_PIXELS = 178_956_970
 
-# What Pillow's decoders raise on damaged files, beside OSError.
-_DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError)
+# What Pillow's decoders raise on damaged files, beside OSError. Some forty formats are written by
+# as many hands: AVIF raises RuntimeError, DDS and BLP NotImplementedError, EXIF a TypeError.
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    struct.error,
+    zlib.error,
+)
+
+# EXIF's orientation -> what makes the picture upright (Exif 2.32, tag 0x0112).
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def decode_image(content: bytes | None, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -67,12 +91,14 @@ def decode_image(content: bytes | None, max_pixels: int = MAX_PIXELS) -> Image.I
     if not content:
         raise PhotoError(Reason.EMPTY, "the photo has no bytes")
     with warnings.catch_warnings():
-        # Our own limit stands in for the bomb warning; damaged EXIF is no reason to refuse.
+        # Our own limit stands in for the bomb warning.
         warnings.simplefilter("ignore")
         picture = _open(content, max_pixels)
         try:
             picture.load()
-            return _to_rgb(ImageOps.exif_transpose(picture))
+            return _to_rgb(_turn_upright(picture))
+        except Image.DecompressionBombError as error:  # a bomb inside, as in an icon
+            raise PhotoError(Reason.TOO_LARGE, str(error)) from error
         except _DECODER_ERRORS as error:
             raise _damaged(error) from error
 
@@ -100,6 +126,15 @@ def _damaged(error: Exception) -> PhotoError:
     return PhotoError(Reason.TRUNCATED if truncated else Reason.CORRUPT, detail)
 
 
+def _turn_upright(picture: Image.Image) -> Image.Image:
+    # Not ImageOps.exif_transpose: it writes the other tags anew and fails where one is damaged.
+    try:
+        turn = _UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation))
+    except _DECODER_ERRORS:
+        return picture  # the pixels are sound; damaged EXIF is no reason to refuse
+    return picture if turn is None else picture.transpose(turn)
+
+
 def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode == "RGB":
         return picture
@@ -113,9 +148,9 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
     """Scale integer samples from 16 bits and float samples from [0, 1], which Pillow would clip."""
-    samples = np.asarray(picture, dtype=np.float64)
+    samples = np.nan_to_num(np.asarray(picture, dtype=np.float64))
     if picture.mode == "F":
         scaled = samples * 255.0 if samples.max(initial=0.0) <= 1.0 else samples
     else:
         scaled = np.floor(samples / 256.0)
-    return Image.fromarray(np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8), mode="L")
+    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8), mode="L")

@@ -54,7 +54,8 @@ def struct_to_image(image: Mapping[str, Any] | None) -> Image.Image:
         detail = f"mode {image['mode']}, where Spark marks files that it could not decode with -1"
         raise PhotoError(Reason.CORRUPT, detail)
     sample_type, channels = known
-    height, width, data = image["height"], image["width"], bytes(image["data"])
+    height, width = image["height"] or 0, image["width"] or 0
+    data = bytes(image["data"])
     expected = height * width * channels * np.dtype(sample_type).itemsize
     if height < 1 or width < 1 or len(data) != expected:
         detail = f"{len(data):,} bytes where {height} x {width} x {channels} take {expected:,}"

@@ -39,7 +39,7 @@ _ROWS = [
     ModelSpec("DenseNet121", "DenseNet121", 224, _TORCH, 1024),
     ModelSpec(
         "SparklesDemo",
-        "sparkles.models.sparkles_demo:build_backbone",
+        "sparkles.demo.backbone:build_backbone",
         96,
         _TF,
         192,

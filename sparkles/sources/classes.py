@@ -51,7 +51,8 @@ class ClassNames:
         UnknownClassError
             With the nearest names.
         LabelError
-            If fewer than two different classes are asked for, or a name has several MIDs.
+            If fewer than two different classes are asked for, or a name has several MIDs, or two
+            classes one name.
 
         Examples
         --------
@@ -70,6 +71,13 @@ class ClassNames:
                 f"a classifier tells at least two classes apart, got {got}; "
                 "give more, as in --classes Car,Tree"
             )
+        by_name = {found.name: found for found in reversed(chosen)}
+        for found in chosen:
+            if by_name[found.name] != found:
+                raise LabelError(
+                    f"{by_name[found.name].mid} and {found.mid} are both called {found.name}; "
+                    "leave one of them out"
+                )
         return chosen
 
     def _find(self, word: str) -> LabelClass:

@@ -14,6 +14,8 @@ from sparkles.filesystem import FileSystem
 
 __all__ = ["check_exists", "first_line", "read_csv"]
 
+_MOST_HEADER = 100_000  # characters
+
 
 def check_exists(spark: SparkSession, path: str, what: str) -> None:
     """Refuse a path that leads nowhere.
@@ -31,7 +33,8 @@ def check_exists(spark: SparkSession, path: str, what: str) -> None:
 def first_line(spark: SparkSession, path: str) -> list[str]:
     """The cells of a CSV file's first line; also of a compressed one."""
     row = spark.read.text(path).first()
-    text = "" if row is None else str(row[0]).removeprefix("\ufeff")
+    # Beyond some length it is no header, and Python's csv module refuses it.
+    text = "" if row is None else str(row[0]).removeprefix("\ufeff")[:_MOST_HEADER]
     return [cell.strip() for cell in next(csv.reader([text]), [])]
 
 
@@ -78,7 +81,10 @@ def read_csv(
         StructField(f"c{position}", types.get(name.casefold(), StringType()))
         for position, name in enumerate(header)
     ]
-    table = spark.read.csv(path, schema=StructType(fields), header=True, mode="PERMISSIVE")
+    # Quotes are doubled inside quotes (RFC 4180); Spark's own escape is the backslash.
+    table = spark.read.csv(
+        path, schema=StructType(fields), header=True, mode="PERMISSIVE", escape='"'
+    )
     return table.select(
         *[
             F.col(f"c{found[name.casefold()]}").alias(name)

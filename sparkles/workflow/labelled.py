@@ -81,7 +81,7 @@ def _ledger(
         "rejected": sum(featurized.reasons.values()),
     }
     return Ledger(
-        label_rows=examples.dataset.label_rows | {"without_photo": without_photo},
+        label_rows=examples.dataset.label_rows | {"kept_without_photo": without_photo},
         images=examples.dataset.images | images,
         photos=examples.dataset.photos,
         rejected=featurized.reasons,

@@ -76,7 +76,7 @@ def _ledger(
 ) -> dict[str, Any]:
     """The ledger before the network: what is featurized is not known yet."""
     splits = count_by_split(present)
-    rows = dataset.label_rows | {"without_photo": rows_without_photo}
+    rows = dataset.label_rows | {"kept_without_photo": rows_without_photo}
     images = dataset.images | {"without_photo": missing}
     ledger = Ledger(rows, images, dataset.photos, {}, splits, stratification_error(splits))
     return ledger.to_dict()

@@ -64,6 +64,7 @@ def _data(ledger: Ledger) -> str:
     ]
     lines += [f"  - rejected: {count:,} {reason}" for reason, count in ledger.rejected.items()]
     if photos is not None:
+        lines.append(f"- {rows['without_photo']:,} of the label rows read have no photo")
         lines.append(
             f"- {photos['listed']:,} photos listed: {photos['without_label']:,} without any label, "
             f"{photos['without_chosen_label']:,} without a chosen one"

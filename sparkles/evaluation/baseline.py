@@ -1,0 +1,105 @@
+"""The bar to clear: a classifier that has seen the training labels and not one photo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sparkles.errors import LabelError, SettingsError, nearest
+from sparkles.evaluation.tables import FloatArray, IntArray, Tally, clipped_log_loss
+
+__all__ = ["majority_class", "majority_tally", "training_priors"]
+
+
+def training_priors(labels: Sequence[str], training_counts: Mapping[str, int]) -> FloatArray:
+    """Give each class's share of the training rows, shape ``(classes,)``.
+
+    Parameters
+    ----------
+    labels
+        Class names in index order.
+    training_counts
+        Class name to number of training rows; a class not named has none.
+
+    Raises
+    ------
+    LabelError
+        A name is not among `labels`, or no class has a training row.
+    SettingsError
+        A count is negative.
+
+    Examples
+    --------
+    >>> training_priors(["Car", "Dog"], {"Dog": 10, "Car": 30}).tolist()
+    [0.75, 0.25]
+    """
+    for name, count in training_counts.items():
+        if name not in labels:
+            raise LabelError(
+                f"training_counts names {name!r}, which is not among the labels"
+                f" {list(labels)}.{nearest(name, labels)}"
+            )
+        if count < 0:
+            raise SettingsError(f"training_counts[{name!r}] must be 0 or more, not {count}.")
+    counts = np.array([training_counts.get(name, 0) for name in labels], dtype=np.float64)
+    if counts.sum() == 0:
+        raise LabelError(
+            "training_counts must have one training row or more; every count came as 0."
+            " Pass the label counts of the training split, or None for no baseline."
+        )
+    return np.asarray(counts / counts.sum(), dtype=np.float64)
+
+
+def majority_class(labels: Sequence[str], training_counts: Mapping[str, int]) -> str:
+    """Name the class most frequent in training; of several the first in index order.
+
+    Examples
+    --------
+    >>> majority_class(["Car", "Dog"], {"Dog": 10, "Car": 30})
+    'Car'
+    """
+    return labels[int(np.argmax(training_priors(labels, training_counts)))]
+
+
+def majority_tally(
+    labels: Sequence[str], support: IntArray, training_counts: Mapping[str, int]
+) -> Tally:
+    """Tally what the majority-class baseline would answer for the evaluated rows.
+
+    It predicts the class most frequent in training, with the training priors as every row's
+    probabilities. Its areas are those of a constant score: ROC AUC one half, and as PR AUC the
+    class's share of the rows.
+
+    Parameters
+    ----------
+    labels
+        Class names in index order.
+    support
+        Shape ``(classes,)``: evaluated rows of each true class.
+    training_counts
+        Class name to number of training rows.
+
+    Raises
+    ------
+    LabelError
+        A name is not among `labels`, or no class has a training row.
+    SettingsError
+        A count is negative.
+
+    Examples
+    --------
+    >>> tally = majority_tally(["Car", "Dog"], np.array([6, 4]), {"Car": 30, "Dog": 10})
+    >>> tally.tables[0].counts.tolist(), tally.tables[0].outcomes.tolist()
+    ([6, 4], [0, 2])
+    """
+    priors = training_priors(labels, training_counts)
+    met = np.flatnonzero(support)
+    return Tally.of_rows(
+        labels,
+        truth=met,
+        predicted=np.full(met.shape, int(np.argmax(priors))),
+        scores=np.tile(priors, (met.size, 1)),
+        losses=clipped_log_loss(priors[met]),
+        counts=support[met],
+    )

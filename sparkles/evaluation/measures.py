@@ -1,0 +1,184 @@
+"""From tables and counts to the headline metrics, for one set of counts or a thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from sparkles.evaluation.metrics import (
+    average_precision,
+    class_rates,
+    confusion_metrics,
+    mean_over_classes,
+    roc_auc,
+)
+from sparkles.evaluation.tables import FloatArray, IntArray, Table, Tally
+
+__all__ = [
+    "HEADLINES",
+    "Measures",
+    "confusion_counts",
+    "headline_classes",
+    "measure",
+    "measure_tally",
+]
+
+_Key = TypeVar("_Key", str, int)
+
+HEADLINES = (
+    "accuracy",
+    "balanced_accuracy",
+    "weighted_f1",
+    "weighted_precision",
+    "weighted_recall",
+    "macro_f1",
+    "roc_auc",
+    "weighted_roc_auc",
+    "pr_auc",
+    "log_loss",
+)
+
+
+@dataclass(eq=False)
+class Measures:
+    """What has been measured so far, one entry a resample.
+
+    Parameters
+    ----------
+    scalars
+        Metric name to shape ``(resamples,)``.
+    support
+        Shape ``(resamples, classes)``: rows of each true class; None before outcomes were seen.
+    roc_auc, pr_auc
+        Class index to shape ``(resamples,)``; NaN where undefined.
+    """
+
+    scalars: dict[str, FloatArray] = field(default_factory=dict)
+    support: FloatArray | None = None
+    roc_auc: dict[int, FloatArray] = field(default_factory=dict)
+    pr_auc: dict[int, FloatArray] = field(default_factory=dict)
+
+    @classmethod
+    def joined(cls, parts: Iterable[Measures]) -> Measures:
+        """Put the resamples of several measures of one table one after another."""
+        parts = list(parts)
+        supports = [part.support for part in parts if part.support is not None]
+        return cls(
+            _end_to_end([part.scalars for part in parts]),
+            np.concatenate(supports) if supports else None,
+            _end_to_end([part.roc_auc for part in parts]),
+            _end_to_end([part.pr_auc for part in parts]),
+        )
+
+    @classmethod
+    def merged(cls, parts: Iterable[Measures]) -> Measures:
+        """Put what several tables tell of the same resamples side by side."""
+        whole = cls()
+        for part in parts:
+            whole.scalars |= part.scalars
+            whole.roc_auc |= part.roc_auc
+            whole.pr_auc |= part.pr_auc
+            whole.support = whole.support if part.support is None else part.support
+        return whole
+
+    def headlines(self, classes: int, *, comonotone: bool = False) -> dict[str, FloatArray]:
+        """Give every metric of `HEADLINES`, shape ``(resamples,)``; NaN where undefined.
+
+        Parameters
+        ----------
+        classes
+            The number of classes. With two, the areas are those of the class of index 1.
+        comonotone
+            Say that the classes' areas were drawn apart, so that entry i of one class has nothing
+            to do with entry i of another. Each class's areas are then sorted before they are
+            averaged, as if all rose and fell together: the widest spread that they can have.
+        """
+        chosen = headline_classes(classes)
+        roc = np.stack([self.roc_auc[k] for k in chosen], axis=1)
+        pr = np.stack([self.pr_auc[k] for k in chosen], axis=1)
+        support = np.ones_like(roc) if self.support is None else self.support[:, chosen]
+        if comonotone:
+            roc, pr = np.sort(roc, axis=0), np.sort(pr, axis=0)
+            support = np.broadcast_to(support.mean(axis=0), support.shape)
+        areas = {
+            "roc_auc": mean_over_classes(roc, np.ones_like(roc)),
+            "weighted_roc_auc": mean_over_classes(roc, support),
+            "pr_auc": mean_over_classes(pr, np.ones_like(pr)),
+        }
+        every = self.scalars | areas
+        return {name: every[name] for name in HEADLINES}
+
+
+def headline_classes(classes: int) -> list[int]:
+    """Give the classes whose areas make the headline: index 1 of two, or every one of more.
+
+    Examples
+    --------
+    >>> headline_classes(2), headline_classes(3)
+    ([1], [0, 1, 2])
+    """
+    return [1] if classes == 2 else list(range(classes))
+
+
+def measure(table: Table, weights: FloatArray, classes: int, wanted: Iterable[int]) -> Measures:
+    """Measure whatever one table can tell.
+
+    Parameters
+    ----------
+    table
+        The cells.
+    weights
+        Shape ``(resamples, cells)``: counts to use in place of the table's own.
+    classes
+        The number of classes.
+    wanted
+        The classes whose areas are wanted.
+
+    Examples
+    --------
+    >>> table = Table(np.array([3, 1]), losses=np.array([0.0, 2.0]))
+    >>> measure(table, np.array([[3.0, 1.0], [2.0, 2.0]]), 2, [1]).scalars["log_loss"].tolist()
+    [0.5, 1.0]
+    """
+    measures = Measures()
+    if table.outcomes is not None:
+        confusion = table.fold_outcomes(weights, classes)
+        measures.scalars |= confusion_metrics(confusion)
+        measures.support = class_rates(confusion).support
+    if table.losses is not None:
+        measures.scalars["log_loss"] = (weights @ table.losses) / weights.sum(axis=1)
+    for k in set(wanted) & set(table.scores):
+        positives, negatives = table.scores[k].fold(weights)
+        measures.roc_auc[k] = roc_auc(positives, negatives)
+        measures.pr_auc[k] = average_precision(positives, negatives)
+    return measures
+
+
+def measure_tally(tally: Tally) -> Measures:
+    """Measure the counts as they were met: one resample, every class."""
+    classes = len(tally.labels)
+    return Measures.merged(
+        measure(table, table.counts[None, :].astype(np.float64), classes, range(classes))
+        for table in tally.tables
+    )
+
+
+def confusion_counts(tally: Tally) -> IntArray:
+    """Count the rows of each true class (by row) and predicted class (by column).
+
+    Examples
+    --------
+    >>> table = Table(np.array([4, 1]), outcomes=np.array([0, 2]))
+    >>> confusion_counts(Tally(("Car", "Dog"), (table,), exact=True)).tolist()
+    [[4, 0], [1, 0]]
+    """
+    table = next(table for table in tally.tables if table.outcomes is not None)
+    confusion = table.fold_outcomes(table.counts[None, :].astype(np.float64), len(tally.labels))
+    return np.asarray(confusion[0], dtype=np.int64)
+
+
+def _end_to_end(parts: list[dict[_Key, FloatArray]]) -> dict[_Key, FloatArray]:
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}

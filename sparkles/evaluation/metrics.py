@@ -1,0 +1,190 @@
+"""The formulas, each over many resamples at once: counts in, one number a resample out.
+
+Where a formula divides by zero the result is NaN ("undefined") for the areas and zero for
+precision, recall and F1, as scikit-learn's ``zero_division=0``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sparkles.evaluation.tables import FloatArray
+
+__all__ = [
+    "ClassRates",
+    "average_precision",
+    "class_rates",
+    "confusion_metrics",
+    "mean_over_classes",
+    "roc_auc",
+]
+
+
+class ClassRates(NamedTuple):
+    """Rates of every class, each of shape ``(resamples, classes)``."""
+
+    support: FloatArray
+    predicted: FloatArray
+    precision: FloatArray
+    recall: FloatArray
+    f1: FloatArray
+
+
+def class_rates(confusion: FloatArray) -> ClassRates:
+    """Give support, precision, recall and F1 of every class.
+
+    Parameters
+    ----------
+    confusion
+        Shape ``(resamples, classes, classes)``: counts, true class by row, predicted by column.
+
+    Returns
+    -------
+    ClassRates
+        A rate with nothing to divide by is zero.
+
+    Examples
+    --------
+    >>> rates = class_rates(np.array([[[8.0, 2.0], [0.0, 10.0]]]))
+    >>> rates.recall.tolist()
+    [[0.8, 1.0]]
+    """
+    hits = np.diagonal(confusion, axis1=1, axis2=2)
+    support = confusion.sum(axis=2)
+    predicted = confusion.sum(axis=1)
+    return ClassRates(
+        support,
+        predicted,
+        precision=_ratio(hits, predicted),
+        recall=_ratio(hits, support),
+        f1=_ratio(2.0 * hits, support + predicted),
+    )
+
+
+def confusion_metrics(confusion: FloatArray) -> dict[str, FloatArray]:
+    """Compute every metric that the confusion matrix alone determines.
+
+    Parameters
+    ----------
+    confusion
+        Shape ``(resamples, classes, classes)``: counts, true class by row, predicted by column.
+
+    Returns
+    -------
+    dict
+        ``accuracy``, ``balanced_accuracy``, ``weighted_f1``, ``weighted_precision``,
+        ``weighted_recall`` and ``macro_f1``, each of shape ``(resamples,)``, in 0 .. 1.
+        Balanced accuracy is over the classes that occur as true class, macro F1 over those that
+        occur as true or as predicted class, both as in scikit-learn.
+
+    Examples
+    --------
+    >>> metrics = confusion_metrics(np.array([[[8.0, 2.0], [0.0, 10.0]]]))
+    >>> float(metrics["accuracy"][0]), float(metrics["balanced_accuracy"][0])
+    (0.9, 0.9)
+    """
+    rates = class_rates(confusion)
+    n = rates.support.sum(axis=1)
+    met = (rates.support + rates.predicted) > 0
+    share = rates.support / n[:, None]
+    return {
+        "accuracy": np.trace(confusion, axis1=1, axis2=2) / n,
+        "balanced_accuracy": mean_over_classes(
+            np.where(rates.support > 0, rates.recall, np.nan), np.ones_like(share)
+        ),
+        "weighted_f1": (rates.f1 * share).sum(axis=1),
+        "weighted_precision": (rates.precision * share).sum(axis=1),
+        "weighted_recall": (rates.recall * share).sum(axis=1),
+        "macro_f1": mean_over_classes(np.where(met, rates.f1, np.nan), np.ones_like(share)),
+    }
+
+
+def roc_auc(positives: FloatArray, negatives: FloatArray) -> FloatArray:
+    """Give the area under the ROC curve: how often a positive outscores a negative, ties half.
+
+    Parameters
+    ----------
+    positives, negatives
+        Shape ``(resamples, distinct scores)``: counts at each distinct score, ascending.
+
+    Returns
+    -------
+    array
+        Shape ``(resamples,)``, in 0 .. 1; NaN without positives or without negatives.
+
+    References
+    ----------
+    J. A. Hanley, B. J. McNeil, "The meaning and use of the area under a receiver operating
+    characteristic (ROC) curve", Radiology 143 (1982) 29-36: the area is the Mann-Whitney
+    statistic over its largest value.
+
+    Examples
+    --------
+    >>> roc_auc(np.array([[0.0, 1.0, 1.0]]), np.array([[1.0, 1.0, 0.0]])).tolist()
+    [0.875]
+    """
+    below = np.cumsum(negatives, axis=1)
+    pairs = below[:, -1] * positives.sum(axis=1)
+    below -= negatives / 2.0  # half of the negatives tied at the same score
+    wins = np.einsum("ij,ij->i", positives, below)
+    return np.divide(wins, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
+
+
+def average_precision(positives: FloatArray, negatives: FloatArray) -> FloatArray:
+    """Give the area under the precision-recall curve as average precision.
+
+    The sum over thresholds of the gain in recall times the precision there, with no
+    interpolation: ``sklearn.metrics.average_precision_score``. Spark's ``areaUnderPR`` joins the
+    points by straight lines instead, which is too kind, so the two differ a little.
+
+    Parameters
+    ----------
+    positives, negatives
+        Shape ``(resamples, distinct scores)``: counts at each distinct score, ascending.
+
+    Returns
+    -------
+    array
+        Shape ``(resamples,)``, in 0 .. 1; NaN without positives.
+
+    References
+    ----------
+    J. Davis, M. Goadrich, "The relationship between Precision-Recall and ROC curves",
+    ICML 2006: why straight lines between the points are wrong.
+
+    Examples
+    --------
+    >>> positives, negatives = np.array([[0.0, 1.0, 1.0]]), np.array([[1.0, 2.0, 0.0]])
+    >>> average_precision(positives, negatives).tolist()
+    [0.75]
+    """
+    hits = np.cumsum(positives[:, ::-1], axis=1)[:, ::-1]
+    taken = hits + np.cumsum(negatives[:, ::-1], axis=1)[:, ::-1]
+    gains = np.einsum("ij,ij->i", positives, _ratio(hits, taken))
+    total = hits[:, 0]
+    return np.divide(gains, total, out=np.full(total.shape, np.nan), where=total > 0)
+
+
+def mean_over_classes(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Average over the classes where the value is defined; NaN where none is.
+
+    Parameters
+    ----------
+    values, weights
+        Shape ``(resamples, classes)``; NaN in `values` means undefined.
+
+    Examples
+    --------
+    >>> mean_over_classes(np.array([[0.5, np.nan, 1.0]]), np.array([[1.0, 9.0, 3.0]])).tolist()
+    [0.875]
+    """
+    kept = np.where(np.isnan(values), 0.0, weights)
+    total = kept.sum(axis=1)
+    gained = (kept * np.nan_to_num(values)).sum(axis=1)
+    return np.divide(gained, total, out=np.full(total.shape, np.nan), where=total > 0)
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)

@@ -1,0 +1,219 @@
+"""The small tables that every metric is computed from: distinct rows, and how often each was met.
+
+A metric here is a function of counts alone, so one set of formulas serves the point values (the
+counts as met), the bootstrap (counts drawn anew) and the baseline (counts made up).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ClassScores", "FloatArray", "IntArray", "Table", "Tally", "clipped_log_loss"]
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassScores:
+    """One class's scores over the cells of a table, sorted once so that any counts fold fast.
+
+    Parameters
+    ----------
+    order
+        Shape ``(cells,)``: the cells by ascending score.
+    starts
+        Shape ``(distinct scores,)``: where in `order` each distinct score begins.
+    positive
+        Shape ``(cells,)``: in the order of `order`, 1.0 where the true class is this class.
+
+    Examples
+    --------
+    >>> scores = ClassScores.of(np.array([0.9, 0.1, 0.9]), np.array([True, False, False]))
+    >>> positives, negatives = scores.fold(np.array([[5.0, 2.0, 1.0]]))
+    >>> positives.tolist(), negatives.tolist()
+    ([[0.0, 5.0]], [[2.0, 1.0]])
+    """
+
+    order: IntArray
+    starts: IntArray
+    positive: FloatArray
+
+    @classmethod
+    def of(cls, scores: FloatArray, positive: NDArray[np.bool_]) -> ClassScores:
+        """Sort the cells of one class by score."""
+        order = np.argsort(scores, kind="stable")
+        ascending = scores[order]
+        # An inequality, not a difference: infinity minus infinity is NaN, and would part ties.
+        first = np.concatenate([[True], ascending[1:] != ascending[:-1]])
+        return cls(order, np.flatnonzero(first), positive[order].astype(np.float64))
+
+    def fold(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Count the positives and the negatives at each distinct score, ascending.
+
+        Parameters
+        ----------
+        weights
+            Shape ``(resamples, cells)``: the count of each cell.
+
+        Returns
+        -------
+        tuple of arrays
+            Positives and negatives, each of shape ``(resamples, distinct scores)``.
+        """
+        totals = np.take(weights, self.order, axis=1)  # several times as fast as an index
+        positives = totals * self.positive
+        if self.starts.size < self.order.size:
+            totals = np.add.reduceat(totals, self.starts, axis=1)
+            positives = np.add.reduceat(positives, self.starts, axis=1)
+        return positives, totals - positives
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Cells of alike rows, with the counts that a resample of the rows would draw anew.
+
+    Parameters
+    ----------
+    counts
+        Shape ``(cells,)``: the rows in each cell.
+    outcomes
+        Shape ``(cells,)``, ascending: true index times the number of classes plus predicted index;
+        None where this table does not tell.
+    losses
+        Shape ``(cells,)``: each row's log loss in nats; None where this table does not tell.
+    scores
+        Scores of the classes that this table tells about, by class index.
+    """
+
+    counts: IntArray
+    outcomes: IntArray | None = None
+    losses: FloatArray | None = None
+    scores: Mapping[int, ClassScores] = field(default_factory=dict)
+
+    def fold_outcomes(self, weights: FloatArray, classes: int) -> FloatArray:
+        """Count the true and predicted classes: shape ``(resamples, classes, classes)``.
+
+        Raises
+        ------
+        ValueError
+            The table has no outcomes.
+
+        Examples
+        --------
+        >>> table = Table(counts=np.array([4, 1]), outcomes=np.array([0, 3]))
+        >>> table.fold_outcomes(np.array([[4.0, 1.0]]), classes=2).tolist()
+        [[[4.0, 0.0], [0.0, 1.0]]]
+        """
+        if self.outcomes is None:
+            raise ValueError("This table was made without outcomes; fold the one that has them.")
+        met, starts = np.unique(self.outcomes, return_index=True)
+        confusion = np.zeros((weights.shape[0], classes * classes))
+        confusion[:, met] = np.add.reduceat(weights, starts, axis=1)
+        return confusion.reshape(-1, classes, classes)
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Everything that was counted of one set of predictions.
+
+    Parameters
+    ----------
+    labels
+        Class names in index order.
+    tables
+        One table that tells everything (`exact`), or one for each of: outcomes, losses, and every
+        class's scores.
+    exact
+        Whether `tables` is the one table of distinct rows, scores as they came.
+    """
+
+    labels: tuple[str, ...]
+    tables: tuple[Table, ...]
+    exact: bool
+
+    @classmethod
+    def of_rows(
+        cls,
+        labels: Sequence[str],
+        truth: IntArray,
+        predicted: IntArray,
+        scores: FloatArray,
+        losses: FloatArray,
+        counts: IntArray,
+    ) -> Tally:
+        """Tally distinct rows; nothing of how a row's numbers go together is lost.
+
+        Parameters
+        ----------
+        labels
+            Class names in index order.
+        truth, predicted
+            Shape ``(cells,)``: class indices.
+        scores
+            Shape ``(cells, classes)``: the score of every class.
+        losses
+            Shape ``(cells,)``: log loss in nats.
+        counts
+            Shape ``(cells,)``: how many rows each cell stands for.
+
+        Examples
+        --------
+        >>> tally = Tally.of_rows(
+        ...     ["Car", "Dog"],
+        ...     truth=np.array([1, 0]),
+        ...     predicted=np.array([1, 0]),
+        ...     scores=np.array([[-2.0, 2.0], [1.0, -1.0]]),
+        ...     losses=np.array([0.1, 0.3]),
+        ...     counts=np.array([7, 5]),
+        ... )
+        >>> tally.exact, tally.tables[0].counts.tolist()
+        (True, [5, 7])
+        """
+        # One order of cells whatever order Spark sent them in: a seed then gives one interval.
+        order = np.lexsort([*scores.T, losses, predicted, truth])
+        truth, scores = truth[order], scores[order]
+        by_class = {k: ClassScores.of(scores[:, k], truth == k) for k in range(len(labels))}
+        outcomes = truth * len(labels) + predicted[order]
+        table = Table(counts[order], outcomes, losses[order], by_class)
+        return cls(tuple(labels), (table,), exact=True)
+
+    @classmethod
+    def of_margins(
+        cls,
+        labels: Sequence[str],
+        outcomes: Table,
+        losses: Table,
+        scores: Sequence[Table],
+    ) -> Tally:
+        """Tally outcomes, losses and each class's scores apart, as counted on a large DataFrame.
+
+        Examples
+        --------
+        >>> outcomes = Table(np.array([3, 4]), outcomes=np.array([0, 3]))
+        >>> losses = Table(np.array([7]), losses=np.array([0.2]))
+        >>> score = ClassScores.of(np.array([0.1, 0.9]), np.array([False, True]))
+        >>> scores = [Table(np.array([3, 4]), scores={k: score}) for k in range(2)]
+        >>> Tally.of_margins(["Car", "Dog"], outcomes, losses, scores).exact
+        False
+        """
+        return cls(tuple(labels), (outcomes, losses, *scores), exact=False)
+
+
+def clipped_log_loss(probability: FloatArray) -> FloatArray:
+    """Give minus the natural logarithm of the true class's probability, clipped.
+
+    The probability is kept within float64's epsilon of 0 and 1, as
+    ``sklearn.metrics.log_loss`` does, so that one certain mistake costs 36 nats, not infinity.
+
+    Examples
+    --------
+    >>> clipped_log_loss(np.array([0.5, 0.0])).round(3).tolist()
+    [0.693, 36.044]
+    """
+    eps = float(np.finfo(np.float64).eps)
+    return np.asarray(-np.log(np.clip(probability, eps, 1.0 - eps)), dtype=np.float64)

@@ -1,0 +1,304 @@
+import hashlib
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sparkles.dataset import Ambiguous, LabelPolicy, SplitPolicy, build_dataset
+from sparkles.dataset.examples import check_splits, count_by_split, unique_images, unique_photos
+from sparkles.errors import LabelError
+from sparkles.sources import Photos
+from tests.dataset.made_labels import CAR, CAT, CLASSES, LABELS, ROWS, TREE
+from tests.tables import made_table
+
+SPLIT = SplitPolicy(test=0.3, validation=0.2, seed=5)
+BY_NAME = Photos(table=None, prefix="s3://bucket/photos")
+LISTED = "image_id string, uri string"
+
+
+def part_of(image_id, split=SPLIT):
+    number = int(hashlib.sha256(f"{split.seed}:{image_id}".encode()).hexdigest()[:13], 16) / 16**13
+    if number < split.test:
+        return "test"
+    return "validation" if number < split.test + split.validation else "train"
+
+
+def build(labels, photos=BY_NAME, ambiguous=Ambiguous.DROP, policy=None, **how):
+    return build_dataset(
+        labels,
+        how.pop("classes", CLASSES),
+        photos,
+        policy=policy or LabelPolicy(),
+        ambiguous=ambiguous,
+        split=how.pop("split", SPLIT),
+    )
+
+
+def pairs(dataset):
+    return sorted((row["image_id"], row["label"]) for row in dataset.examples.collect())
+
+
+@pytest.fixture(scope="module")
+def labels(spark):
+    return made_table(spark, LABELS, ROWS).cache()
+
+
+SINGLE = [("a", "Car"), ("b", "Car"), ("c", "Tree"), ("d", "Cat"), ("m", "Cat")]
+SEVERAL = [("e", "Car"), ("e", "Tree"), ("f", "Car"), ("f", "Cat"), ("f", "Tree")]
+
+
+@pytest.mark.parametrize(
+    ("ambiguous", "rows", "dropped_images", "dropped_rows"),
+    [
+        (Ambiguous.DROP, SINGLE, 2, 5),
+        (Ambiguous.FIRST, [*SINGLE, ("e", "Car"), ("f", "Car")], 0, 3),
+        (Ambiguous.KEEP, SINGLE + SEVERAL, 0, 0),
+    ],
+)
+def test_hand_counted_table(labels, ambiguous, rows, dropped_images, dropped_rows):
+    dataset = build(labels, ambiguous=ambiguous)
+    assert pairs(dataset) == sorted(rows)
+    assert dataset.label_rows == {
+        "read": 22,
+        "malformed": 5,
+        "other_classes": 2,
+        "negative": 3,
+        "other_sources": 0,
+        "duplicates": 2,
+        "dropped_as_ambiguous": dropped_rows,
+        "kept": 10 - dropped_rows,
+        "ambiguous": 5,
+    }
+    assert dataset.images == {
+        "with_chosen_class": 7,
+        "ambiguous": 2,
+        "dropped_as_ambiguous": dropped_images,
+        "named": 7 - dropped_images,
+    }
+    assert dataset.photos is None
+
+
+def test_rows_of_a_kept_image_are_in_one_part(labels):
+    rows = build(labels, ambiguous=Ambiguous.KEEP).examples.collect()
+    assert {(row["image_id"], row["split"]) for row in rows} == {
+        (image_id, part_of(image_id)) for image_id in "abcdefm"
+    }
+
+
+def test_without_a_split_all_are_for_testing(labels):
+    rows = build(labels, split=None).examples.collect()
+    assert {row["split"] for row in rows} == {"test"}
+
+
+def test_photos_by_name(labels):
+    dataset = build(labels)
+    assert dataset.examples.columns == ["image_id", "label", "split", "uri"]
+    uris = {row["image_id"]: row["uri"] for row in dataset.examples.collect()}
+    assert uris == {name: f"s3://bucket/photos/{name}.jpg" for name in "abcdm"}
+
+
+def test_listed_photos(spark, labels):
+    listed = [
+        ("a", "/2/a.jpg"),
+        ("a", "/1/a.jpg"),  # the id twice: the one that sorts first stays
+        ("c", "/c.png"),
+        ("d", "/d.jpg"),
+        ("e", "/e.jpg"),  # dropped as ambiguous
+        ("g", "/g.jpg"),  # labelled, but not as any of the classes
+        ("i", "/i.jpg"),  # labelled as another class
+        ("y", "/y.jpg"),  # without any label
+        ("z", "/z.jpg"),
+        ("z", "/z.png"),
+    ]
+    dataset = build(labels, Photos(made_table(spark, LISTED, listed)))
+    assert dataset.examples.columns == ["image_id", "label", "split", "uri"]
+    rows = sorted(tuple(row) for row in dataset.examples.collect())
+    assert rows == [
+        ("a", "Car", part_of("a"), "/1/a.jpg"),
+        ("b", "Car", part_of("b"), None),
+        ("c", "Tree", part_of("c"), "/c.png"),
+        ("d", "Cat", part_of("d"), "/d.jpg"),
+        ("m", "Cat", part_of("m"), None),
+    ]
+    assert dataset.label_rows["without_photo"] == 12  # of 22; a, c, d, e, g, i have 10
+    assert dataset.photos == {
+        "listed": 10,
+        "duplicate_ids": 2,
+        "without_label": 2,  # y, z
+        "without_chosen_label": 5,  # e, g, i, y, z
+    }
+
+
+def test_photos_of_a_dataframe(spark, labels):
+    frame = made_table(
+        spark,
+        "image_id string, uri string, image binary",
+        [("a", None, "YQ=="), ("e", None, "ZQ=="), ("e", None, "ZQ=="), ("y", None, "eQ==")],
+    )
+    dataset = build(labels, Photos(frame), ambiguous=Ambiguous.KEEP)
+    assert dataset.examples.columns == ["image_id", "label", "split", "uri", "image"]
+    found = {
+        (row["image_id"], row["label"]): row["image"] and bytes(row["image"])
+        for row in dataset.examples.collect()
+    }
+    assert len(found) == 10
+    assert {key: image for key, image in found.items() if image} == {
+        ("a", "Car"): b"a",
+        ("e", "Car"): b"e",
+        ("e", "Tree"): b"e",
+    }
+    assert dataset.photos == {
+        "listed": 4,
+        "duplicate_ids": 1,
+        "without_label": 1,
+        "without_chosen_label": 1,
+    }
+
+
+def test_unique_photos_and_images(spark, labels):
+    listed = made_table(spark, LISTED, [("a", "/b"), ("a", "/a"), ("b", "/c")])
+    assert sorted(tuple(row) for row in unique_photos(listed).collect()) == [
+        ("a", "/a"),
+        ("b", "/c"),
+    ]
+    images = unique_images(build(labels, ambiguous=Ambiguous.KEEP).examples)
+    assert images.columns == ["image_id", "uri"]
+    assert sorted(row["image_id"] for row in images.collect()) == list("abcdefm")
+
+
+def test_counts_by_part(labels):
+    dataset = build(labels, ambiguous=Ambiguous.KEEP)
+    expected = {}
+    for image_id, label in SINGLE + SEVERAL:
+        expected.setdefault(part_of(image_id), Counter())[label] += 1
+    assert count_by_split(dataset.examples) == expected
+
+
+def test_all_images_are_ambiguous(spark):
+    rows = [("a", "s", CAR.mid, 1.0), ("a", "s", TREE.mid, 1.0)]
+    labels = made_table(spark, LABELS, rows)
+    with pytest.raises(
+        LabelError, match=r"all 1 images carry several .* --ambiguous first or keep"
+    ):
+        build(labels, classes=[CAR, TREE])
+    for policy, rows in ((Ambiguous.FIRST, 1), (Ambiguous.KEEP, 2)):
+        assert len(pairs(build(labels, classes=[CAR, TREE], ambiguous=policy))) == rows
+
+
+def test_class_without_a_positive_label(spark):
+    labels = made_table(spark, LABELS, [("a", "s", CAR.mid, 1.0), ("b", "s", TREE.mid, 0.0)])
+    with pytest.raises(LabelError, match="no positive label of Tree"):
+        build(labels, classes=[CAR, TREE])
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"train": {"Car": 5, "Tree": 1}, "test": {"Car": 1}},  # a class may lack in testing
+        {"train": {"Car": 5, "Tree": 1}, "test": {"Tree": 1}, "validation": {}},
+    ],
+)
+def test_splits_that_will_do(counts):
+    check_splits(counts, ["Car", "Tree"], ["train", "test"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ({}, "no train image of Car, Tree with a photo: too few images (0 in all)"),
+        ({"train": {"Car": 5}, "test": {"Car": 1}}, "no train image of Tree .*(6 in all)"),
+        ({"train": {"Car": 5, "Tree": 0}, "test": {"Car": 1}}, "no train image of Tree"),
+        ({"train": {"Car": 5, "Tree": 4}}, "no test image of Car, Tree .*(9 in all)"),
+        ({"test": {"Car": 5, "Tree": 4}}, "no train image of Car, Tree .*(9 in all)"),
+    ],
+)
+def test_splits_that_will_not(counts, message):
+    with pytest.raises(LabelError, match=message.replace("(", r"\(").replace(")", r"\)")):
+        check_splits(counts, ["Car", "Tree"], ["train", "test"])
+
+
+def recount(rows, photos, classes, policy, ambiguous):
+    """The same dataset by plain Python."""
+    names = {chosen.mid: chosen.name for chosen in classes}
+    fates = Counter()
+    labels_of = {}
+    for image_id, source, mid, confidence in rows:
+        if not image_id or mid is None or confidence is None:
+            fates["malformed"] += 1
+        elif mid not in names:
+            fates["other_classes"] += 1
+        elif confidence < policy.min_confidence:
+            fates["negative"] += 1
+        elif policy.sources and source not in policy.sources:
+            fates["other_sources"] += 1
+        elif names[mid] in labels_of.setdefault(image_id, set()):
+            fates["duplicates"] += 1
+        else:
+            labels_of[image_id].add(names[mid])
+    several = {image_id for image_id, found in labels_of.items() if len(found) > 1}
+    order = [chosen.name for chosen in classes]
+    examples = []
+    for image_id, found in labels_of.items():
+        kept = sorted(found, key=order.index)
+        if image_id in several:
+            kept = {"drop": [], "first": kept[:1], "keep": kept}[ambiguous]
+        examples += [(image_id, name, photos.get(image_id)) for name in kept]
+    selected = sum(len(found) for found in labels_of.values())
+    return sorted(examples, key=str), {
+        "read": len(rows),
+        **{fate: fates[fate] for fate in ("malformed", "other_classes", "negative")},
+        "other_sources": fates["other_sources"],
+        "duplicates": fates["duplicates"],
+        "dropped_as_ambiguous": selected - len(examples),
+        "kept": len(examples),
+        "ambiguous": sum(len(labels_of[image_id]) for image_id in several),
+    }
+
+
+ROW = st.tuples(
+    st.sampled_from(["a", "b", "c", "d", "ü", "", None]),
+    st.sampled_from(["verification", "machine", None]),
+    st.sampled_from([CAR.mid, TREE.mid, CAT.mid, "/m/dog", None]),
+    st.sampled_from([1.0, 1.0, 0.7, 0.0, None]),
+)
+PHOTO = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.sampled_from(["/1", "/2", "/3"]))
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    st.lists(ROW, min_size=1, max_size=25),
+    st.lists(PHOTO, max_size=8),
+    st.permutations(CLASSES),
+    st.sampled_from([LabelPolicy(1.0), LabelPolicy(0.5), LabelPolicy(1.0, ("verification",))]),
+    st.sampled_from(list(Ambiguous)),
+)
+def test_counts_are_those_of_a_recount(spark, rows, listed, classes, policy, ambiguous):
+    policy = LabelPolicy(policy.min_confidence, policy.sources, every_class=False)
+    photos = {}
+    for image_id, uri in listed:
+        photos[image_id] = min(uri, photos.get(image_id, uri))
+    examples, counts = recount(rows, photos, classes, policy, ambiguous)
+    how = {"classes": classes, "policy": policy, "ambiguous": ambiguous}
+    how["photos"] = Photos(made_table(spark, LISTED, listed))
+    labels = made_table(spark, LABELS, rows)
+    if not examples:
+        with pytest.raises(LabelError):
+            build(labels, **how)
+        return
+    dataset = build(labels, **how)
+    found = [tuple(row) for row in dataset.examples.select("image_id", "label", "uri").collect()]
+    assert sorted(found, key=str) == examples
+    unseen = sum(row[0] not in photos for row in rows)
+    assert dataset.label_rows == counts | {"without_photo": unseen}
+    parts = ("malformed", "other_classes", "negative", "other_sources", "duplicates")
+    left = counts["dropped_as_ambiguous"] + counts["kept"]
+    assert counts["read"] == left + sum(counts[part] for part in parts)
+    assert dataset.images["named"] == len({row[0] for row in examples})
+    labelled = {row[0] for row in rows}
+    assert dataset.photos == {
+        "listed": len(listed),
+        "duplicate_ids": len(listed) - len(photos),
+        "without_label": len(photos.keys() - labelled),
+        "without_chosen_label": len(photos.keys() - {row[0] for row in examples}),
+    }

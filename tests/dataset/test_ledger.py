@@ -1,0 +1,89 @@
+import copy
+import json
+
+import pytest
+
+from sparkles.dataset import Ledger
+from sparkles.dataset.ledger import stratification_error
+from sparkles.errors import SparklesError, UserError
+
+GOOD = {
+    "label_rows": {
+        "read": 22,
+        "malformed": 5,
+        "other_classes": 2,
+        "negative": 3,
+        "other_sources": 1,
+        "duplicates": 2,
+        "dropped_as_ambiguous": 5,
+        "kept": 4,
+        "ambiguous": 5,
+        "without_photo": 9,
+        "kept_without_photo": 1,
+    },
+    "images": {
+        "with_chosen_class": 7,
+        "ambiguous": 2,
+        "dropped_as_ambiguous": 2,
+        "named": 5,
+        "featurized": 2,
+        "rejected": 3,
+    },
+    "photos": None,
+    "rejected": {"no photo": 2, "truncated": 1},
+}
+
+
+def test_sums_that_hold():
+    Ledger(**GOOD).check()
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        *[
+            ("label_rows", name)
+            for name in GOOD["label_rows"]
+            if name not in ("ambiguous", "without_photo", "kept_without_photo")
+        ],
+        *[("images", name) for name in GOOD["images"] if name != "ambiguous"],
+        *[("rejected", name) for name in GOOD["rejected"]],
+    ],
+)
+@pytest.mark.parametrize("change", [-1, 1])
+def test_each_number_is_accounted_for(part, name, change):
+    content = copy.deepcopy(GOOD)
+    content[part][name] += change
+    with pytest.raises(SparklesError, match="the ledger does not balance") as caught:
+        Ledger(**content).check()
+    assert not isinstance(caught.value, UserError)  # a defect of the run, not of its input
+
+
+def test_message_has_the_sum():
+    content = copy.deepcopy(GOOD)
+    content["images"]["featurized"] = 9
+    with pytest.raises(SparklesError, match=r"images named: 5 is not 9 \+ 3"):
+        Ledger(**content).check()
+
+
+def test_to_dict_is_what_json_can_hold():
+    ledger = Ledger(**GOOD, splits={"train": {"Car": 1}}, stratification_error=0.5)
+    written = json.loads(json.dumps(ledger.to_dict()))
+    assert written == GOOD | {"splits": {"train": {"Car": 1}}, "stratification_error": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("splits", "error"),
+    [
+        ({}, None),
+        ({"train": {}}, None),
+        ({"train": {"Car": 3, "Tree": 1}}, 0.0),
+        ({"train": {"Car": 3, "Tree": 1}, "test": {"Car": 6, "Tree": 2}}, 0.0),
+        # 8 cars of 12 in all: 2/3. Train 6/8 = 0.75, test 2/4 = 0.5: the larger gap is 1/6.
+        ({"train": {"Car": 6, "Tree": 2}, "test": {"Car": 2, "Tree": 2}}, 0.1667),
+        # 3 cars of 4; the test part has no tree: 1 - 3/4; train 2/3: 3/4 - 2/3.
+        ({"train": {"Car": 2, "Tree": 1}, "test": {"Car": 1}}, 0.25),
+    ],
+)
+def test_stratification_error(splits, error):
+    assert stratification_error(splits) == error

@@ -1,0 +1,238 @@
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sparkles.errors import SchemaError, SourceError
+from sparkles.sources import (
+    photos_by_name,
+    photos_from_dataframe,
+    photos_from_folder,
+    photos_from_manifest,
+    read_photos,
+)
+from sparkles.sources.images import uri_by_name
+from sparkles.storage import read_bytes
+from tests.tables import made_table
+
+
+def rows(photos):
+    return sorted(tuple(row) for row in photos.table.select("image_id", "uri").collect())
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Photos, some below, beside files that are none. Each holds its own name."""
+    names = [
+        "a.jpg",
+        "UPPER.JPG",
+        "two.dots.jpeg",
+        "with space.png",
+        "percent%20.webp",
+        "below/deep/b.tif",
+        "below/c.gif",
+        "note.txt",
+        "jpg",
+        "table.csv",
+        "a.jpg.part",
+    ]
+    for name in names:
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path / "photos"
+
+
+LISTED = {
+    "a": "a.jpg",
+    "UPPER": "UPPER.JPG",
+    "two.dots": "two.dots.jpeg",
+    "with space": "with space.png",
+    "percent%20": "percent%20.webp",
+    "b": "below/deep/b.tif",
+    "c": "below/c.gif",
+}
+
+
+@pytest.mark.parametrize("way", ["path", "slash", "uri"])
+def test_folder_is_listed_and_what_is_below(spark, folder, way):
+    named = {"path": str(folder), "slash": f"{folder}/", "uri": folder.as_uri()}[way]
+    photos = photos_from_folder(spark, named)
+    assert photos.prefix is None
+    assert photos.table.columns == ["image_id", "uri"]
+    found = rows(photos)
+    assert dict(found).keys() == LISTED.keys()
+    assert {image_id: read_bytes(uri).decode() for image_id, uri in found} == LISTED
+
+
+def test_folder_without_photos(spark, tmp_path):
+    (tmp_path / "note.txt").touch()
+    with pytest.raises(SourceError, match=r"no file in .* is called \.jpg"):
+        photos_from_folder(spark, str(tmp_path))
+
+
+def test_empty_folder(spark, tmp_path):
+    with pytest.raises(SourceError, match=r"no file in .* is called \.jpg"):
+        photos_from_folder(spark, str(tmp_path))
+
+
+def test_file_in_place_of_a_folder(spark, folder):
+    with pytest.raises(SourceError, match=r"a\.jpg is a file; expected a folder .* or a manifest"):
+        photos_from_folder(spark, str(folder / "a.jpg"))
+
+
+@pytest.mark.parametrize("find", [photos_from_folder, photos_by_name, read_photos])
+def test_missing_folder(spark, tmp_path, find):
+    with pytest.raises(SourceError, match="photos: there is nothing at"):
+        find(spark, str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("find", [photos_from_folder, photos_by_name, read_photos])
+def test_scheme_that_workers_do_not_read(spark, find):
+    with pytest.raises(SourceError, match="binaryFile"):
+        find(spark, "ftp://host/photos")
+
+
+def test_names_without_listing(spark, folder):
+    photos = photos_by_name(spark, str(folder))
+    assert photos.table is None
+    ids = made_table(spark, "image_id string", [("a",), ("with space",), ("nowhere",)])
+    uris = {row[0]: row[1] for row in ids.select("image_id", uri_by_name(photos.prefix)).collect()}
+    assert read_bytes(uris["a"]) == b"a.jpg"
+    assert uris["nowhere"].endswith("/photos/nowhere.jpg")
+
+
+@pytest.mark.parametrize("prefix", ["s3://bucket/train", "https://host/photos/"])
+def test_prefix_is_taken_as_it_is(spark, prefix):
+    assert photos_by_name(spark, prefix).prefix == prefix
+    assert read_photos(spark, prefix).prefix == prefix
+    ids = made_table(spark, "image_id string", [("a",)])
+    assert ids.select(uri_by_name(prefix)).first()[0] == prefix.rstrip("/") + "/a.jpg"
+
+
+def test_choice_of_listing(spark, folder):
+    assert read_photos(spark, str(folder)).table is not None
+    assert read_photos(spark, str(folder), list_them=True).table is not None
+    assert read_photos(spark, str(folder), list_them=False).table is None
+
+
+URIS = {
+    "a": "a.jpg",
+    "b": "below/deep/b.tif",
+    "d": 'with "quotes", commas.jpg',
+    "e": "back\\slash.jpg",
+    "abs": "/photos/abs.jpg",
+    "file": "file:///photos/file%20.jpg",
+    "s3": "s3://bucket/key.jpg",
+    "http": "https://host/a.jpg?b=c",
+}
+ABSOLUTE = {"abs", "file", "s3", "http"}
+
+
+def write_csv(path, header, table):
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *table])
+    return str(path)
+
+
+def expected_uris(folder):
+    return {name: uri if name in ABSOLUTE else f"file:{folder}/{uri}" for name, uri in URIS.items()}
+
+
+def test_csv_manifest(spark, folder):
+    table = [(uri, "more", name) for name, uri in URIS.items()]
+    path = write_csv(folder / "manifest.csv", ["URI", "Extra", "Image_ID"], table)
+    photos = read_photos(spark, path)
+    assert dict(rows(photos)) == expected_uris(folder)
+    assert read_bytes(dict(rows(photos))["b"]) == b"below/deep/b.tif"
+
+
+def test_parquet_manifest(spark, folder):
+    path = str(folder / "manifest.parquet")
+    table = [(1, name, uri) for name, uri in URIS.items()]
+    made_table(spark, "extra int, image_id string, uri string", table).write.parquet(path)
+    assert dict(rows(read_photos(spark, path))) == expected_uris(folder)
+    assert dict(rows(read_photos(spark, path + "/"))) == expected_uris(folder)
+
+
+def test_manifest_in_a_folder_with_a_space(spark, tmp_path):
+    home = tmp_path / "my photos"
+    home.mkdir()
+    (home / "a b.jpg").write_bytes(b"here")
+    path = write_csv(home / "manifest.csv", ["image_id", "uri"], [("a", "a b.jpg")])
+    ((image_id, uri),) = rows(photos_from_manifest(spark, path))
+    assert image_id == "a"
+    assert read_bytes(uri) == b"here"
+
+
+def test_numbers_as_ids(spark, tmp_path):
+    path = str(tmp_path / "m.parquet")
+    made_table(spark, "image_id long, uri string", [(7, "/a.jpg")]).write.parquet(path)
+    assert rows(photos_from_manifest(spark, path)) == [("7", "/a.jpg")]
+    path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], [("007", "/a.jpg")])
+    assert rows(photos_from_manifest(spark, path)) == [("007", "/a.jpg")]
+
+
+def test_manifest_without_a_column(spark, tmp_path):
+    path = write_csv(tmp_path / "m.csv", ["image_id", "url"], [("a", "b")])
+    with pytest.raises(SourceError, match=r"manifest .*: expected a header with image_id,uri; uri"):
+        read_photos(spark, path)
+    path = str(tmp_path / "m.parquet")
+    made_table(spark, "image_id string, url string", [("a", "b")]).write.parquet(path)
+    with pytest.raises(SourceError, match=r"uri missing, it has image_id, url"):
+        read_photos(spark, path)
+
+
+@pytest.mark.parametrize("name", ["m.csv", "m.csv.gz", "m.parquet"])
+def test_missing_manifest(spark, tmp_path, name):
+    with pytest.raises(SourceError, match="manifest: there is nothing at"):
+        read_photos(spark, str(tmp_path / name))
+
+
+def test_manifest_with_a_scheme_that_workers_do_not_read(spark, tmp_path):
+    path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], [("a", "hdfs:///a.jpg")])
+    with pytest.raises(SourceError, match=r"hdfs:///a\.jpg"):
+        read_photos(spark, path)
+
+
+def test_binary_files(spark, folder):
+    frame = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(str(folder))
+    photos = photos_from_dataframe(frame)
+    assert photos.table.dtypes == [("image_id", "string"), ("uri", "string"), ("image", "binary")]
+    found = {row["image_id"]: bytes(row["image"]).decode() for row in photos.table.collect()}
+    assert {name: found[name] for name in LISTED} == LISTED
+
+
+def test_image_source(spark, tmp_path):
+    samples = np.random.default_rng(0).integers(0, 256, (4, 5, 3), dtype=np.uint8)
+    Image.fromarray(samples).save(tmp_path / "one.two.png")
+    photos = photos_from_dataframe(spark.read.format("image").load(str(tmp_path)))
+    assert photos.table.columns == ["image_id", "uri", "image"]
+    (row,) = photos.table.collect()
+    assert row["image_id"] == "one.two"
+    assert row["uri"].endswith("/one.two.png")
+    assert bytes(row["image"]["data"]) == samples[:, :, ::-1].tobytes()
+
+
+def test_dataframe_of_ids_and_uris(spark):
+    frame = made_table(spark, "extra int, image_id long, uri string", [(1, 7, "/a.jpg")])
+    photos = photos_from_dataframe(frame)
+    assert photos.table.columns == ["image_id", "uri"]
+    assert rows(photos) == [("7", "/a.jpg")]
+
+
+@pytest.mark.parametrize("with_uri", [True, False])
+def test_dataframe_of_ids_and_images(spark, with_uri):
+    schema = "image_id string, uri string, image binary"
+    frame = made_table(spark, schema, [("a", "u", "eHk=")])  # xy in Base64
+    photos = photos_from_dataframe(frame if with_uri else frame.drop("uri"))
+    assert photos.table.columns == ["image_id", "uri", "image"]
+    assert tuple(photos.table.first()) == ("a", "u" if with_uri else None, bytearray(b"xy"))
+
+
+@pytest.mark.parametrize("schema", ["image_id string", "uri string", "image binary", "path string"])
+def test_other_dataframes_are_refused(spark, schema):
+    frame = made_table(spark, schema, [])
+    with pytest.raises(SchemaError, match=f"got the columns {schema.split()[0]}"):
+        photos_from_dataframe(frame)

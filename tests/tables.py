@@ -1,0 +1,19 @@
+"""Small DataFrames that need no Python worker, which ``createDataFrame`` of a list would start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["made_table"]
+
+
+def made_table(spark: SparkSession, schema: str, rows: Iterable[Sequence[object]]) -> DataFrame:
+    """Rows as Spark's JSON reader takes them: binary cells in Base64, NaN as the string ``NaN``."""
+    names = [part.split()[0] for part in schema.split(", ")]
+    cells = json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+    kind = f"array<struct<{', '.join(part.replace(' ', ': ', 1) for part in schema.split(', '))}>>"
+    query = f"SELECT inline(from_json(:cells, '{kind}', map('allowNonNumericNumbers', 'true')))"
+    return spark.sql(query, args={"cells": cells})

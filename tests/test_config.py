@@ -1,0 +1,117 @@
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sparkles.errors import SettingsError
+from sparkles.settings import PoolingChoice, TrainSettings, read_config, settings_to_json
+
+YAML = """
+# Cars and trees
+labels: l.csv
+class-names: names.csv
+classes: [Car, "Tree"]
+images: photos
+output: out
+max_iter: 7
+reg-param: 1.0e-3
+overwrite: true
+weights: null
+pooling: none
+sources:
+  - verification
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to_file(content, name="train.yaml"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return to_file
+
+
+def test_yaml(write):
+    found = TrainSettings.create(read_config(write(YAML)))
+    assert found == TrainSettings(
+        labels="l.csv",
+        class_names="names.csv",
+        classes=("Car", "Tree"),
+        images="photos",
+        output="out",
+        max_iter=7,
+        reg_param=0.001,
+        overwrite=True,
+        weights=None,
+        pooling=PoolingChoice.NONE,
+        sources=("verification",),
+    )
+
+
+def test_json(write):
+    content = {"labels": "l.csv", "classes": "Car,Tree", "images": "p", "output": "ö", "seed": 3}
+    assert read_config(write(json.dumps(content), "train.json")) == content
+    assert read_config(write(json.dumps(content, ensure_ascii=False))) == content
+
+
+def test_settings_of_a_run_are_a_config(write):
+    there = TrainSettings.create(read_config(write(YAML)))
+    back = read_config(write(json.dumps(settings_to_json(there)), "run.json"))
+    assert TrainSettings.create(back) == there
+
+
+def test_numbers_that_yaml_takes_for_text(write):
+    # YAML 1.1 reads 1e-3, without a point, as a string.
+    config = read_config(write(YAML.replace("1.0e-3", "1e-3")))
+    assert config["reg_param"] == "1e-3"
+    assert TrainSettings.create(config).reg_param == 0.001
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(SettingsError, match=r"config .*nowhere\.yaml cannot be read: .*No such"):
+        read_config(str(tmp_path / "nowhere.yaml"))
+
+
+def test_folder(tmp_path):
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_config(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a: [",
+        "a: b: c",
+        "\t- a",
+        "{",
+        b"\xff\xfe\x00",
+        "a: \x00",
+        "a: 2020-99-99",  # no such day
+        "a: !!python/object:os.system {}",
+        "? [1, 2]\n: {}\n? {a: b}\n: 1",
+    ],
+)
+def test_what_is_no_yaml(write, content):
+    with pytest.raises(SettingsError, match="cannot be read") as caught:
+        read_config(write(content))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["", "# nothing", "- a\n- b", "just text", "7", "null"])
+def test_what_is_no_mapping(write, content):
+    with pytest.raises(SettingsError, match="expected names and values, as in 'model:"):
+        read_config(write(content))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.text(alphabet="ab:-[]{}!&*?|>'\"#%@`,.~0123456789 \n\t\x00ü") | st.text())
+def test_any_text_is_a_mapping_or_refused(write, content):
+    path = write(content.encode("utf-8", "replace"))
+    try:
+        config = read_config(path)
+    except SettingsError:
+        return
+    assert all(isinstance(name, str) for name in config)

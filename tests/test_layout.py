@@ -1,0 +1,218 @@
+"""Data flows one way, and so do imports: CONTRIBUTING's table, as data."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+VOCABULARY = {"columns", "errors"}
+BELOW_ML = {"imaging", "models", "storage", "filesystem"}
+
+# What each part of sparkles may import of the others; `sparkles` itself is the part "".
+ALLOWED = {
+    "columns": set(),
+    "errors": set(),
+    "storage": VOCABULARY,
+    "imaging": VOCABULARY,
+    "models": VOCABULARY | {"storage"},
+    "session": VOCABULARY,
+    "filesystem": VOCABULARY | {"storage"},
+    "progress": VOCABULARY,
+    "ml": VOCABULARY | BELOW_ML,
+    "sources": VOCABULARY | {"storage", "filesystem"},
+    "dataset": VOCABULARY | {"sources"},
+    "features": VOCABULARY | {"ml"},
+    "training": VOCABULARY | {"ml"},
+    "evaluation": VOCABULARY,
+    "demo": VOCABULARY | {"imaging", "models"},
+    "settings": VOCABULARY | {"dataset", "training"},
+    "workflow": VOCABULARY
+    | BELOW_ML
+    | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "demo"}
+    | {"session", "progress", "settings"},
+    "cli": {"", "errors", "settings", "workflow"},
+    "": {"ml"},
+}
+STEPS = {"sources", "dataset", "features", "training", "evaluation"}
+
+# Parts that run where there is no Spark, or where it would be needed for nothing.
+WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "settings", "cli", ""]
+HEAVY = {"pyspark", "keras", "tensorflow"}
+# Imported when a function runs; where pyspark is a part's subject, at its top.
+LATE = {
+    part: HEAVY if part in [*WITHOUT_SPARK, "session"] else HEAVY - {"pyspark"} for part in ALLOWED
+}
+
+
+def files_of(folder):
+    return sorted((REPOSITORY / folder).rglob("*.py"))
+
+
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def part_of(path):
+    first = path.relative_to(REPOSITORY / "sparkles").parts[0]
+    return "" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def imports_in(nodes):
+    """Every module and name that the nodes import, wherever it stands."""
+    for node in nodes:
+        for child in ast.walk(node):
+            if isinstance(child, ast.Import):
+                yield from (alias.name for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                assert child.level == 0, "imports are absolute"
+                yield from (f"{child.module}.{alias.name}" for alias in child.names)
+
+
+def sparkles_part(imported):
+    """The part that a dotted name belongs to; None where it is not of sparkles."""
+    package, *rest = imported.split(".")
+    if package != "sparkles":
+        return None
+    return rest[0] if rest and rest[0] in ALLOWED else ""
+
+
+def at_import(tree):
+    """The nodes that run when a module is imported: no functions, nothing for type checkers."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        if isinstance(node, ast.ClassDef):
+            yield from at_import(node)
+        else:
+            yield node
+
+
+MODULES = files_of("sparkles")
+
+
+def name_of(path):
+    return str(path.relative_to(REPOSITORY))
+
+
+def test_lazy_imports_are_seen():
+    inner = "def f():\n    from sparkles import workflow, __version__\n    import keras.layers\n"
+    tree = ast.parse(f"import json\nif TYPE_CHECKING:\n    import tensorflow\n{inner}")
+    assert {sparkles_part(imported) for imported in imports_in([tree])} == {None, "", "workflow"}
+    assert "keras.layers" in set(imports_in([tree]))
+    assert set(imports_in(at_import(tree))) == {"json"}
+    assert set(imports_in(at_import(ast.parse("class A:\n    import keras\n")))) == {"keras"}
+
+
+def test_every_part_is_in_the_table():
+    assert {part_of(path) for path in MODULES} == set(ALLOWED)
+
+
+def test_table_has_no_circle():
+    # But for `sparkles` itself, which hands on one name of its parts when it is asked for.
+    left = {part: allowed - {"", part} for part, allowed in ALLOWED.items() if part}
+    while left:
+        free = {part for part, allowed in left.items() if not allowed & left.keys()}
+        assert free, f"these import each other: {sorted(left)}"
+        left = {part: allowed for part, allowed in left.items() if part not in free}
+
+
+def test_steps_do_not_import_each_other():
+    among = {(step, other) for step in STEPS for other in ALLOWED[step] & STEPS}
+    assert among == {("dataset", "sources")}
+
+
+def test_only_the_workflow_composes():
+    composers = {part for part, allowed in ALLOWED.items() if len(allowed & STEPS) > 1}
+    assert composers == {"workflow", "settings"}  # settings: enums, see below
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_one_way(path):
+    part = part_of(path)
+    found = {sparkles_part(imported) for imported in imports_in([tree_of(path)])} - {None, part}
+    assert found <= ALLOWED[part], f"{name_of(path)} may not import {sorted(found - ALLOWED[part])}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_spark_is_imported_only_where_it_is_the_subject(path):
+    if part_of(path) in WITHOUT_SPARK:
+        packages = {imported.split(".")[0] for imported in imports_in([tree_of(path)])}
+        assert "pyspark" not in packages
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_heavy_packages_are_imported_late(path):
+    packages = {imported.split(".")[0] for imported in imports_in(at_import(tree_of(path)))}
+    assert not packages & LATE[part_of(path)]
+
+
+def test_settings_take_only_choices_from_the_steps():
+    names = [
+        imported
+        for imported in imports_in([tree_of(REPOSITORY / "sparkles" / "settings.py")])
+        if sparkles_part(imported) in STEPS
+    ]
+    assert names
+    for dotted in names:
+        module, _, name = dotted.rpartition(".")
+        assert issubclass(getattr(importlib.import_module(module), name), StrEnum)
+
+
+def is_docstring(node):
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+@pytest.mark.parametrize("path", files_of("jobs"), ids=name_of)
+def test_jobs_hold_no_logic(path):
+    tree = tree_of(path)
+    assert set(imports_in([tree])) == {"sys", "sparkles.cli.main"}
+    *head, last = tree.body
+    assert all(is_docstring(node) or isinstance(node, ast.Import | ast.ImportFrom) for node in head)
+    assert ast.unparse(last) == (
+        f"if __name__ == '__main__':\n    sys.exit(main(['{path.stem}', *sys.argv[1:]]))"
+    )
+
+
+def test_every_command_but_the_demo_has_a_job():
+    from sparkles import cli
+
+    assert {path.stem for path in files_of("jobs")} == set(cli._COMMANDS) - {"demo"}
+
+
+@pytest.mark.parametrize("path", files_of("sparkdl"), ids=name_of)
+def test_sparkdl_hands_on_names(path):
+    tree = tree_of(path)
+    assert all(imported.startswith("sparkles.") for imported in imports_in([tree]))
+    for node in tree.body:
+        is_all = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        assert is_docstring(node) or isinstance(node, ast.ImportFrom) or is_all
+
+
+LIGHT = ["sparkles", "sparkles.columns", "sparkles.errors", "sparkles.storage", "sparkles.imaging"]
+LIGHT += ["sparkles.models", "sparkles.session", "sparkles.demo.dataset"]
+
+
+def loaded_by(statements):
+    script = f"{statements}\nimport sys\nprint(*sorted({HEAVY!r} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    return done.stdout.split()
+
+
+def test_importing_sparkles_loads_no_heavy_package():
+    assert loaded_by("import sparkles") == []
+    assert loaded_by(f"import {', '.join(LIGHT)}") == []
+
+
+def test_stages_load_spark_but_no_keras():
+    assert loaded_by("from sparkles import DeepImageFeaturizer") == ["pyspark"]
+    assert loaded_by("import sparkdl, sparkles.workflow") == ["pyspark"]

@@ -1,0 +1,337 @@
+import contextlib
+import http.server
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparkles import storage
+from sparkles.columns import Reason
+from sparkles.errors import MissingDependencyError, PhotoError, SourceError
+from sparkles.storage import (
+    check_readable_scheme,
+    is_local,
+    is_s3,
+    join_uri,
+    local_path,
+    read_bytes,
+)
+
+CONTENT = bytes(range(256)) * 8
+NAMES = [
+    "plain.jpg",
+    "with space.jpg",
+    "100%.jpg",
+    "a%20b.jpg",
+    "num#1.jpg",
+    "what?.jpg",
+    "ü+&.jpg",
+]
+
+
+def reason_of(uri):
+    with pytest.raises(PhotoError) as caught:
+        read_bytes(uri)
+    return caught.value.reason
+
+
+@pytest.fixture(params=NAMES)
+def photo(request, tmp_path):
+    path = tmp_path / request.param
+    path.write_bytes(CONTENT)
+    return path
+
+
+def test_path_is_read(photo):
+    assert read_bytes(str(photo)) == CONTENT
+
+
+@pytest.mark.parametrize("head", ["file:", "file://", "file://localhost", "FILE://"])
+def test_unescaped_file_uri_as_hadoop_writes_it_is_read(photo, head):
+    assert read_bytes(f"{head}{photo}") == CONTENT
+
+
+def test_escaped_file_uri_is_read(photo):
+    assert read_bytes(photo.as_uri()) == CONTENT
+
+
+def test_of_two_files_that_a_file_uri_may_mean_the_literal_one_is_read(tmp_path):
+    (tmp_path / "a b.jpg").write_bytes(b"with a space")
+    assert read_bytes(f"file:{tmp_path}/a%20b.jpg") == b"with a space"
+    (tmp_path / "a%20b.jpg").write_bytes(b"with a percent sign")
+    assert read_bytes(f"file:{tmp_path}/a%20b.jpg") == b"with a percent sign"
+
+
+def test_bare_path_is_never_unescaped(tmp_path):
+    (tmp_path / "a b.jpg").write_bytes(CONTENT)
+    assert reason_of(f"{tmp_path}/a%20b.jpg") == Reason.NO_PHOTO
+
+
+def test_relative_path_and_name_with_a_colon(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.jpg").write_bytes(CONTENT)
+    Path("c:d.jpg").write_bytes(CONTENT)
+    assert read_bytes("a.jpg") == CONTENT
+    assert read_bytes("./c:d.jpg") == CONTENT
+
+
+def test_empty_file_is_read(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    assert read_bytes(str(tmp_path / "a.jpg")) == b""
+
+
+@pytest.mark.parametrize("head", ["", "file:", "file://"])
+def test_nothing_there(tmp_path, head):
+    assert reason_of(f"{head}{tmp_path}/nowhere.jpg") == Reason.NO_PHOTO
+    (tmp_path / "a.jpg").touch()
+    assert reason_of(f"{head}{tmp_path}/a.jpg/b.jpg") == Reason.NO_PHOTO
+
+
+@pytest.mark.parametrize("head", ["", "file:"])
+def test_what_cannot_be_read(tmp_path, head):
+    assert reason_of(f"{head}{tmp_path}") == Reason.UNREADABLE  # a folder
+    assert reason_of(f"{head}{tmp_path}/{'x' * 300}.jpg") == Reason.UNREADABLE  # name too long
+    assert reason_of(f"{head}{tmp_path}/a\x00b.jpg") == Reason.UNREADABLE
+
+
+@pytest.mark.parametrize("head", ["", "file:"])
+def test_permission_denied(tmp_path, monkeypatch, head):
+    # Not by chmod: root may read everything.
+    def deny(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    (tmp_path / "a.jpg").write_bytes(CONTENT)
+    monkeypatch.setattr(Path, "read_bytes", deny)
+    assert reason_of(f"{head}{tmp_path}/a.jpg") == Reason.UNREADABLE
+    monkeypatch.setattr(Path, "stat", deny)  # a folder that may not be entered
+    assert reason_of(f"{head}{tmp_path}/a.jpg") == Reason.UNREADABLE
+
+
+@given(st.text(), st.sampled_from(["", "file:", "file://", "/"]))
+def test_any_local_name_is_read_or_gives_a_reason(name, head):
+    uri = head + "nowhere-at-all/" + name if head in ("", "/") else head + name
+    try:
+        read_bytes(uri)
+    except PhotoError as error:
+        assert error.reason in (Reason.NO_PHOTO, Reason.UNREADABLE)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("/a/b.jpg", "/a/b.jpg"),
+        ("a/b%20c.jpg", "a/b%20c.jpg"),
+        ("file:/a/b%20c.jpg", "/a/b c.jpg"),
+        ("file:///a/b%2520c.jpg", "/a/b%20c.jpg"),
+        ("file://localhost/a/b.jpg", "/a/b.jpg"),
+        ("file:///a/b?c#d.jpg", "/a/b?c#d.jpg"),
+    ],
+)
+def test_local_path(uri, path):
+    assert local_path(uri) == Path(path)
+
+
+@pytest.mark.parametrize(
+    ("uri", "local", "s3"),
+    [
+        ("a.jpg", True, False),
+        ("/a.jpg", True, False),
+        ("C:\\photos\\a.jpg", True, False),
+        ("file:/a.jpg", True, False),
+        ("s3://bucket/a.jpg", False, True),
+        ("S3A://bucket/a.jpg", False, True),
+        ("s3n://bucket/a.jpg", False, True),
+        ("http://host/a.jpg", False, False),
+        ("hdfs:///a.jpg", False, False),
+        ("//[odd", True, False),
+    ],
+)
+def test_kinds_of_uri(uri, local, s3):
+    assert (is_local(uri), is_s3(uri)) == (local, s3)
+
+
+def test_join_uri():
+    assert join_uri("s3://bucket", "a.jpg") == "s3://bucket/a.jpg"
+    assert join_uri("/photos//", "a.jpg") == "/photos/a.jpg"
+
+
+@pytest.mark.parametrize(
+    "uri", ["a", "/a", "file:/a", "s3://a/b", "s3a://a/b", "s3n://a/b", "http://a", "HTTPS://a"]
+)
+def test_readable_schemes_pass(uri):
+    check_readable_scheme(uri)
+
+
+@pytest.mark.parametrize("uri", ["hdfs:///a", "gs://a/b", "ftp://a", "abfss://a@b/c", "dbfs:/a"])
+def test_other_schemes_are_refused_with_a_way_round(uri):
+    with pytest.raises(SourceError, match=r"spark\.read\.format\(.binaryFile.\)") as caught:
+        check_readable_scheme(uri)
+    assert uri in str(caught.value)
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """A server whose paths say how it answers."""
+
+    def do_GET(self):
+        kind = self.path.strip("/")
+        self.send_response({"good.jpg": 200, "short.jpg": 200}.get(kind) or int(kind))
+        self.send_header("Content-Length", str(len(CONTENT) + (100 if kind == "short.jpg" else 0)))
+        self.end_headers()
+        self.wfile.write(CONTENT)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def host():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+def test_http_content_is_read(host):
+    assert read_bytes(f"{host}/good.jpg") == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (404, Reason.NO_PHOTO),
+        (410, Reason.NO_PHOTO),
+        (403, Reason.UNREADABLE),
+        (500, Reason.UNREADABLE),
+        (503, Reason.UNREADABLE),
+    ],
+)
+def test_http_errors_give_a_reason(host, code, reason):
+    with pytest.raises(PhotoError, match=f"HTTP {code}") as caught:
+        read_bytes(f"{host}/{code}")
+    assert caught.value.reason == reason
+
+
+def test_http_body_that_breaks_off_is_unreadable(host):
+    assert reason_of(f"{host}/short.jpg") == Reason.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1:1/a.jpg", "http://", "http://127.0.0.1/a b.jpg", "http://[x/a.jpg"]
+)
+def test_http_that_cannot_be_asked_is_unreadable(uri):
+    assert reason_of(uri) == Reason.UNREADABLE
+
+
+KEYS = ["a.jpg", "train/with space.jpg", "num#1.jpg", "what?a=b.jpg", "a+b&c%20d.jpg", "ü.jpg"]
+
+
+@contextlib.contextmanager
+def fresh_client():
+    storage._s3_client.cache_clear()
+    yield
+    storage._s3_client.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def s3_server():
+    boto3 = pytest.importorskip("boto3")
+    moto = pytest.importorskip("moto.server")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    address, port = server.get_host_and_port()
+    endpoint = f"http://{address}:{port}"
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="made-up",
+        aws_secret_access_key="made-up",
+    )
+    # A bucket called like a scheme: the name is not to be looked for in the scheme.
+    for bucket in ("photos", "s3a"):
+        client.create_bucket(Bucket=bucket)
+        for key in KEYS:
+            client.put_object(Bucket=bucket, Key=key, Body=f"{bucket} {key}".encode())
+    client.put_object(Bucket="photos", Key="public.jpg", Body=b"for all", ACL="public-read")
+    yield endpoint
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server, monkeypatch, tmp_path):
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with fresh_client():
+        yield monkeypatch
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("scheme", ["s3", "s3a", "S3N"])
+def test_s3_object_is_read_by_its_literal_key(s3, scheme, key):
+    assert read_bytes(f"{scheme}://photos/{key}") == f"photos {key}".encode()
+
+
+def test_bucket_that_is_called_like_the_scheme(s3):
+    assert read_bytes("s3a://s3a/a.jpg") == b"s3a a.jpg"
+
+
+def test_s3_missing_key_and_bucket(s3):
+    assert reason_of("s3://photos/nowhere.jpg") == Reason.NO_PHOTO
+    assert reason_of("s3://no-such-bucket/a.jpg") == Reason.NO_PHOTO
+
+
+@pytest.mark.parametrize("uri", ["s3://photos", "s3://photos/", "s3:///a.jpg", "s3://Bad_Bücket/a"])
+def test_s3_uri_without_bucket_or_key_is_unreadable(s3, uri):
+    assert reason_of(uri) == Reason.UNREADABLE
+
+
+def test_s3_that_does_not_answer_is_unreadable(s3):
+    s3.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    s3.setenv("AWS_MAX_ATTEMPTS", "1")
+    assert reason_of("s3://photos/a.jpg") == Reason.UNREADABLE
+
+
+def test_s3_client_is_made_once(s3):
+    read_bytes("s3://photos/a.jpg")
+    client = storage._s3_client()
+    read_bytes("s3://photos/a.jpg")
+    assert storage._s3_client() is client
+
+
+def test_s3_requests_are_signed_where_there_are_credentials(s3):
+    assert storage._s3_client().meta.config.signature_version == "s3v4"
+
+
+def test_s3_requests_are_anonymous_where_there_are_no_credentials(s3):
+    s3.delenv("AWS_ACCESS_KEY_ID")
+    s3.delenv("AWS_SECRET_ACCESS_KEY")
+    asked = []
+    client = storage._s3_client()
+    client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request))
+    assert read_bytes("s3://photos/public.jpg") == b"for all"
+    assert len(asked) == 1
+    assert "Authorization" not in asked[0].headers
+
+
+def test_missing_boto3_names_the_extra(monkeypatch):
+    for name in ("boto3", "botocore", "botocore.config", "botocore.exceptions"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with fresh_client(), pytest.raises(MissingDependencyError, match=r"sparkles\[s3\]"):
+        read_bytes("s3://photos/a.jpg")
