@@ -2,7 +2,7 @@
 # SPARK=4.1 chooses the second lane, in an environment of its own.
 
 SPARK ?= 3.5
-PYTHON ?= python3.11
+PYTHON ?= $(firstword $(shell command -v python3.11) python3)
 MODEL ?= SparklesDemo
 OUTPUT ?= runs/demo
 
