@@ -1,4 +1,4 @@
-"""The vocabulary: every column name, and the reasons a photo can be rejected for.
+"""The vocabulary: column names, and the words that choices and reasons are made of.
 
 Nothing here imports Spark, so that workers and tests can read it at no cost.
 """
@@ -27,6 +27,8 @@ __all__ = [
     "SPLIT",
     "URI",
     "WEIGHT",
+    "Ambiguous",
+    "ClassWeights",
     "Reason",
     "Split",
 ]
@@ -62,6 +64,21 @@ class Split(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"
     TEST = "test"
+
+
+class Ambiguous(StrEnum):
+    """What becomes of an image with several of the chosen classes."""
+
+    DROP = "drop"  # leave the image out
+    FIRST = "first"  # give it the class that was named first
+    KEEP = "keep"  # one row per class; the split is the image's, so all are in the same part
+
+
+class ClassWeights(StrEnum):
+    """How much a training row counts."""
+
+    NONE = "none"  # every row the same
+    BALANCED = "balanced"  # every class the same: rows / (classes × rows of the class)
 
 
 class Reason(StrEnum):

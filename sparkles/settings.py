@@ -13,9 +13,8 @@ from typing import Any, Self, TypeVar, Union
 
 import yaml
 
-from sparkles.dataset.ambiguity import Ambiguous
+from sparkles.columns import Ambiguous, ClassWeights
 from sparkles.errors import SettingsError, nearest
-from sparkles.training.classifier import ClassWeights
 
 __all__ = [
     "DemoPhotos",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkles.dataset import Ambiguous
+from sparkles.columns import Ambiguous, ClassWeights
 from sparkles.errors import SettingsError
 from sparkles.settings import (
     DemoSettings,
@@ -22,7 +22,6 @@ from sparkles.settings import (
     options_of,
     settings_to_json,
 )
-from sparkles.training import ClassWeights
 
 ALL = [
     TrainSettings,

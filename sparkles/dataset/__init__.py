@@ -1,13 +1,11 @@
 """Labels joined with photos: which image, which class, which part of the data."""
 
-from sparkles.dataset.ambiguity import Ambiguous
 from sparkles.dataset.examples import Dataset, build_dataset
 from sparkles.dataset.ledger import Ledger
 from sparkles.dataset.selection import LabelPolicy
 from sparkles.dataset.split import SplitPolicy, split_column, split_of
 
 __all__ = [
-    "Ambiguous",
     "Dataset",
     "LabelPolicy",
     "Ledger",

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID
+from sparkles.columns import IMAGE_ID, Ambiguous
 from sparkles.dataset.selection import CLASS_ORDER
 
-__all__ = ["Ambiguous", "resolve_ambiguity"]
+__all__ = ["resolve_ambiguity"]
 
 _CLASSES = "classes_of_image"
-
-
-class Ambiguous(StrEnum):
-    """What becomes of an image with several of the chosen classes."""
-
-    DROP = "drop"  # leave the image out
-    FIRST = "first"  # give it the class that was named first
-    KEEP = "keep"  # one row per class; the split is the image's, so all are in the same part
 
 
 def resolve_ambiguity(selected: DataFrame, policy: Ambiguous) -> tuple[DataFrame, dict[str, int]]:

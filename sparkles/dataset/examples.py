@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI, Split
-from sparkles.dataset.ambiguity import Ambiguous, resolve_ambiguity
+from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI, Ambiguous, Split
+from sparkles.dataset.ambiguity import resolve_ambiguity
 from sparkles.dataset.selection import LabelPolicy, select_labels
 from sparkles.dataset.split import SplitPolicy, split_column
 from sparkles.errors import LabelError

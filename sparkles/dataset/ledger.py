@@ -56,7 +56,8 @@ class Ledger:
         Examples
         --------
         >>> rows = dict(read=5, malformed=0, other_classes=2, negative=1, other_sources=0,
-        ...             duplicates=0, dropped_as_ambiguous=0, kept=2, ambiguous=0, kept_without_photo=1)
+        ...             duplicates=0, dropped_as_ambiguous=0, kept=2, ambiguous=0,
+        ...             kept_without_photo=1)
         >>> images = dict(with_chosen_class=2, ambiguous=0, dropped_as_ambiguous=0, named=2,
         ...               featurized=1, rejected=1)
         >>> Ledger(rows, images, None, {"no photo": 1}).check()

@@ -129,7 +129,7 @@ def _damaged(error: Exception) -> PhotoError:
 def _turn_upright(picture: Image.Image) -> Image.Image:
     # Not ImageOps.exif_transpose: it writes the other tags anew and fails where one is damaged.
     try:
-        turn = _UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation))
+        turn = _UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
     except _DECODER_ERRORS:
         return picture  # the pixels are sound; damaged EXIF is no reason to refuse
     return picture if turn is None else picture.transpose(turn)

@@ -2,9 +2,8 @@
 
 from sparkles.training.classifier import (
     ClassifierSettings,
-    ClassWeights,
     assemble_model,
     train_classifier,
 )
 
-__all__ = ["ClassWeights", "ClassifierSettings", "assemble_model", "train_classifier"]
+__all__ = ["ClassifierSettings", "assemble_model", "train_classifier"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.classification import LogisticRegression, LogisticRegressionModel
@@ -23,18 +22,12 @@ from sparkles.columns import (
     PROBABILITY,
     RAW_PREDICTION,
     WEIGHT,
+    ClassWeights,
 )
 from sparkles.errors import SettingsError
 from sparkles.ml import DeepImageFeaturizer
 
-__all__ = ["ClassWeights", "ClassifierSettings", "assemble_model", "train_classifier"]
-
-
-class ClassWeights(StrEnum):
-    """How much a training row counts."""
-
-    NONE = "none"  # every row the same
-    BALANCED = "balanced"  # every class the same: rows / (classes × rows of the class)
+__all__ = ["ClassifierSettings", "assemble_model", "train_classifier"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkles.dataset import Ambiguous, LabelPolicy, SplitPolicy, build_dataset
+from sparkles.columns import Ambiguous
+from sparkles.dataset import LabelPolicy, SplitPolicy, build_dataset
 from sparkles.dataset.examples import check_splits, count_by_split, unique_images, unique_photos
 from sparkles.errors import LabelError
 from sparkles.sources import Photos
@@ -265,7 +266,7 @@ ROW = st.tuples(
 PHOTO = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.sampled_from(["/1", "/2", "/3"]))
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=10)
 @given(
     st.lists(ROW, min_size=1, max_size=25),
     st.lists(PHOTO, max_size=8),
