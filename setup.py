@@ -27,6 +27,7 @@ setup(
     package_data={"sparkles": ["VERSION", "py.typed", "log4j2.properties", "models/data/*"]},
     install_requires=[
         "numpy>=1.26,<2.4",
+        "openvino>=2025.0",
         "pandas>=2.2,<3",
         "pillow>=11",
         "pyarrow>=15",

@@ -15,6 +15,7 @@ import yaml
 
 from sparkles.columns import Ambiguous, ClassWeights
 from sparkles.errors import SettingsError, nearest
+from sparkles.models.engines import EngineName
 
 __all__ = [
     "DemoPhotos",
@@ -161,6 +162,7 @@ class _NetworkOptions(Settings):
     )
     output_layer: str | None = _option("layer to cut the network at, as mixed8", None, "LAYER")
     pooling: PoolingChoice = _option("how a feature map becomes a vector", PoolingChoice.AVG)
+    engine: EngineName = _option("what runs the network", EngineName.OPENVINO)
     batch_size: int = _option("photos that go through the network together", 16, "N")
 
 

@@ -35,7 +35,7 @@ from sparkles.ml.stage import (
     text,
 )
 from sparkles.ml.worker import FeaturizeTask, HandleInvalid, PhotoKind, featurize_batches
-from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, lookup_model
+from sparkles.models import EngineName, NetworkArtifact, NetworkSettings, Pooling, lookup_model
 
 __all__ = ["DeepImageFeaturizer"]
 
@@ -94,6 +94,9 @@ class DeepImageFeaturizer(
         Name of a new column with the reason, ``reason: detail``; null for good photos.
     seed : int
         Of the random weights.
+    engine : {"openvino", "keras"}
+        What runs the network that Keras defined. The features are the same; OpenVINO is faster, and
+        its workers need neither Keras nor TensorFlow.
     scaleHint : str
         Accepted from sparkdl's users and without effect: there is one resize.
 
@@ -172,6 +175,13 @@ class DeepImageFeaturizer(
 
     _counter: Accumulator[int] | None = None
 
+    engine: Param[str] = Param(
+        Params._dummy(),
+        "engine",
+        "what runs the network: openvino, or keras, the reference",
+        typeConverter=choice(*EngineName),
+    )
+
     @keyword_only
     def __init__(
         self,
@@ -187,6 +197,7 @@ class DeepImageFeaturizer(
         handleInvalid: str = "error",
         errorCol: str | None = None,
         seed: int = 0,
+        engine: str = "openvino",
     ) -> None:
         super().__init__()
         self._setDefault(
@@ -198,6 +209,7 @@ class DeepImageFeaturizer(
             handleInvalid="error",
             errorCol=None,
             seed=0,
+            engine="openvino",
         )
         self._set(**given_keywords(self))
 
@@ -247,6 +259,7 @@ class DeepImageFeaturizer(
             pooling=None if pooling is None else Pooling(pooling),
             output_layer=self.getOrDefault(self.outputLayer),
             seed=self.getOrDefault(self.seed),
+            engine=EngineName(self.getOrDefault(self.engine)),
         )
 
     def transformSchema(self, schema: StructType) -> StructType:
@@ -340,5 +353,6 @@ def _ship_once(context: SparkContext, path: str) -> None:
 
 
 def _ship(context: SparkContext, network: NetworkArtifact) -> None:
-    """Send the network's file to every executor, once."""
-    _ship_once(context, str(network.path))
+    """Send the network's files to every executor, once."""
+    for file in network.files:
+        _ship_once(context, str(file))

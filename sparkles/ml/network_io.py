@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import uuid
 from abc import ABC, abstractmethod
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLWritable
 
 from sparkles.errors import ModelError
 from sparkles.filesystem import FileSystem
-from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, prepare_network
-from sparkles.models.artifact import adopt_file, network_folder
+from sparkles.models import EngineName, NetworkArtifact, NetworkSettings, Pooling, prepare_network
+from sparkles.models.artifact import adopt_files, network_folder
 
 __all__ = ["HasNetwork"]
 
@@ -63,8 +64,10 @@ class _NetworkWriter(DefaultParamsWriter):
         settings, network = stage.networkSettings(), stage.network()
         super().saveImpl(path)
         files = FileSystem(self.sparkSession)
-        facts = asdict(network) | {"path": network.name, "settings": asdict(settings)}
-        files.upload(network.path, f"{path}/{_FOLDER}/{network.name}")
+        names = [file.name for file in network.files]
+        facts = asdict(network) | {"files": names, "settings": asdict(settings)}
+        for file in network.files:
+            files.upload(file, f"{path}/{_FOLDER}/{file.name}")
         files.write_json(f"{path}/{_FOLDER}/{_NOTE}", facts)
 
 
@@ -78,18 +81,20 @@ class _NetworkReader(DefaultParamsReader[Any]):
 
 
 def _settings(facts: dict[str, Any]) -> NetworkSettings:
-    pooling = facts["pooling"]
-    return NetworkSettings(**facts | {"pooling": pooling and Pooling(pooling)})
+    pooling, engine = facts["pooling"], EngineName(facts["engine"])
+    return NetworkSettings(**facts | {"pooling": pooling and Pooling(pooling), "engine": engine})
 
 
 def _artifact(files: FileSystem, path: str, facts: dict[str, Any]) -> NetworkArtifact:
-    name = str(facts["path"])
-    draft = network_folder() / f"{uuid.uuid4().hex}.{name.rsplit('.', 1)[-1]}"
-    files.download(f"{path}/{_FOLDER}/{name}", draft)
-    adopted = adopt_file(draft)
-    if adopted.name != name:
+    names = [str(name) for name in facts["files"]]
+    with TemporaryDirectory(dir=network_folder()) as folder:
+        drafts = [Path(folder) / name for name in names]
+        for draft in drafts:
+            files.download(f"{path}/{_FOLDER}/{draft.name}", draft)
+        adopted = adopt_files(drafts)
+    if [file.name for file in adopted] != names:
         raise ModelError(
             f"the network in {path}/{_FOLDER} is damaged: its content is not what its name, "
-            f"{name}, states. Copy the model again from where it was trained"
+            f"{names[0]}, states. Copy the model again from where it was trained"
         )
-    return NetworkArtifact(**facts | {"path": adopted})
+    return NetworkArtifact(**facts | {"files": adopted, "engine": EngineName(facts["engine"])})

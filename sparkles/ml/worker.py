@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ import pandas as pd
 from sparkles.columns import Reason
 from sparkles.errors import FeaturizationError, PhotoError, SparklesError
 from sparkles.imaging import decode_image, resize_image, struct_to_image
-from sparkles.models.engines import Engine, load_engine
+from sparkles.models.engines import Engine, EngineName, load_engine
 from sparkles.storage import read_bytes
 
 __all__ = ["FeaturizeTask", "HandleInvalid", "PhotoKind", "featurize_batches"]
@@ -68,7 +68,7 @@ class FeaturizeTask:
         Whether the first photo without features ends the job.
     """
 
-    engine: Literal["keras"]
+    engine: EngineName
     network: str
     height: int
     width: int

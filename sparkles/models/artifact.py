@@ -5,18 +5,18 @@ from __future__ import annotations
 import functools
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
-from sparkles.models.engines.keras import save_network
+from sparkles.models.engines import EngineName, save_for_engine
 from sparkles.models.network import NetworkSettings, build_network, fingerprint
 from sparkles.models.weights import IMAGENET, RANDOM
 from sparkles.storage import is_local, local_path
 
-__all__ = ["NetworkArtifact", "adopt_file", "network_folder", "prepare_network"]
+__all__ = ["NetworkArtifact", "adopt_files", "network_folder", "prepare_network"]
 
 _KEPT = 8  # networks that a driver remembers
 
@@ -28,9 +28,9 @@ class NetworkArtifact:
     Attributes
     ----------
     engine
-        What runs the file.
-    path
-        The network with its weights, as the engine loads it; named after its content.
+        What runs the network.
+    files
+        The network with its weights; the first file is the one to load. Named by their content.
     height, width
         Input size in pixels.
     length
@@ -39,8 +39,8 @@ class NetworkArtifact:
         Equal where the features are equal.
     """
 
-    engine: Literal["keras"]
-    path: Path
+    engine: EngineName
+    files: tuple[Path, ...]
     height: int
     width: int
     length: int
@@ -48,8 +48,8 @@ class NetworkArtifact:
 
     @property
     def name(self) -> str:
-        """The file's name, unique to its content."""
-        return self.path.name
+        """Name of the file to load, unique to the network."""
+        return self.files[0].name
 
 
 _prepared: OrderedDict[tuple[NetworkSettings, str], NetworkArtifact] = OrderedDict()
@@ -78,11 +78,12 @@ def prepare_network(settings: NetworkSettings) -> NetworkArtifact:
 def _prepare(settings: NetworkSettings) -> NetworkArtifact:
     network = build_network(settings)
     _, height, width, _ = network.input_shape
-    draft = network_folder() / "draft.keras"
-    save_network(network, draft)
+    with TemporaryDirectory(dir=network_folder()) as folder:
+        drafts = save_for_engine(settings.engine, network, Path(folder))
+        files = adopt_files(drafts)
     return NetworkArtifact(
-        engine="keras",
-        path=adopt_file(draft),
+        engine=settings.engine,
+        files=files,
         height=height,
         width=width,
         length=network.output_shape[1],
@@ -100,11 +101,14 @@ def network_folder() -> Path:
     return Path(_temporary_folder().name)
 
 
-def adopt_file(draft: Path) -> Path:
-    """Name a file of :func:`network_folder` after its content."""
-    with draft.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
-    return draft.rename(network_folder() / f"sparkles-network-{digest}{draft.suffix}")
+def adopt_files(drafts: Sequence[Path]) -> tuple[Path, ...]:
+    """Move files to :func:`network_folder`, named after the content of all of them."""
+    digest = sha256()
+    for draft in drafts:
+        with draft.open("rb") as file:
+            digest.update(file_digest(file, "sha256").digest())
+    stem = f"sparkles-network-{digest.hexdigest()}"
+    return tuple(draft.rename(network_folder() / f"{stem}{draft.suffix}") for draft in drafts)
 
 
 def _weights_version(settings: NetworkSettings) -> str:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from sparkles.errors import ModelError, WeightsError, nearest
+from sparkles.models.engines import EngineName
 from sparkles.models.keras_import import import_keras
 from sparkles.models.registry import lookup_model
 from sparkles.models.spec import ModelSpec, Pooling, Preprocessing
@@ -54,6 +55,8 @@ class NetworkSettings:
         Name of the layer to cut the network at; ``None`` for its last.
     seed
         Of the random weights.
+    engine
+        What runs the network; the features are the same.
     """
 
     model: str
@@ -61,6 +64,7 @@ class NetworkSettings:
     pooling: Pooling | None = Pooling.AVG
     output_layer: str | None = None
     seed: int = 0
+    engine: EngineName = EngineName.OPENVINO
 
     @property
     def spec(self) -> ModelSpec:
@@ -249,8 +253,8 @@ def _pool(keras: Any, settings: NetworkSettings, maps: Any) -> Any:
             "expected a feature map (n, height, width, channels) or vectors (n, length)"
         )
     legacy_pooled = settings.spec.legacy_pooled and settings.output_layer is None
-    if settings.pooling is Pooling.MAX:
+    if settings.pooling == Pooling.MAX:
         return layers.GlobalMaxPooling2D(name="pool")(maps)
-    if settings.pooling is Pooling.AVG or legacy_pooled:
+    if settings.pooling == Pooling.AVG or legacy_pooled:
         return layers.GlobalAveragePooling2D(name="pool")(maps)
     return layers.Flatten(name="flatten")(maps)

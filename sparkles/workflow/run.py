@@ -178,6 +178,7 @@ def build_featurizer(settings: Any) -> DeepImageFeaturizer:
         pooling=pooling,
         batchSize=settings.batch_size,
         seed=settings.seed,
+        engine=str(settings.engine),
     )
     featurizer.networkSettings()
     return featurizer

@@ -33,6 +33,7 @@ STAGES: dict[type[Any], dict[str, Any]] = {
         "handleInvalid": "keep",
         "errorCol": "error",
         "scaleHint": "SCALE_SMOOTH",
+        "engine": "keras",
     },
 }
 
@@ -158,7 +159,7 @@ def test_a_damaged_saved_network_is_refused(tmp_path: Path) -> None:
         inputCol="uri", outputCol="features", modelName="MobileNetV2-0.35@32", weights="random"
     )
     PipelineModel([stage]).save(str(tmp_path / "model"))
-    (network,) = (tmp_path / "model").rglob("sparkles-network-*.keras")
+    (network,) = (tmp_path / "model").rglob("sparkles-network-*.bin")
     for crc in network.parent.glob(".*.crc"):
         crc.unlink()
     network.write_bytes(network.read_bytes()[:-100])

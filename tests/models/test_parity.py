@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sparkles.models import (
+    EngineName,
     ModelSpec,
     NetworkSettings,
     Pooling,
@@ -103,16 +104,17 @@ def test_poolings_and_legacy_vectors(name: str, pooling: Pooling | None, length:
     np.testing.assert_array_almost_equal(ours, theirs, decimal=4)
 
 
+@pytest.mark.parametrize("engine", EngineName)
 @pytest.mark.parametrize("name", ["MobileNetV2-0.35", "VGG16@64", "DenseNet121@64", "ResNet50@64"])
-def test_the_engine_runs_what_was_built(name: str) -> None:
-    settings = NetworkSettings(name, weights="random", seed=3)
+def test_the_engine_runs_what_was_built(name: str, engine: EngineName) -> None:
+    settings = NetworkSettings(name, weights="random", seed=3, engine=engine)
     artifact = prepare_network(settings)
     photos = photos_for(settings.spec)
-    engine = load_engine(artifact.engine, artifact.path)
+    loaded = load_engine(artifact.engine, artifact.files[0])
     expected = np.asarray(build_network(settings)(photos, training=False))
     assert artifact.length == settings.spec.features
-    np.testing.assert_array_almost_equal(engine.features(photos), expected, decimal=5)
-    np.testing.assert_array_almost_equal(engine.features(photos[:1]), expected[:1], decimal=4)
+    np.testing.assert_array_almost_equal(loaded.features(photos), expected, decimal=5)
+    np.testing.assert_array_almost_equal(loaded.features(photos[:1]), expected[:1], decimal=4)
 
 
 def test_imagenet_weights_through_keras_cache(keras_home: Path) -> None:

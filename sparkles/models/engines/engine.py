@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.models.engines.keras import KerasEngine
+from sparkles.models.engines.keras import KerasEngine, save_as_keras
+from sparkles.models.engines.openvino import OpenVinoEngine, save_as_openvino
 
-__all__ = ["Engine", "load_engine"]
+__all__ = ["Engine", "EngineName", "load_engine", "save_for_engine"]
+
+
+class EngineName(StrEnum):
+    """What runs a network."""
+
+    OPENVINO = "openvino"  # fast on CPUs; workers need neither Keras nor TensorFlow
+    KERAS = "keras"  # the reference
 
 
 class Engine(Protocol):
@@ -21,6 +30,23 @@ class Engine(Protocol):
         ...
 
 
-def load_engine(name: Literal["keras"], path: Path, threads: int | None = None) -> Engine:
-    """Load a network into the engine that it was packed for."""
-    return {"keras": KerasEngine}[name](path, threads)
+def save_for_engine(name: EngineName, network: Any, folder: Path) -> list[Path]:
+    """Write a Keras model as the engine loads it.
+
+    Returns
+    -------
+    list of Path
+        The files; the first is the one to load.
+    """
+    if name is EngineName.KERAS:
+        save_as_keras(network, folder / "network.keras")
+        return [folder / "network.keras"]
+    save_as_openvino(network, folder / "network.xml")
+    return [folder / "network.xml", folder / "network.bin"]
+
+
+def load_engine(name: EngineName, path: Path, threads: int | None = None) -> Engine:
+    """Load a network into the engine that it was written for."""
+    if name is EngineName.KERAS:
+        return KerasEngine(path, threads)
+    return OpenVinoEngine(path, threads)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sparkles.models.keras_import import import_keras
 
-__all__ = ["KerasEngine", "save_network"]
+__all__ = ["KerasEngine", "save_as_keras"]
 
 
 class KerasEngine:
@@ -19,7 +19,7 @@ class KerasEngine:
     Parameters
     ----------
     path
-        A file that :func:`save_network` wrote.
+        A file that :func:`save_as_keras` wrote.
     threads
         How many cores one prediction may use.
     """
@@ -44,6 +44,6 @@ class KerasEngine:
         return np.asarray(self._network.predict_on_batch(pixels), dtype=np.float32)
 
 
-def save_network(network: Any, path: Path) -> None:
+def save_as_keras(network: Any, path: Path) -> None:
     """Write a Keras model with its weights as a ``.keras`` archive."""
     network.save(path)
