@@ -39,7 +39,7 @@ demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=Incept
 	$(BIN)/sparkles demo --model $(MODEL) --output $(OUTPUT) --overwrite
 
 test: $(STAMP) ## Run all tests (ARGS="-k name" for some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

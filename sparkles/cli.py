@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -24,6 +25,8 @@ from sparkles.settings import (
 )
 
 __all__ = ["main"]
+
+_DEBUG = "SPARKLES_DEBUG"
 
 _COMMANDS: dict[str, type[Settings]] = {
     "train": TrainSettings,
@@ -65,7 +68,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return _fail("stopped; nothing was written to the output", 130)
+    except Exception as error:
+        if _DEBUG in os.environ or not type(error).__module__.startswith(("py4j", "pyspark")):
+            raise  # a defect of ours: the trace is what helps
+        return _fail(_spark_failure(error), 1)
     return 0
+
+
+def _spark_failure(error: Exception) -> str:
+    """Say in one line what Spark says in a hundred."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith("Caused by:") or "Error: " in line]
+    reason = (causes[-1] if causes else lines[0] if lines else type(error).__name__)[:500]
+    return (
+        f"the Spark job failed and nothing was written to the output: {reason}. Run it again with "
+        f"{_DEBUG}=1 for the whole trace; what was read is unchanged"
+    )
 
 
 def _fail(problem: object, status: int) -> int:

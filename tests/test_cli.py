@@ -208,6 +208,35 @@ def test_a_real_demo_without_network_says_so(
     assert list((tmp_path).rglob("*.incomplete*")) == []
 
 
+def test_a_failed_spark_job_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.errors import PythonException
+
+    def fail(*_: object) -> None:
+        raise PythonException(
+            "An exception was thrown from the Python worker:\n"
+            'Traceback (most recent call last):\n  File "x.py", line 1\n'
+            "OSError: [Errno 28] No space left on device\n"
+        )
+
+    monkeypatch.setattr("sparkles.workflow.demo", fail)
+    monkeypatch.delenv("SPARKLES_DEBUG", raising=False)
+    assert main(["demo"]) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "No space left on device" in line
+    assert "nothing was written" in line
+
+
+def test_a_defect_of_ours_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sparkles.workflow.demo", fail)
+    with pytest.raises(ZeroDivisionError):
+        main(["demo"])
+
+
 def test_ctrl_c_says_what_is_there(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,13 +14,13 @@ from PIL import Image
 from sparkles.demo.camera import encode_jpeg
 from sparkles.demo.drawing import draw_scene
 from sparkles.demo.objects import OTHER_CLASSES
+from sparkles.models.sparkles_demo import IMAGE_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["IMAGE_SIDE", "Lessons", "draw_lessons", "shuffled_batches"]
+__all__ = ["Lessons", "draw_lessons", "shuffled_batches"]
 
-IMAGE_SIDE = 96  # pixels: what the network reads
 _SHIFT = 8  # pixels that a picture is moved by, at most, in training
 _SMALLEST, _LARGEST = 120, 220  # pixels; larger ones cost time and look the same at 96
 

@@ -48,7 +48,9 @@ def featurize_photos(photos: DataFrame, featurizer: DeepImageFeaturizer, count: 
         ready = photos.select(IMAGE_ID, URI).repartition(tasks, IMAGE_ID)
         ready = ready.withColumn(IMAGE, F.col(URI))
     features = F.when(F.col(ERROR).isNull(), vector_to_array(F.col(FEATURES), dtype="float32"))
-    return stage.transform(ready).select(IMAGE_ID, URI, features.alias(FEATURES), ERROR)
+    error = F.when(F.col(IMAGE).isNull(), no_photo()).otherwise(F.col(ERROR))
+    columns = [F.col(IMAGE_ID), F.col(URI), features.alias(FEATURES), error.alias(ERROR)]
+    return stage.transform(ready).select(columns)
 
 
 def _tasks(count: int) -> int:

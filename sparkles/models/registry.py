@@ -39,7 +39,7 @@ _ROWS = [
     ModelSpec("DenseNet121", "DenseNet121", 224, _TORCH, 1024),
     ModelSpec(
         "SparklesDemo",
-        "sparkles.demo.backbone:build_backbone",
+        "sparkles.models.sparkles_demo:build_backbone",
         96,
         _TF,
         192,
@@ -144,4 +144,8 @@ def _with_size(spec: ModelSpec, size: int, asked: str) -> ModelSpec:
         )
     if size == spec.input_size:
         return spec
+    if ":" in spec.builder:
+        raise UnknownModelError(
+            f"modelName {asked!r}: {spec.name} has one input size, {spec.input_size}"
+        )
     return replace(spec, name=f"{spec.name}@{size}", input_size=size)

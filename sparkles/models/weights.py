@@ -20,6 +20,7 @@ IMAGENET = "imagenet"
 EMBEDDED = "embedded"
 RANDOM = "random"
 
+_EMBEDDED_FILES = {"SparklesDemo": "sparkles_demo.weights.h5"}
 _SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".keras")
 
 
@@ -65,13 +66,12 @@ def weights_file(weights: str, model: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _embedded(model: str) -> Iterator[Path]:
-    name = "sparkles_demo" if model == "SparklesDemo" else model.lower()
-    resource = files("sparkles.models") / "data" / f"{name}.weights.h5"
-    if not resource.is_file():
+    if model not in _EMBEDDED_FILES:
         raise WeightsError(
-            f"{model} has no embedded weights; SparklesDemo alone has. Use weights=imagenet"
+            f"{model} has no embedded weights; {', '.join(_EMBEDDED_FILES)} alone has. "
+            "Use weights=imagenet"
         )
-    with as_file(resource) as path:
+    with as_file(files("sparkles.models") / "data" / _EMBEDDED_FILES[model]) as path:
         yield path
 
 

@@ -14,9 +14,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles import __version__
-from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, REASON, URI
+from sparkles.columns import ERROR, FEATURES, IMAGE, REASON
 from sparkles.features import featurize_photos, split_rejected
-from sparkles.features.featurize import no_photo, reason_of
+from sparkles.features.featurize import reason_of
 from sparkles.filesystem import FileSystem, new_folder
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.progress import Stages, show_progress
@@ -95,18 +95,9 @@ class Run:
         count
             How many there are.
         """
-        absent = _is_absent(photos)
-        missing = photos.where(absent).select(
-            IMAGE_ID,
-            URI,
-            F.lit(None).cast("array<float>").alias(FEATURES),
-            no_photo().alias(ERROR),
-        )
-        present = photos.where(~absent)
         with show_progress(self.spark.sparkContext, count, quiet=self.stages.quiet) as done:
-            ready = featurize_photos(present, featurizer.countingPhotos(done), count)
-            self.store(ready.unionByName(missing), "_work/features")
-        features = self.spark.read.parquet(f"{self.folder}/_work/features")
+            lazy = featurize_photos(photos, featurizer.countingPhotos(done), count)
+            features = self.store(lazy, "_work/features")
         good, rejected = split_rejected(features)
         reason = reason_of(F.col(ERROR)).alias(REASON)
         counted = features.groupBy(reason).count().collect()
@@ -197,12 +188,6 @@ def describe_network(featurizer: DeepImageFeaturizer) -> dict[str, Any]:
         "engine": network.engine,
         "fingerprint": network.fingerprint,
     }
-
-
-def _is_absent(photos: DataFrame) -> Any:
-    if IMAGE in photos.columns:
-        return F.col(IMAGE).isNull()
-    return F.col(URI).isNull()
 
 
 def _versions(spark: SparkSession) -> dict[str, str]:

@@ -18,7 +18,6 @@ from sparkles.demo.backbone import (
     REPORT_NAME,
     WEIGHTS_NAME,
     BackboneReport,
-    build_backbone,
     main,
     train_backbone,
 )
@@ -26,6 +25,7 @@ from sparkles.demo.dataset import DemoDataset
 from sparkles.demo.lessons import draw_lessons, shuffled_batches
 from sparkles.demo.objects import OTHER_CLASSES
 from sparkles.errors import SettingsError
+from sparkles.models.sparkles_demo import build_backbone
 
 pytest.importorskip("keras")
 

@@ -50,6 +50,7 @@ def test_the_full_width_is_the_plain_network() -> None:
         ("VGG16-0.5", "no width variants"),
         ("MobileNetV2-0.4", "0.35, 0.50"),
         ("InceptionV3@32", "75 to 2048"),
+        ("SparklesDemo@128", "one input size, 96"),
         ("", "Known:"),
         ("VGG16@", "Known:"),
     ],

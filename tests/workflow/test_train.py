@@ -7,10 +7,14 @@ import importlib
 import json
 import math
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pyspark import SparkContext
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
@@ -269,13 +273,27 @@ def test_prepare_joins_without_opening_a_photo(
 
 @pytest.mark.parametrize("ambiguous", ["first", "keep"])
 def test_ambiguous_images_are_featurized_once(
-    spark: SparkSession, drawn: DemoDataset, tmp_path: Path, ambiguous: str
+    spark: SparkSession,
+    drawn: DemoDataset,
+    tmp_path: Path,
+    ambiguous: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """One pass through the network for training, three tables and all metrics together."""
+    passes: list[Any] = []
+
+    @contextmanager
+    def count(context: SparkContext, *_: object, **__: object) -> Iterator[Any]:
+        passes.append(context.accumulator(0))
+        yield passes[-1]
+
+    monkeypatch.setattr("sparkles.workflow.run.show_progress", count)
     trained = train(settings_for(drawn, tmp_path / "run", ambiguous=ambiguous), spark)
     counts = drawn.counts
     images = trained.ledger["images"]
     assert images["ambiguous"] == counts.both
     assert images["featurized"] == counts.cars + counts.trees + counts.both
+    assert [done.value for done in passes] == [images["named"]]
     rows = spark.read.parquet(str(tmp_path / "run" / "predictions")).collect()
     extra = counts.both if ambiguous == "keep" else 0
     assert len(rows) == images["featurized"] + extra
