@@ -29,6 +29,7 @@ __all__ = [
     "WEIGHT",
     "Ambiguous",
     "ClassWeights",
+    "EngineName",
     "Reason",
     "Split",
 ]
@@ -79,6 +80,13 @@ class ClassWeights(StrEnum):
 
     NONE = "none"  # every row the same
     BALANCED = "balanced"  # every class the same: rows / (classes × rows of the class)
+
+
+class EngineName(StrEnum):
+    """What runs a network."""
+
+    OPENVINO = "openvino"  # fast on CPUs; workers need neither Keras nor TensorFlow
+    KERAS = "keras"  # the reference
 
 
 class Reason(StrEnum):

@@ -13,9 +13,8 @@ from typing import Any, Self, TypeVar, Union
 
 import yaml
 
-from sparkles.columns import Ambiguous, ClassWeights
+from sparkles.columns import Ambiguous, ClassWeights, EngineName
 from sparkles.errors import SettingsError, nearest
-from sparkles.models.engines import EngineName
 
 __all__ = [
     "DemoPhotos",

@@ -1,10 +1,8 @@
 """Data flows one way, and so do imports: CONTRIBUTING's table, as data."""
 
 import ast
-import importlib
 import subprocess
 import sys
-from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -31,7 +29,7 @@ ALLOWED = {
     "training": VOCABULARY | {"ml"},
     "evaluation": VOCABULARY,
     "demo": VOCABULARY | {"imaging", "models"},
-    "settings": VOCABULARY | {"dataset", "training"},
+    "settings": VOCABULARY,
     "workflow": VOCABULARY
     | BELOW_ML
     | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "demo"}
@@ -131,7 +129,7 @@ def test_steps_do_not_import_each_other():
 
 def test_only_the_workflow_composes():
     composers = {part for part, allowed in ALLOWED.items() if len(allowed & STEPS) > 1}
-    assert composers == {"workflow", "settings"}  # settings: enums, see below
+    assert composers == {"workflow"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -152,18 +150,6 @@ def test_spark_is_imported_only_where_it_is_the_subject(path):
 def test_heavy_packages_are_imported_late(path):
     packages = {imported.split(".")[0] for imported in imports_in(at_import(tree_of(path)))}
     assert not packages & LATE[part_of(path)]
-
-
-def test_settings_take_only_choices_from_the_steps():
-    names = [
-        imported
-        for imported in imports_in([tree_of(REPOSITORY / "sparkles" / "settings.py")])
-        if sparkles_part(imported) in STEPS
-    ]
-    assert names
-    for dotted in names:
-        module, _, name = dotted.rpartition(".")
-        assert issubclass(getattr(importlib.import_module(module), name), StrEnum)
 
 
 def is_docstring(node):

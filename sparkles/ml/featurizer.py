@@ -23,6 +23,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
+from sparkles.columns import EngineName
 from sparkles.errors import SchemaError, SettingsError
 from sparkles.ml.input_column import photo_kind
 from sparkles.ml.network_io import HasNetwork
@@ -35,7 +36,7 @@ from sparkles.ml.stage import (
     text,
 )
 from sparkles.ml.worker import FeaturizeTask, HandleInvalid, PhotoKind, featurize_batches
-from sparkles.models import EngineName, NetworkArtifact, NetworkSettings, Pooling, lookup_model
+from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, lookup_model
 
 __all__ = ["DeepImageFeaturizer"]
 

@@ -11,9 +11,10 @@ from typing import Any, cast
 
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLWritable
 
+from sparkles.columns import EngineName
 from sparkles.errors import ModelError
 from sparkles.filesystem import FileSystem
-from sparkles.models import EngineName, NetworkArtifact, NetworkSettings, Pooling, prepare_network
+from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, prepare_network
 from sparkles.models.artifact import adopt_files, network_folder
 
 __all__ = ["HasNetwork"]

@@ -21,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sparkles.columns import Reason
+from sparkles.columns import EngineName, Reason
 from sparkles.errors import FeaturizationError, PhotoError, SparklesError
 from sparkles.imaging import decode_image, resize_image, struct_to_image
-from sparkles.models.engines import Engine, EngineName, load_engine
+from sparkles.models.engines import Engine, load_engine
 from sparkles.storage import read_bytes
 
 __all__ = ["FeaturizeTask", "HandleInvalid", "PhotoKind", "featurize_batches"]

@@ -1,13 +1,11 @@
 """Networks as data: the table, their weights, and the engines that run them."""
 
 from sparkles.models.artifact import NetworkArtifact, prepare_network
-from sparkles.models.engines import EngineName
 from sparkles.models.network import NetworkSettings
 from sparkles.models.registry import lookup_model, model_names
 from sparkles.models.spec import ModelSpec, Pooling, Preprocessing
 
 __all__ = [
-    "EngineName",
     "ModelSpec",
     "NetworkArtifact",
     "NetworkSettings",

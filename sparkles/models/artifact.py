@@ -11,7 +11,8 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sparkles.models.engines import EngineName, save_for_engine
+from sparkles.columns import EngineName
+from sparkles.models.engines import save_for_engine
 from sparkles.models.network import NetworkSettings, build_network, fingerprint
 from sparkles.models.weights import IMAGENET, RANDOM
 from sparkles.storage import is_local, local_path

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
+from sparkles.columns import EngineName
 from sparkles.errors import ModelError, WeightsError, nearest
-from sparkles.models.engines import EngineName
 from sparkles.models.keras_import import import_keras
 from sparkles.models.registry import lookup_model
 from sparkles.models.spec import ModelSpec, Pooling, Preprocessing

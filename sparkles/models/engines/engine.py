@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from sparkles.columns import EngineName
 from sparkles.models.engines.keras import KerasEngine, save_as_keras
 from sparkles.models.engines.openvino import OpenVinoEngine, save_as_openvino
 
-__all__ = ["Engine", "EngineName", "load_engine", "save_for_engine"]
-
-
-class EngineName(StrEnum):
-    """What runs a network."""
-
-    OPENVINO = "openvino"  # fast on CPUs; workers need neither Keras nor TensorFlow
-    KERAS = "keras"  # the reference
+__all__ = ["Engine", "load_engine", "save_for_engine"]
 
 
 class Engine(Protocol):
