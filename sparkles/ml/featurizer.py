@@ -122,10 +122,22 @@ class DeepImageFeaturizer(
 
     Examples
     --------
+    >>> import io
+    >>> from PIL import Image
+    >>> from sparkles.session import build_session
+    >>> spark = build_session()
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (120, 80), "green").save(file, format="PNG")
+    >>> rows = [(bytearray(file.getvalue()),), (bytearray(b"no photo"),)]
+    >>> photos = spark.createDataFrame(rows, "content binary")
     >>> featurizer = DeepImageFeaturizer(
-    ...     inputCol="image", outputCol="features", modelName="SparklesDemo")  # doctest: +SKIP
-    >>> featurizer.transform(photos).select("features").first()  # doctest: +SKIP
-    Row(features=DenseVector([0.0, 0.1253, ...]))
+    ...     inputCol="content", outputCol="features", modelName="SparklesDemo",
+    ...     handleInvalid="keep", errorCol="error")
+    >>> good, bad = featurizer.transform(photos).collect()
+    >>> good.features.size, good.error
+    (192, None)
+    >>> bad.features, bad.error
+    (None, 'not an image: 8 bytes of no format that Pillow knows')
     """
 
     modelName: Param[str] = Param(

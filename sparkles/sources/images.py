@@ -75,7 +75,8 @@ def photos_by_name(spark: SparkSession, prefix: str) -> Photos:
 
     Examples
     --------
-    >>> photos_by_name(spark, "s3://open-images-dataset/validation").prefix  # doctest: +SKIP
+    >>> from sparkles.session import build_session
+    >>> photos_by_name(build_session(), "s3://open-images-dataset/validation").prefix
     's3://open-images-dataset/validation'
     """
     check_readable_scheme(prefix)

@@ -61,10 +61,7 @@ def featurize(
             featurized = run.featurize(table, featurizer, count)
             features = run.spark.read.parquet(f"{run.folder}/_work/features")
             features.select(IMAGE_ID, URI, FEATURES, ERROR).write.mode("append").parquet(run.folder)
-        images = {"named": count, "featurized": featurized.featurized}
-        images["rejected"] = sum(featurized.reasons.values())
-        facts = {"network": network, "images": images, "rejected": featurized.reasons}
-        run.finish(facts, "_run.json")
+        run.finish({"network": network, **featurized.account()}, "_run.json")
     run.stages.say(f"wrote {settings.output}")
     return settings.output
 

@@ -67,9 +67,7 @@ def predict(
             predictions = named.unionByName(rejected, allowMissingColumns=True)
             columns = [IMAGE_ID, URI, PREDICTED_LABEL, PROBABILITY, PROBABILITIES, ERROR]
             predictions.select(columns).write.mode("append").parquet(run.folder)
-        images = {"named": count, "featurized": featurized.featurized}
-        images["rejected"] = sum(featurized.reasons.values())
-        run.finish({"images": images, "rejected": featurized.reasons}, "_run.json")
+        run.finish(featurized.account(), "_run.json")
     run.stages.say(f"wrote {settings.output}")
     return settings.output
 

@@ -49,6 +49,13 @@ class Featurized:
     featurized: int
     reasons: dict[str, int]
 
+    def account(self) -> dict[str, Any]:
+        """What ``_run.json`` says of the images: named = featurized + rejected, and the reasons."""
+        rejected = sum(self.reasons.values())
+        named = self.featurized + rejected
+        images = {"named": named, "featurized": self.featurized, "rejected": rejected}
+        return {"images": images, "rejected": self.reasons}
+
 
 @dataclass(frozen=True)
 class Run:
