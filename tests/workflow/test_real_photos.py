@@ -107,7 +107,7 @@ def test_open_images_in_the_ledger(data: Path, runs: Path) -> None:
 
 
 def test_predictions_are_the_same_in_a_fresh_process(
-    spark: SparkSession, runs: Path, tmp_path: Path
+    spark: SparkSession, data: Path, runs: Path, tmp_path: Path
 ) -> None:
     """Without Keras' cache and the weights file: a saved model carries its network."""
     names = [name for name in CASES if (runs / name).is_dir()]
