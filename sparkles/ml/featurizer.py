@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
-from pyspark import Accumulator, SparkContext, SparkFiles, keyword_only
+from pyspark import Accumulator, keyword_only
 from pyspark.ml.functions import array_to_vector
 from pyspark.ml.linalg import VectorUDT
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import HasHandleInvalid, HasInputCol, HasOutputCol, HasSeed
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import (
-    ArrayType,
-    FloatType,
     StringType,
     StructField,
     StructType,
@@ -25,6 +19,7 @@ from pyspark.sql.types import (
 
 from sparkles.columns import EngineName
 from sparkles.errors import SchemaError, SettingsError
+from sparkles.ml.featurize_udf import bound_batches, featurize_udf, ship_network
 from sparkles.ml.input_column import photo_kind
 from sparkles.ml.network_io import HasNetwork
 from sparkles.ml.stage import (
@@ -35,22 +30,10 @@ from sparkles.ml.stage import (
     positive_int,
     text,
 )
-from sparkles.ml.worker import FeaturizeTask, HandleInvalid, PhotoKind, featurize_batches
-from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, lookup_model
+from sparkles.ml.worker import FeaturizeTask, HandleInvalid, PhotoKind
+from sparkles.models import NetworkSettings, Pooling, lookup_model
 
 __all__ = ["DeepImageFeaturizer"]
-
-# Rows that travel to a worker at once where they hold photos and not only their URIs. Spark's
-# own 10,000 would be 3 GB of JPEGs; Spark 3.5 has no limit in bytes.
-_PHOTO_ROWS_PER_BATCH = 64
-_ROWS_PER_BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
-
-_RESULT = StructType(
-    [
-        StructField("features", ArrayType(FloatType(), containsNull=False)),
-        StructField("error", StringType()),
-    ]
-)
 
 
 class DeepImageFeaturizer(
@@ -306,8 +289,8 @@ class DeepImageFeaturizer(
         network = self.network()
         kind = self._input_kind(dataset.schema)
         if kind is not PhotoKind.URI:
-            _bound_batches(spark)
-        _ship(spark.sparkContext, network)
+            bound_batches(spark)
+        ship_network(spark.sparkContext, network)
         task = FeaturizeTask(
             engine=network.engine,
             network=network.name,
@@ -319,7 +302,7 @@ class DeepImageFeaturizer(
         )
         result = f"{self.uid}__result"
         photos = dataset.withColumn(
-            result, _featurize_udf(task, self._counter)(F.col(f"`{self.getInputCol()}`"))
+            result, featurize_udf(task, self._counter)(F.col(f"`{self.getInputCol()}`"))
         )
         if self.getHandleInvalid() == HandleInvalid.SKIP:
             photos = photos.where(F.col(result)["features"].isNotNull())
@@ -335,37 +318,3 @@ class DeepImageFeaturizer(
         if error_column := self.getOrDefault(self.errorCol):
             columns.append(F.col(result)["error"].alias(error_column))
         return columns
-
-
-def _featurize_udf(task: FeaturizeTask, counter: Accumulator[int] | None) -> Any:
-    def featurize(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        for features in featurize_batches(batches, task, SparkFiles.get):
-            yield features
-            if counter is not None:
-                counter.add(len(features))
-
-    # Spark reads the kind of UDF from annotations, which must be the types themselves.
-    column: type = pd.DataFrame if task.kind is PhotoKind.STRUCT else pd.Series
-    featurize.__annotations__ = {
-        "batches": Iterator[column],  # type: ignore[valid-type]
-        "return": Iterator[pd.DataFrame],
-    }
-    # Spark must neither run the network twice for two columns nor push filters below it.
-    make_udf: Any = pandas_udf  # its overloads know no annotations that were set afterwards
-    return make_udf(featurize, _RESULT).asNondeterministic()
-
-
-def _bound_batches(spark: SparkSession) -> None:
-    if not 0 < int(spark.conf.get(_ROWS_PER_BATCH) or 0) <= _PHOTO_ROWS_PER_BATCH:
-        spark.conf.set(_ROWS_PER_BATCH, _PHOTO_ROWS_PER_BATCH)
-
-
-@functools.lru_cache(maxsize=64)
-def _ship_once(context: SparkContext, path: str) -> None:
-    context.addFile(path)
-
-
-def _ship(context: SparkContext, network: NetworkArtifact) -> None:
-    """Send the network's files to every executor, once."""
-    for file in network.files:
-        _ship_once(context, str(file))
