@@ -14,6 +14,7 @@ KERAS = [
     "tensorflow>=2.19,<2.21; platform_system != 'Linux' or platform_machine != 'x86_64'",
 ]
 S3 = ["boto3>=1.35"]
+INT8 = ["nncf>=2.16"]  # on the driver alone
 
 setup(
     name="sparkles",
@@ -32,13 +33,15 @@ setup(
         "pillow>=11",
         "pyarrow>=15",
         "pyyaml>=6",
+        "simplejpeg>=1.8",
         "tqdm>=4.66",
     ],
     extras_require={
         "local": LOCAL,
         "keras": KERAS,
         "s3": S3,
-        "all": LOCAL + KERAS + S3,
+        "int8": INT8,
+        "all": LOCAL + KERAS + S3 + INT8,
     },
     entry_points={"console_scripts": ["sparkles = sparkles.cli:main"]},
 )

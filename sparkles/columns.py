@@ -18,6 +18,7 @@ __all__ = [
     "LABEL",
     "LABEL_INDEX",
     "MID",
+    "PRECISION",
     "PREDICTED_LABEL",
     "PREDICTION",
     "PROBABILITY",
@@ -30,6 +31,7 @@ __all__ = [
     "Ambiguous",
     "ClassWeights",
     "EngineName",
+    "Precision",
     "Reason",
     "Split",
 ]
@@ -51,6 +53,7 @@ WEIGHT = "weight"  # double: the row's weight in training
 
 FEATURES = "features"  # the network's output: Vector in a stage, array<float> in a file
 ERROR = "error"  # string: why a photo has no features, "reason: detail"; null where it has
+PRECISION = "precision"  # string: what the features were computed in: f32, bf16, int8; or null
 REASON = "reason"  # string: the part of `error` before the colon; a value of Reason
 
 RAW_PREDICTION = "rawPrediction"  # Vector: the classifier's margins, one a class
@@ -85,8 +88,18 @@ class ClassWeights(StrEnum):
 class EngineName(StrEnum):
     """What runs a network."""
 
+    AUTO = "auto"  # OpenVINO where the driver has it, else Keras
     OPENVINO = "openvino"  # fast on CPUs; workers need neither Keras nor TensorFlow
-    KERAS = "keras"  # the reference
+    KERAS = "keras"  # the reference; also what runs on a GPU
+
+
+class Precision(StrEnum):
+    """What a network's numbers are computed in."""
+
+    AUTO = "auto"  # bf16 on CPUs that have it natively, f32 on others
+    F32 = "f32"  # as Keras
+    BF16 = "bf16"  # refused by CPUs that would only imitate it
+    INT8 = "int8"  # quantized after training, on a sample of the job's own photos
 
 
 class Reason(StrEnum):

@@ -17,6 +17,7 @@ __all__ = [
     "ModelError",
     "OutputExistsError",
     "PhotoError",
+    "PrecisionError",
     "SchemaError",
     "SettingsError",
     "SourceError",
@@ -67,6 +68,10 @@ class UnknownModelError(ModelError, ValueError):
 
 class WeightsError(ModelError):
     """Weights that cannot be obtained, or that do not fit the network."""
+
+
+class PrecisionError(ModelError):
+    """A precision that this machine lacks, or that strays too far from float32 on these photos."""
 
 
 class MissingDependencyError(UserError, ImportError):

@@ -24,7 +24,6 @@ _DEFAULTS = {
     "spark.driver.memory": "2g",
     "spark.ui.showConsoleProgress": "false",  # sparkles.progress shows photos, not tasks
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
     "spark.python.worker.reuse": "true",
     "spark.speculation": "false",
 }

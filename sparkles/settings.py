@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar, Union
 
 import yaml
 
-from sparkles.columns import Ambiguous, ClassWeights, EngineName
+from sparkles.columns import Ambiguous, ClassWeights, EngineName, Precision
 from sparkles.errors import SettingsError, nearest
 
 __all__ = [
@@ -161,7 +161,11 @@ class _NetworkOptions(Settings):
     )
     output_layer: str | None = _option("layer to cut the network at, as mixed8", None, "LAYER")
     pooling: PoolingChoice = _option("how a feature map becomes a vector", PoolingChoice.AVG)
-    engine: EngineName = _option("what runs the network", EngineName.OPENVINO)
+    engine: EngineName = _option("what runs the network", EngineName.AUTO)
+    precision: Precision = _option(
+        "what the network computes in; auto is bf16 where the CPU has it natively, else f32",
+        Precision.AUTO,
+    )
     batch_size: int = _option("photos that go through the network together", 16, "N")
 
 

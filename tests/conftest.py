@@ -16,6 +16,16 @@ if DATA.is_dir():
     os.environ["KERAS_HOME"] = str(DATA / "keras")  # Keras reads it once, when it is imported
 
 
+@pytest.fixture(scope="session", autouse=True)
+def network_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of converted networks for all test processes of a run, empty at its start."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    os.environ["SPARKLES_CACHE"] = str(folder / "cache")
+    return folder / "cache"
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One session for all tests; starting one takes seconds."""

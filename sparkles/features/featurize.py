@@ -8,14 +8,14 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, REASON, URI, Reason
+from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, PRECISION, REASON, URI, Reason
 from sparkles.ml import DeepImageFeaturizer
 
-__all__ = ["featurize_photos", "no_photo", "reason_of", "split_rejected"]
+__all__ = ["calibrate_featurizer", "featurize_photos", "no_photo", "reason_of", "split_rejected"]
 
 # A task's photos: few enough that progress is seen and a lost task costs little, many enough that
 # Spark's own work per task, some 50 ms, does not show.
-_PHOTOS_PER_TASK = 64
+_FEWEST_PER_TASK, _MOST_PER_TASK = 64, 256
 _TASKS = 20_000
 
 
@@ -36,25 +36,46 @@ def featurize_photos(photos: DataFrame, featurizer: DeepImageFeaturizer, count: 
     -------
     DataFrame
         ``image_id`` string, ``uri`` string, ``features`` array<float> (null for a bad photo),
-        ``error`` string (null for a good one). Lazy: write it before reading it twice.
+        ``error`` string (null for a good one), ``precision`` string (what the features were
+        computed in). Lazy: write it before reading it twice.
     """
     stage = featurizer.copy().setParams(
-        inputCol=IMAGE, outputCol=FEATURES, handleInvalid="keep", errorCol=ERROR
+        inputCol=IMAGE,
+        outputCol=FEATURES,
+        handleInvalid="keep",
+        errorCol=ERROR,
+        precisionCol=PRECISION,
     )
-    if IMAGE in photos.columns:
-        ready = photos.select(IMAGE_ID, URI, IMAGE)  # not shuffled: it holds whole photos
-    else:
-        tasks = min(max(photos.sparkSession.sparkContext.defaultParallelism, _tasks(count)), _TASKS)
-        ready = photos.select(IMAGE_ID, URI).repartition(tasks, IMAGE_ID)
-        ready = ready.withColumn(IMAGE, F.col(URI))
+    ready = _ready(photos)
+    if IMAGE not in photos.columns:  # photos that come as bytes are not shuffled
+        slots = photos.sparkSession.sparkContext.defaultParallelism
+        ready = ready.repartition(_tasks(count, slots), IMAGE_ID)
     features = F.when(F.col(ERROR).isNull(), vector_to_array(F.col(FEATURES), dtype="float32"))
     error = F.when(F.col(IMAGE).isNull(), no_photo()).otherwise(F.col(ERROR))
     columns = [F.col(IMAGE_ID), F.col(URI), features.alias(FEATURES), error.alias(ERROR)]
-    return stage.transform(ready).select(columns)
+    return stage.transform(ready).select([*columns, F.col(PRECISION)])
 
 
-def _tasks(count: int) -> int:
-    return max(1, math.ceil(count / _PHOTOS_PER_TASK))
+def calibrate_featurizer(photos: DataFrame, featurizer: DeepImageFeaturizer) -> DeepImageFeaturizer:
+    """Calibrate an int8 featurizer on photos as :func:`featurize_photos` takes them.
+
+    Raises
+    ------
+    PrecisionError
+        If the int8 features stray too far from float32.
+    """
+    return featurizer.copy().setParams(inputCol=IMAGE).calibrate(_ready(photos))
+
+
+def _ready(photos: DataFrame) -> DataFrame:
+    photo = F.col(IMAGE if IMAGE in photos.columns else URI)
+    return photos.select(IMAGE_ID, URI, photo.alias(IMAGE))
+
+
+def _tasks(count: int, slots: int) -> int:
+    """How many tasks: some twenty a slot, none too small or too large."""
+    size = min(max(count // (20 * slots), _FEWEST_PER_TASK), _MOST_PER_TASK)
+    return min(max(slots, math.ceil(count / size)), _TASKS)
 
 
 def split_rejected(features: DataFrame) -> tuple[DataFrame, DataFrame]:

@@ -10,28 +10,31 @@ import pandas as pd
 from pyspark import Accumulator, SparkContext, SparkFiles
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.functions import pandas_udf
-from pyspark.sql.types import ArrayType, FloatType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, DataType, FloatType, StringType, StructField, StructType
 
-from sparkles.ml.worker import FeaturizeTask, PhotoKind, featurize_batches
+from sparkles.columns import ERROR, FEATURES, PRECISION
+from sparkles.ml.photo import PhotoKind
+from sparkles.ml.worker import FeaturizeTask, featurize_batches
 from sparkles.models import NetworkArtifact
 
-__all__ = ["bound_batches", "featurize_udf", "ship_network"]
+__all__ = ["bound_batches", "featurize_udf", "photo_udf", "ship_network"]
 
 # Rows that travel to a worker at once where they hold photos and not only their URIs. Spark's
 # own 10,000 would be 3 GB of JPEGs; Spark 3.5 has no limit in bytes.
-_PHOTO_ROWS_PER_BATCH = 64
+_PHOTO_ROWS_PER_BATCH = 16
 _ROWS_PER_BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
 
 _RESULT = StructType(
     [
-        StructField("features", ArrayType(FloatType(), containsNull=False)),
-        StructField("error", StringType()),
+        StructField(FEATURES, ArrayType(FloatType(), containsNull=False)),
+        StructField(ERROR, StringType()),
+        StructField(PRECISION, StringType()),
     ]
 )
 
 
 def featurize_udf(task: FeaturizeTask, counter: Accumulator[int] | None) -> Any:
-    """Make the UDF from a column of photos to a struct of ``features`` and ``error``.
+    """Make the UDF from photos to a struct of ``features``, ``error`` and ``precision``.
 
     Parameters
     ----------
@@ -47,15 +50,30 @@ def featurize_udf(task: FeaturizeTask, counter: Accumulator[int] | None) -> Any:
             if counter is not None:
                 counter.add(len(features))
 
+    return photo_udf(featurize, task.kind, pd.DataFrame, _RESULT)
+
+
+def photo_udf(function: Any, kind: PhotoKind, result: type, schema: DataType) -> Any:
+    """Make a UDF of a function from an iterator of batches of photos to one of results.
+
+    Parameters
+    ----------
+    function
+        Takes what :func:`~sparkles.ml.photo.photos_of` reads.
+    kind
+        What the column holds.
+    result, schema
+        ``pandas.DataFrame`` and a struct type, or ``pandas.Series`` and any other.
+    """
     # Spark reads the kind of UDF from annotations, which must be the types themselves.
-    column: type = pd.DataFrame if task.kind is PhotoKind.STRUCT else pd.Series
-    featurize.__annotations__ = {
+    column: type = pd.DataFrame if kind is PhotoKind.STRUCT else pd.Series
+    function.__annotations__ = {
         "batches": Iterator[column],  # type: ignore[valid-type]
-        "return": Iterator[pd.DataFrame],
+        "return": Iterator[result],  # type: ignore[valid-type]
     }
     # Spark must neither run the network twice for two columns nor push filters below it.
     make_udf: Any = pandas_udf  # its overloads know no annotations that were set afterwards
-    return make_udf(featurize, _RESULT).asNondeterministic()
+    return make_udf(function, schema).asNondeterministic()
 
 
 def bound_batches(spark: SparkSession) -> None:

@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pyspark import Accumulator, keyword_only
 from pyspark.ml.functions import array_to_vector
 from pyspark.ml.linalg import VectorUDT
-from pyspark.ml.param import Param, Params, TypeConverters
-from pyspark.ml.param.shared import HasHandleInvalid, HasInputCol, HasOutputCol, HasSeed
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import (
-    StringType,
-    StructField,
-    StructType,
-)
+from pyspark.sql.types import StringType, StructField, StructType
 
-from sparkles.columns import EngineName
+from sparkles.columns import ERROR, FEATURES, PRECISION, EngineName, Precision
 from sparkles.errors import SchemaError, SettingsError
+from sparkles.ml.calibration import sample_pixels
 from sparkles.ml.featurize_udf import bound_batches, featurize_udf, ship_network
+from sparkles.ml.featurizer_params import DEFAULTS, FeaturizerParams, HandleInvalid
 from sparkles.ml.input_column import photo_kind
 from sparkles.ml.network_io import HasNetwork
-from sparkles.ml.stage import (
-    SparklesTransformer,
-    choice,
-    given_keywords,
-    optional,
-    positive_int,
-    text,
-)
-from sparkles.ml.worker import FeaturizeTask, HandleInvalid, PhotoKind
+from sparkles.ml.photo import PhotoKind
+from sparkles.ml.stage import SparklesTransformer, given_keywords
+from sparkles.ml.worker import FeaturizeTask
 from sparkles.models import NetworkSettings, Pooling, lookup_model
+from sparkles.models.engines.openvino import check_precision
+from sparkles.models.quantize import CALIBRATION_PHOTOS, quantize_network
 
 __all__ = ["DeepImageFeaturizer"]
 
 
-class DeepImageFeaturizer(
-    SparklesTransformer, HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed, HasNetwork
-):
+class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
     """Put photos through a pretrained network and give its features as vectors.
 
     Bytes or URIs travel to the Python workers, which fetch, decode, resize and infer in small
     batches; only vectors come back. Each worker process loads the network once. See
     :mod:`sparkles.imaging` for how photos of every kind are read: upright by their EXIF
-    orientation, resized by Pillow's antialiased bilinear filter.
+    orientation, JPEGs decoded no larger than needed, resized by Pillow's antialiased bilinear
+    filter.
 
     Parameters
     ----------
@@ -78,9 +70,17 @@ class DeepImageFeaturizer(
         Name of a new column with the reason, ``reason: detail``; null for good photos.
     seed : int
         Of the random weights.
-    engine : {"openvino", "keras"}
-        What runs the network that Keras defined. The features are the same; OpenVINO is faster, and
-        its workers need neither Keras nor TensorFlow.
+    engine : {"auto", "openvino", "keras"}
+        What runs the network that Keras defined. OpenVINO is faster, and its workers need neither
+        Keras nor TensorFlow; ``auto`` takes it where it is installed. Keras is the reference, and
+        what runs on a GPU.
+    precision : {"auto", "f32", "bf16", "int8"}
+        What the network computes in. ``f32`` gives Keras' features; ``bf16`` is refused by CPUs
+        without native bfloat16; ``auto`` is bf16 where it is native and f32 elsewhere, each
+        worker by its own CPU; ``int8`` is quantized after training, see :meth:`calibrate`.
+    precisionCol : str, optional
+        Name of a new column with what the features were computed in: f32, bf16 or int8; null where
+        there are none.
     scaleHint : str
         Accepted from sparkdl's users and without effect: there is one resize.
 
@@ -91,13 +91,15 @@ class DeepImageFeaturizer(
         of another type, or an output column exists already.
     UnknownModelError, WeightsError, ModelError
         From ``transform``, before any job: the network cannot be had.
+    PrecisionError
+        The CPU lacks bf16, or int8 strays too far from float32 on these photos.
     FeaturizationError
         In the job, for the first bad photo under ``handleInvalid="error"``.
 
     Notes
     -----
     Where the input holds photos rather than URIs, ``transform`` lowers the session's
-    ``spark.sql.execution.arrow.maxRecordsPerBatch`` to 64 if it is higher: it bounds what a
+    ``spark.sql.execution.arrow.maxRecordsPerBatch`` to 16 if it is higher: it bounds what a
     worker holds, and Spark 3.5 has no other limit.
 
     A saved stage carries its network with it: it loads without Keras' cache, the weights file or
@@ -123,60 +125,7 @@ class DeepImageFeaturizer(
     (None, 'not an image: 8 bytes of no format that Pillow knows')
     """
 
-    modelName: Param[str] = Param(
-        Params._dummy(), "modelName", "name of the network (required)", typeConverter=text
-    )
-    scaleHint: Param[str] = Param(
-        Params._dummy(),
-        "scaleHint",
-        "sparkdl's resize hint; accepted and without effect",
-        typeConverter=TypeConverters.toString,
-    )
-    pooling: Param[str | None] = Param(
-        Params._dummy(),
-        "pooling",
-        "avg, max, or None for the flattened legacy vector",
-        typeConverter=optional(choice(*Pooling)),
-    )
-    weights: Param[str | None] = Param(
-        Params._dummy(),
-        "weights",
-        "imagenet, embedded, random, a path or a URI; None for the network's own",
-        typeConverter=optional(text),
-    )
-    outputLayer: Param[str | None] = Param(
-        Params._dummy(),
-        "outputLayer",
-        "name of the layer to cut the network at; None for its last",
-        typeConverter=optional(text),
-    )
-    batchSize: Param[int] = Param(
-        Params._dummy(),
-        "batchSize",
-        "photos that go through the network together",
-        typeConverter=positive_int,
-    )
-    handleInvalid: Param[str] = Param(
-        Params._dummy(),
-        "handleInvalid",
-        "what becomes of a photo that gives no features: error, skip or keep",
-        typeConverter=choice(*HandleInvalid),
-    )
-    errorCol: Param[str | None] = Param(
-        Params._dummy(),
-        "errorCol",
-        "name of a new column with the reason why a photo has no features; None for no column",
-        typeConverter=optional(text),
-    )
-
     _counter: Accumulator[int] | None = None
-
-    engine: Param[str] = Param(
-        Params._dummy(),
-        "engine",
-        "what runs the network: openvino, or keras, the reference",
-        typeConverter=choice(*EngineName),
-    )
 
     @keyword_only
     def __init__(
@@ -192,21 +141,13 @@ class DeepImageFeaturizer(
         batchSize: int = 16,
         handleInvalid: str = "error",
         errorCol: str | None = None,
+        precisionCol: str | None = None,
         seed: int = 0,
-        engine: str = "openvino",
+        engine: str = "auto",
+        precision: str = "auto",
     ) -> None:
         super().__init__()
-        self._setDefault(
-            scaleHint="SCALE_AREA_AVERAGING",
-            pooling="avg",
-            weights=None,
-            outputLayer=None,
-            batchSize=16,
-            handleInvalid="error",
-            errorCol=None,
-            seed=0,
-            engine="openvino",
-        )
+        self._setDefault(**DEFAULTS)
         self._set(**given_keywords(self))
 
     @keyword_only
@@ -242,21 +183,58 @@ class DeepImageFeaturizer(
         Raises
         ------
         SettingsError
-            If ``modelName`` is not set.
+            If ``modelName`` is not set, or the engine has no such precision.
         UnknownModelError
             If it is not known.
         """
         if not self.isDefined(self.modelName):
             raise SettingsError("modelName is not set; give one, such as modelName='InceptionV3'")
         pooling = self.getOrDefault(self.pooling)
+        engine = EngineName(self.getOrDefault(self.engine))
+        precision = Precision(self.getOrDefault(self.precision))
+        if engine is EngineName.KERAS and precision not in (Precision.AUTO, Precision.F32):
+            raise SettingsError(
+                f"precision={precision.value!r} needs the openvino engine; engine='keras' computes "
+                "in f32"
+            )
         return NetworkSettings(
             model=lookup_model(self.getOrDefault(self.modelName)).name,
             weights=self.getOrDefault(self.weights),
             pooling=None if pooling is None else Pooling(pooling),
             output_layer=self.getOrDefault(self.outputLayer),
             seed=self.getOrDefault(self.seed),
-            engine=EngineName(self.getOrDefault(self.engine)),
+            engine=engine,
+            int8=precision is Precision.INT8,
         )
+
+    def calibrate(self, photos: DataFrame) -> DeepImageFeaturizer:
+        """Make a copy whose int8 network is calibrated on a sample of photos, and checked.
+
+        ``transform`` does it by itself on its own input where it was not done before. A
+        calibrated stage saves its int8 network. Under any other precision there is nothing to do.
+
+        Parameters
+        ----------
+        photos
+            With the input column. URIs are sampled from all rows; of photos that are bytes or
+            structs, the first are taken, so that not all are read.
+
+        Raises
+        ------
+        PrecisionError
+            If the int8 features stray too far from float32, with the measured cosines.
+        """
+        settings = self.networkSettings()
+        calibrated = self.copy()
+        if settings.int8 and not self._has(settings):
+            exact = self._network_for(replace(settings, int8=False))
+            kind = self._input_kind(photos.schema)
+            if kind is not PhotoKind.URI:
+                bound_batches(photos.sparkSession)
+            size = (exact.height, exact.width)
+            sample = sample_pixels(photos, self.getInputCol(), kind, size, CALIBRATION_PHOTOS)
+            calibrated._stored = (settings, quantize_network(exact, sample))
+        return calibrated
 
     def transformSchema(self, schema: StructType) -> StructType:
         """The schema that ``transform`` gives, after the checks that need no job.
@@ -269,8 +247,8 @@ class DeepImageFeaturizer(
         self.networkSettings()
         self._input_kind(schema)
         added = [StructField(self.getOutputCol(), VectorUDT(), nullable=True)]
-        if error_column := self.getOrDefault(self.errorCol):
-            added.append(StructField(error_column, StringType(), nullable=True))
+        names = (self.getOrDefault(self.errorCol), self.getOrDefault(self.precisionCol))
+        added += [StructField(name, StringType(), nullable=True) for name in names if name]
         for field in added:
             if field.name in schema.names:
                 raise SchemaError(
@@ -285,36 +263,44 @@ class DeepImageFeaturizer(
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         output_schema = self.transformSchema(dataset.schema)
-        spark = dataset.sparkSession
-        network = self.network()
-        kind = self._input_kind(dataset.schema)
-        if kind is not PhotoKind.URI:
-            bound_batches(spark)
-        ship_network(spark.sparkContext, network)
-        task = FeaturizeTask(
-            engine=network.engine,
-            network=network.name,
-            height=network.height,
-            width=network.width,
-            kind=kind,
-            batch_size=self.getOrDefault(self.batchSize),
-            fail_fast=self.getHandleInvalid() == HandleInvalid.ERROR,
-        )
+        context = dataset.sparkSession.sparkContext
+        task = self._task(dataset)
+        if (context.master or "").startswith("local"):
+            check_precision(task.precision)  # on a cluster, each worker knows its own CPU
+        if task.kind is not PhotoKind.URI:
+            bound_batches(dataset.sparkSession)
+        ship_network(context, self.network())
         result = f"{self.uid}__result"
         photos = dataset.withColumn(
             result, featurize_udf(task, self._counter)(F.col(f"`{self.getInputCol()}`"))
         )
         if self.getHandleInvalid() == HandleInvalid.SKIP:
-            photos = photos.where(F.col(result)["features"].isNotNull())
+            photos = photos.where(F.col(result)[FEATURES].isNotNull())
         return photos.select(*self._columns(dataset, result)).select(
             [F.col(f"`{name}`") for name in output_schema.names]
         )
 
+    def _task(self, dataset: DataFrame) -> FeaturizeTask:
+        if self.networkSettings().int8:
+            self._stored = self.calibrate(dataset)._stored
+        network = self.network()
+        return FeaturizeTask(
+            engine=network.engine,
+            network=network.name,
+            height=network.height,
+            width=network.width,
+            kind=self._input_kind(dataset.schema),
+            batch_size=self.getOrDefault(self.batchSize),
+            fail_fast=self.getHandleInvalid() == HandleInvalid.ERROR,
+            precision=Precision(self.getOrDefault(self.precision)),
+        )
+
     def _columns(self, dataset: DataFrame, result: str) -> list[Any]:
-        features = F.col(result)["features"]
+        features = F.col(result)[FEATURES]
         vector = F.when(features.isNotNull(), array_to_vector(features))
         columns = [F.col(f"`{name}`") for name in dataset.columns]
         columns.append(vector.alias(self.getOutputCol()))
-        if error_column := self.getOrDefault(self.errorCol):
-            columns.append(F.col(result)["error"].alias(error_column))
+        for param, field in ((self.errorCol, ERROR), (self.precisionCol, PRECISION)):
+            if name := self.getOrDefault(param):
+                columns.append(F.col(result)[field].alias(name))
         return columns

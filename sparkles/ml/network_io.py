@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import asdict
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLWritable
 
 from sparkles.columns import EngineName
-from sparkles.errors import ModelError
+from sparkles.errors import ModelError, PrecisionError
 from sparkles.filesystem import FileSystem
 from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, prepare_network
-from sparkles.models.artifact import adopt_files, network_folder
+from sparkles.models.cache import adopt_files, drafts_folder
 
 __all__ = ["HasNetwork"]
 
@@ -44,10 +42,25 @@ class HasNetwork(MLReadable[Any], MLWritable, ABC):
         ModelError
             If the network or its weights cannot be had.
         """
-        settings = self.networkSettings()
-        if self._stored is not None and self._stored[0] == settings:
+        return self._network_for(self.networkSettings())
+
+    def _network_for(self, settings: NetworkSettings) -> NetworkArtifact:
+        if self._stored is not None and self._has(settings):
             return self._stored[1]
+        if settings.int8:
+            raise PrecisionError(
+                "precision='int8' is calibrated on photos: call calibrate(photos), or transform "
+                "once, before the stage is saved"
+            )
         return prepare_network(settings)
+
+    def _has(self, settings: NetworkSettings) -> bool:
+        """Whether the network at hand is the one that is asked for."""
+        if self._stored is None:
+            return False
+        known, network = self._stored
+        same = replace(known, engine=settings.engine) == settings
+        return same and settings.engine in (EngineName.AUTO, network.engine)
 
     def write(self) -> DefaultParamsWriter:
         """The writer of Params and network."""
@@ -66,7 +79,7 @@ class _NetworkWriter(DefaultParamsWriter):
         super().saveImpl(path)
         files = FileSystem(self.sparkSession)
         names = [file.name for file in network.files]
-        facts = asdict(network) | {"files": names, "settings": asdict(settings)}
+        facts = network.facts() | {"files": names, "settings": asdict(settings)}
         for file in network.files:
             files.upload(file, f"{path}/{_FOLDER}/{file.name}")
         files.write_json(f"{path}/{_FOLDER}/{_NOTE}", facts)
@@ -88,8 +101,8 @@ def _settings(facts: dict[str, Any]) -> NetworkSettings:
 
 def _artifact(files: FileSystem, path: str, facts: dict[str, Any]) -> NetworkArtifact:
     names = [str(name) for name in facts["files"]]
-    with TemporaryDirectory(dir=network_folder()) as folder:
-        drafts = [Path(folder) / name for name in names]
+    with drafts_folder() as folder:
+        drafts = [folder / name for name in names]
         for draft in drafts:
             files.download(f"{path}/{_FOLDER}/{draft.name}", draft)
         adopted = adopt_files(drafts)
@@ -98,4 +111,4 @@ def _artifact(files: FileSystem, path: str, facts: dict[str, Any]) -> NetworkArt
             f"the network in {path}/{_FOLDER} is damaged: its content is not what its name, "
             f"{names[0]}, states. Copy the model again from where it was trained"
         )
-    return NetworkArtifact(**facts | {"files": adopted, "engine": EngineName(facts["engine"])})
+    return NetworkArtifact.from_facts(facts | {"files": adopted})

@@ -1,19 +1,19 @@
-"""What one Python worker does: fetch, decode, resize, infer, in small batches.
+"""What one Python worker does: fetch, decode, resize, batch, infer, all at the same time.
 
-Photos come in as URIs, encoded bytes or image structs and leave as vectors. Only a window of a
-few batches is held at any time, whatever the size of the partition, and the network is loaded
-once per process, whatever the number of partitions and stages that it serves.
+Threads fetch and decode ahead of the network; the network runs several batches at once; this
+process's own thread only hands things on. Each stage is a few batches ahead of the next at most, so
+that memory does not grow with the partition. The network is loaded once per process, whatever
+the number of partitions and stages that it serves.
 """
 
 from __future__ import annotations
 
 import os
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,33 +21,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sparkles.columns import EngineName, Reason
-from sparkles.errors import FeaturizationError, PhotoError, SparklesError
-from sparkles.imaging import decode_image, resize_image, struct_to_image
-from sparkles.models.engines import Engine, load_engine
-from sparkles.storage import read_bytes
+from sparkles.columns import ERROR, FEATURES, PRECISION, EngineName, Precision
+from sparkles.errors import PhotoError
+from sparkles.ml.ahead import chunks, map_ahead
+from sparkles.ml.photo import PhotoKind, Pixels, load_photo, photos_of
+from sparkles.models.engines import Engine, Pending, load_engine
 
-__all__ = ["FeaturizeTask", "HandleInvalid", "PhotoKind", "featurize_batches"]
+__all__ = ["FeaturizeTask", "featurize_batches"]
 
-_READERS = 4  # threads that fetch and decode while the network runs
+# Fetching waits for storage most of the time, so there are more threads than cores.
+_READERS = 8
 _WINDOW_BATCHES = 2  # batches of decoded photos that wait for the network at most
 _ENGINES_KEPT = 2
-
-
-class PhotoKind(StrEnum):
-    """What the input column holds."""
-
-    URI = "uri"
-    BYTES = "bytes"
-    STRUCT = "struct"
-
-
-class HandleInvalid(StrEnum):
-    """What becomes of a photo that gives no features."""
-
-    ERROR = "error"
-    SKIP = "skip"
-    KEEP = "keep"
 
 
 @dataclass(frozen=True)
@@ -60,6 +45,8 @@ class FeaturizeTask:
         As in :class:`~sparkles.models.NetworkArtifact`.
     network
         File name of the network, among the files that were shipped with the job.
+    precision
+        What to compute in.
     kind
         What the input column holds.
     batch_size
@@ -75,11 +62,11 @@ class FeaturizeTask:
     kind: PhotoKind
     batch_size: int
     fail_fast: bool
+    precision: Precision = Precision.AUTO
 
 
-_Pixels = npt.NDArray[np.uint8]
-_Loaded = _Pixels | PhotoError
-_engines: OrderedDict[str, Engine] = OrderedDict()
+_Loaded = Pixels | PhotoError
+_engines: OrderedDict[tuple[str, Precision], Engine] = OrderedDict()
 
 
 def featurize_batches(
@@ -102,115 +89,93 @@ def featurize_batches(
     Yields
     ------
     pandas.DataFrame
-        ``features`` (float32 array or None) and ``error`` (string or None), at most
-        ``task.batch_size`` rows.
+        ``features`` (float32 array or None), ``error`` (string or None) and ``precision`` (that of
+        the features, or None), at most ``task.batch_size`` rows.
 
     Raises
     ------
     FeaturizationError
         If ``task.fail_fast`` and a photo gives no features.
+    PrecisionError
+        If this machine cannot compute in ``task.precision``.
     """
-    photos = (photo for batch in batches for photo in _rows(batch))
-    engine: Engine | None = None
-    with ThreadPoolExecutor(_READERS, thread_name_prefix="sparkles-reader") as readers:
-        loaded = _load_ahead(photos, task, readers)
-        while batch := list(islice(loaded, task.batch_size)):
-            if engine is None:  # an empty partition loads nothing
-                engine = _engine(task, find_file)
-            yield _featurize(batch, engine)
-
-
-def _rows(batch: pd.Series[Any] | pd.DataFrame) -> Iterable[Any]:
-    if isinstance(batch, pd.DataFrame):
-        columns = [batch[name] for name in batch.columns]
-        return (dict(zip(batch.columns, row, strict=True)) for row in zip(*columns, strict=True))
-    return batch
-
-
-def _load_ahead(
-    photos: Iterator[Any], task: FeaturizeTask, readers: ThreadPoolExecutor
-) -> Iterator[_Loaded]:
-    """Load photos in threads, in order, never more than the window ahead of the network."""
-    window: deque[Future[_Loaded]] = deque()
-    try:
-        for photo in photos:
-            window.append(readers.submit(_load, photo, task))
-            if len(window) >= _WINDOW_BATCHES * task.batch_size:
-                yield window.popleft().result()
-        while window:
-            yield window.popleft().result()
-    finally:
-        for future in window:
-            future.cancel()
+    photos = (photo for batch in batches for photo in photos_of(batch))
+    threads = _threads()
+    with (
+        ThreadPoolExecutor(_READERS, thread_name_prefix="sparkles-reader") as readers,
+        closing(
+            map_ahead(
+                lambda photo: readers.submit(_load, photo, task),
+                photos,
+                _WINDOW_BATCHES * task.batch_size,
+            )
+        ) as loaded,
+    ):
+        yield from map_ahead(
+            # The engine is asked for late: an empty partition loads nothing.
+            lambda batch: _start(batch, _engine(task, find_file, threads)),
+            chunks(loaded, task.batch_size),
+            _in_flight(threads),
+        )
 
 
 def _load(photo: Any, task: FeaturizeTask) -> _Loaded:
-    try:
-        return _pixels(photo, task)
-    except PhotoError as error:
-        problem = error
-    except SparklesError:
-        raise  # a missing package is no fault of the photo
-    except Exception as error:  # noqa: BLE001
-        # A decoder's own bug on one photo must not end a job of millions.
-        problem = PhotoError(Reason.CORRUPT, f"{type(error).__name__}: {error}")
-    if task.fail_fast:
-        raise FeaturizationError(
-            f"{_describe(photo, task.kind)}: {problem}. Set handleInvalid to 'keep' (null "
-            "features, the reason in errorCol) or 'skip' to go on without such photos"
-        ) from problem
-    return problem
+    return load_photo(photo, task.kind, task.height, task.width, fail_fast=task.fail_fast)
 
 
-def _pixels(photo: Any, task: FeaturizeTask) -> _Pixels:
-    if task.kind is PhotoKind.STRUCT:
-        picture = struct_to_image(_present_struct(photo))
-    elif task.kind is PhotoKind.BYTES:
-        picture = decode_image(photo)
-    elif not photo:
-        raise PhotoError(Reason.NO_PHOTO, "the URI is null or empty")
-    else:
-        picture = decode_image(read_bytes(photo))
-    return resize_image(picture, task.height, task.width)
+@dataclass(frozen=True)
+class _Batch:
+    """A batch in the network: its good photos, and the reasons of the others."""
+
+    loaded: list[_Loaded]
+    pending: Pending | None
+    precision: Precision
+
+    def result(self) -> pd.DataFrame:
+        vectors = iter(self.pending.result() if self.pending else ())
+        bad = [isinstance(one, PhotoError) for one in self.loaded]
+        columns = {
+            FEATURES: [None if skip else next(vectors) for skip in bad],
+            ERROR: [str(one) if skip else None for one, skip in zip(self.loaded, bad, strict=True)],
+            PRECISION: [None if skip else str(self.precision) for skip in bad],
+        }
+        return pd.DataFrame(
+            {name: pd.Series(column, dtype=object) for name, column in columns.items()}
+        )
+
+    def cancel(self) -> None:
+        if self.pending:
+            self.pending.cancel()
 
 
-def _present_struct(photo: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Arrow spreads a null struct over its fields."""
-    return None if photo.get("data") is None else photo
+def _start(batch: list[_Loaded], engine: Engine) -> _Batch:
+    good = [one for one in batch if not isinstance(one, PhotoError)]
+    pending = engine.start(np.stack(good)) if good else None
+    # Only the reasons are kept: the pixels are in the stack now.
+    slim = [one if isinstance(one, PhotoError) else _NO_PIXELS for one in batch]
+    return _Batch(slim, pending, engine.precision)
 
 
-def _describe(photo: Any, kind: PhotoKind) -> str:
-    if kind is PhotoKind.URI:
-        return f"photo {photo}"
-    if kind is PhotoKind.STRUCT:
-        return f"photo {photo.get('origin') or '(image struct without origin)'}"
-    return f"photo of {len(photo or b''):,} bytes"
+_NO_PIXELS: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
 
 
-def _featurize(batch: list[_Loaded], engine: Engine) -> pd.DataFrame:
-    features: list[npt.NDArray[np.float32] | None] = [None] * len(batch)
-    good = {row: one for row, one in enumerate(batch) if not isinstance(one, PhotoError)}
-    if good:
-        vectors = engine.features(np.stack(list(good.values())))
-        for row, vector in zip(good, vectors, strict=True):
-            features[row] = vector
-    errors = [str(loaded) if isinstance(loaded, PhotoError) else None for loaded in batch]
-    return pd.DataFrame(
-        {"features": pd.Series(features, dtype=object), "error": pd.Series(errors, dtype=object)}
-    )
-
-
-def _engine(task: FeaturizeTask, find_file: Callable[[str], str]) -> Engine:
-    if task.network not in _engines:
+def _engine(task: FeaturizeTask, find_file: Callable[[str], str], threads: int | None) -> Engine:
+    key = (task.network, task.precision)
+    if key not in _engines:
         while len(_engines) >= _ENGINES_KEPT:
             _engines.popitem(last=False)
         path = Path(find_file(task.network))
-        _engines[task.network] = load_engine(task.engine, path, _threads())
-    _engines.move_to_end(task.network)
-    return _engines[task.network]
+        _engines[key] = load_engine(task.engine, path, threads, task.precision)
+    _engines.move_to_end(key)
+    return _engines[key]
 
 
 def _threads() -> int | None:
     """The cores of this task: Spark tells its workers in OMP_NUM_THREADS (spark.task.cpus)."""
     threads = os.environ.get("OMP_NUM_THREADS", "")
     return int(threads) if threads.isdigit() and int(threads) > 0 else None
+
+
+def _in_flight(threads: int | None) -> int:
+    """Batches in the network: one a thread, and one that waits for the first to be done."""
+    return (threads or os.cpu_count() or 1) + 1

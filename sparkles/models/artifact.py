@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 from sparkles.columns import EngineName
+from sparkles.models.cache import adopt_files, drafts_folder, recall, remember
 from sparkles.models.engines import save_for_engine
 from sparkles.models.network import NetworkSettings, build_network, fingerprint
-from sparkles.models.weights import IMAGENET, RANDOM
-from sparkles.storage import is_local, local_path
+from sparkles.models.weights import digest_weights_files
 
-__all__ = ["NetworkArtifact", "adopt_files", "network_folder", "prepare_network"]
+__all__ = ["NetworkArtifact", "code_digest", "package_versions", "prepare_network"]
 
 _KEPT = 8  # networks that a driver remembers
+_PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "openvino")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ class NetworkArtifact:
     length
         Length of the feature vector.
     fingerprint
-        Equal where the features are equal.
+        Equal where the features are equal, but for the precision of the arithmetic.
+    int8
+        How far the quantized network strays from float32, as ``{"median": …, "least": …,
+        "photos": …}`` of cosines; ``None`` for a network that is not quantized.
     """
 
     engine: EngineName
@@ -46,19 +52,34 @@ class NetworkArtifact:
     width: int
     length: int
     fingerprint: str
+    int8: dict[str, float] | None = None
 
     @property
     def name(self) -> str:
         """Name of the file to load, unique to the network."""
         return self.files[0].name
 
+    def facts(self) -> dict[str, Any]:
+        """All but the files, as JSON has it."""
+        facts = asdict(self)
+        del facts["files"]
+        return facts
 
-_prepared: OrderedDict[tuple[NetworkSettings, str], NetworkArtifact] = OrderedDict()
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> NetworkArtifact:
+        """The reverse of :meth:`facts`, with ``files`` added."""
+        return cls(**facts | {"engine": EngineName(facts["engine"])})
+
+
+_prepared: OrderedDict[str, NetworkArtifact] = OrderedDict()
 _lock = threading.Lock()
 
 
 def prepare_network(settings: NetworkSettings) -> NetworkArtifact:
-    """Build a network with its weights, or take it from the few that were built last.
+    """Build and convert a network, or take it from the cache on disk.
+
+    From the cache it comes without Keras and TensorFlow, in a fraction of a second. It is built
+    anew when the weights' content, the settings, this package or a version changes.
 
     Raises
     ------
@@ -66,56 +87,78 @@ def prepare_network(settings: NetworkSettings) -> NetworkArtifact:
         If the network or its weights cannot be had; see
         :func:`~sparkles.models.network.build_network`.
     """
-    key = (settings, _weights_version(settings))
+    engine = _resolve(settings.engine)
     with _lock:
-        if key not in _prepared:
-            _prepared[key] = _prepare(settings)
-            while len(_prepared) > _KEPT:
-                _prepared.popitem(last=False)
-        _prepared.move_to_end(key)
-        return _prepared[key]
+        recipe = _recipe(settings, engine)
+        network = _prepared.get(recipe)
+        if network is None or not all(file.is_file() for file in network.files):
+            kept = recall(recipe)
+            network = NetworkArtifact.from_facts(kept) if kept else _prepare(settings, engine)
+        _prepared[recipe] = network
+        _prepared.move_to_end(recipe)
+        while len(_prepared) > _KEPT:
+            _prepared.popitem(last=False)
+        return network
 
 
-def _prepare(settings: NetworkSettings) -> NetworkArtifact:
+def _resolve(engine: EngineName) -> EngineName:
+    if engine is not EngineName.AUTO:
+        return engine
+    installed = importlib.util.find_spec("openvino") is not None
+    return EngineName.OPENVINO if installed else EngineName.KERAS
+
+
+def _prepare(settings: NetworkSettings, engine: EngineName) -> NetworkArtifact:
     network = build_network(settings)
     _, height, width, _ = network.input_shape
-    with TemporaryDirectory(dir=network_folder()) as folder:
-        drafts = save_for_engine(settings.engine, network, Path(folder))
-        files = adopt_files(drafts)
-    return NetworkArtifact(
-        engine=settings.engine,
+    with drafts_folder() as folder:
+        files = adopt_files(save_for_engine(engine, network, folder))
+    artifact = NetworkArtifact(
+        engine=engine,
         files=files,
         height=height,
         width=width,
         length=network.output_shape[1],
         fingerprint=fingerprint(settings, network),
     )
+    # Asked again: building may have downloaded the weights that the recipe names.
+    remember(_recipe(settings, engine), artifact.facts(), files)
+    return artifact
+
+
+def _recipe(settings: NetworkSettings, engine: EngineName) -> str:
+    facts = {
+        "settings": asdict(settings) | {"engine": engine, "int8": False},
+        "spec": asdict(settings.spec),
+        "weights": _weights(settings),
+        "code": code_digest(),
+        "versions": package_versions(_PACKAGES),
+    }
+    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _weights(settings: NetworkSettings) -> list[str]:
+    spec = settings.spec
+    return digest_weights_files(settings.chosen_weights, spec.name, spec.builder)
 
 
 @functools.cache
-def _temporary_folder() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="sparkles-networks-")  # removed when the process ends
-
-
-def network_folder() -> Path:
-    """The folder of this process in which network files are kept."""
-    return Path(_temporary_folder().name)
-
-
-def adopt_files(drafts: Sequence[Path]) -> tuple[Path, ...]:
-    """Move files to :func:`network_folder`, named after the content of all of them."""
+def code_digest() -> str:
+    """SHA-256 of the code that makes networks, so that no cache outlives a change of it."""
     digest = sha256()
-    for draft in drafts:
-        with draft.open("rb") as file:
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        with path.open("rb") as file:
             digest.update(file_digest(file, "sha256").digest())
-    stem = f"sparkles-network-{digest.hexdigest()}"
-    return tuple(draft.rename(network_folder() / f"{stem}{draft.suffix}") for draft in drafts)
+    return digest.hexdigest()
 
 
-def _weights_version(settings: NetworkSettings) -> str:
-    """Tell a weights file that was replaced from the one that was read before."""
-    weights = settings.chosen_weights
-    if weights in (IMAGENET, RANDOM) or not is_local(weights):
-        return ""
-    path = local_path(weights)
-    return f"{path.resolve()} {path.stat().st_mtime_ns}" if path.is_file() else ""
+@functools.cache
+def package_versions(packages: tuple[str, ...]) -> dict[str, str]:
+    """The installed versions of the packages that are installed."""
+    versions = {}
+    for package in packages:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions

@@ -36,7 +36,7 @@ _TORCH_STD = (0.229, 0.224, 0.225)
 
 _NUMBERED = re.compile(r"(?P<base>[a-z0-9_]*?[a-z0-9])(?:_(?P<number>\d+))?")
 
-_FINGERPRINT_VERSION = 1  # raised when the same settings and weights give other features
+_FINGERPRINT_VERSION = 2  # raised when the same settings and weights give other features
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class NetworkSettings:
         Of the random weights.
     engine
         What runs the network; the features are the same.
+    int8
+        Whether the network is quantized after it was built; see :mod:`sparkles.models.quantize`.
     """
 
     model: str
@@ -64,7 +66,8 @@ class NetworkSettings:
     pooling: Pooling | None = Pooling.AVG
     output_layer: str | None = None
     seed: int = 0
-    engine: EngineName = EngineName.OPENVINO
+    engine: EngineName = EngineName.AUTO
+    int8: bool = False
 
     @property
     def spec(self) -> ModelSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import random
 from collections.abc import Iterator
 from importlib.resources import as_file, files
@@ -14,7 +15,15 @@ from typing import Any
 from sparkles.errors import PhotoError, WeightsError
 from sparkles.storage import is_local, local_path, read_bytes
 
-__all__ = ["EMBEDDED", "IMAGENET", "RANDOM", "digest_weights", "seeded", "weights_file"]
+__all__ = [
+    "EMBEDDED",
+    "IMAGENET",
+    "RANDOM",
+    "digest_weights",
+    "digest_weights_files",
+    "seeded",
+    "weights_file",
+]
 
 IMAGENET = "imagenet"
 EMBEDDED = "embedded"
@@ -100,3 +109,42 @@ def digest_weights(network: Any) -> str:
         digest.update(f"{values.shape}{values.dtype}".encode())
         digest.update(values.tobytes())
     return digest.hexdigest()
+
+
+def digest_weights_files(weights: str, model: str, builder: str) -> list[str]:
+    """SHA-256 of each file that weights may come from, before Keras is asked to load them.
+
+    Parameters
+    ----------
+    weights, model
+        As :func:`weights_file` takes them; or ``imagenet`` or ``random``.
+    builder
+        The function of ``keras.applications``, after which Keras names the files in its cache.
+
+    Raises
+    ------
+    WeightsError
+        As :func:`weights_file` does.
+    """
+    if weights == RANDOM:
+        return []
+    if weights == IMAGENET:
+        cached = sorted(_keras_models().glob("*.h5"))
+        return [_digest(path) for path in cached if _plain(path.name).startswith(_plain(builder))]
+    with weights_file(weights, model) as path:
+        return [_digest(path)]
+
+
+def _keras_models() -> Path:
+    home = os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()
+    return Path(home) / "models"
+
+
+def _plain(name: str) -> str:
+    """EfficientNetV2B0's file is called efficientnetv2-b0, InceptionV3's inception_v3."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -59,7 +59,7 @@ def evaluate(
             dataset = _join(run, settings, model, photos)
             examples = store_examples(run, dataset, model.labels)
         with run.stages.stage(_FEATURIZE, f"{dataset.images['named']:,} images"):
-            rows, rejected, ledger = featurize_examples(run, examples, model.featurizer)
+            rows, featurized, ledger = featurize_examples(run, examples, model.featurizer)
             if not ledger.images["featurized"]:
                 raise LabelError("no image could be featurized, so there is nothing to evaluate")
         with run.stages.stage(_EVALUATE):
@@ -70,10 +70,10 @@ def evaluate(
                 predictions, model.labels, training_counts=counts, seed=settings.seed
             )
             save_predictions(run, predictions, model.labels)
-            save_rejected(run, rejected, examples.table)
+            save_rejected(run, featurized.rejected, examples.table)
             run.files.write_json(f"{run.folder}/metrics.json", metrics)
             run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
-        run.finish({"training_counts": counts})
+        run.finish({"training_counts": counts, "precisions": featurized.precisions})
     run.stages.say(f"\n{describe_metrics(metrics)}\n\nwrote {settings.output}")
     return metrics
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, URI
+from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, PRECISION, URI
 from sparkles.dataset.examples import unique_photos
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings
 from sparkles.sources import Photos, read_labels
 from sparkles.sources.images import uri_by_name
+from sparkles.workflow.network import build_featurizer, load_network
 from sparkles.workflow.prepare import open_photos
-from sparkles.workflow.run import Run, build_featurizer, describe_network, start_run
+from sparkles.workflow.run import Run, start_run
 
 __all__ = ["featurize"]
 
@@ -27,7 +28,8 @@ def featurize(
     """Write the features of photos.
 
     ``DIR`` is a Parquet folder of ``image_id``, ``uri``, ``features`` (array of float32; null for
-    a bad photo) and ``error`` (null for a good one), with a note of the run in ``_run.json``.
+    a bad photo) and ``error`` (null for a good one) and ``precision`` (what the features were
+    computed in), with a note of the run in ``_run.json``.
 
     Parameters
     ----------
@@ -56,11 +58,12 @@ def featurize(
             table = run.store_unless_whole(_choose(run, settings, found))
             count = table.count()
         with run.stages.stage(_LOAD, featurizer.networkSettings().model):
-            network = describe_network(featurizer)
+            featurizer, network = load_network(featurizer, table, run.stages.say)
         with run.stages.stage(_FEATURIZE, f"{count:,} photos"):
             featurized = run.featurize(table, featurizer, count)
             features = run.spark.read.parquet(f"{run.folder}/_work/features")
-            features.select(IMAGE_ID, URI, FEATURES, ERROR).write.mode("append").parquet(run.folder)
+            columns = [IMAGE_ID, URI, FEATURES, ERROR, PRECISION]
+            features.select(columns).write.mode("append").parquet(run.folder)
         run.finish({"network": network, **featurized.account()}, "_run.json")
     run.stages.say(f"wrote {settings.output}")
     return settings.output

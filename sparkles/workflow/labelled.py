@@ -53,22 +53,22 @@ def store_examples(run: Run, dataset: Dataset, labels: list[str]) -> Examples:
 
 def featurize_examples(
     run: Run, examples: Examples, featurizer: DeepImageFeaturizer
-) -> tuple[DataFrame, DataFrame, Ledger]:
+) -> tuple[DataFrame, Featurized, Ledger]:
     """Put each image through the network once, and balance the ledger.
 
     Returns
     -------
     rows : DataFrame
         ``image_id``, ``label``, ``split``, ``uri``, ``features`` array<float>.
-    rejected : DataFrame
-        ``image_id``, ``uri``, ``reason``, ``error``.
+    featurized : Featurized
+        What was rejected, and what the features were computed in.
     ledger : Ledger
     """
     featurized = run.featurize(examples.photos(), featurizer, examples.dataset.images["named"])
     rows = examples.table.drop(URI).join(featurized.good, on=IMAGE_ID, how="inner")
     ledger = _ledger(examples, featurized, count_by_split(rows))
     ledger.check()
-    return rows, featurized.rejected, ledger
+    return rows, featurized, ledger
 
 
 def _ledger(

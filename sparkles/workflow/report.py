@@ -8,6 +8,7 @@ from typing import Any
 from sparkles.dataset import Ledger
 from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import TrainSettings
+from sparkles.workflow.network import describe_precisions
 
 __all__ = ["render_report"]
 
@@ -42,12 +43,23 @@ def render_report(
 def _network(network: dict[str, Any], settings: TrainSettings) -> str:
     cut = f", cut at {network['output_layer']}" if network["output_layer"] else ""
     pooling = network["pooling"] or "no"
+    computed = describe_precisions(network["precisions"])
     return (
         f"{network['model']}{cut}, weights {network['weights']}, {pooling} pooling: "
         f"{network['features']:,} features a photo, computed once by the {network['engine']} "
-        f"engine.\nLogistic regression: maxIter {settings.max_iter}, regParam "
-        f"{settings.reg_param}, elasticNetParam {settings.elastic_net_param}, class weights "
-        f"{settings.class_weights}."
+        f"engine {computed}.{_int8(network['int8'])}\n"
+        f"Logistic regression: maxIter {settings.max_iter}, regParam {settings.reg_param}, "
+        f"elasticNetParam {settings.elastic_net_param}, class weights {settings.class_weights}."
+    )
+
+
+def _int8(check: dict[str, float] | None) -> str:
+    if check is None:
+        return ""
+    return (
+        f" The int8 network's features against float32, on {check['photos']} photos held back "
+        f"from its calibration: cosine {check['median']:.4f} in the median, {check['least']:.4f} "
+        "at least."
     )
 
 

@@ -14,18 +14,22 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles import __version__
-from sparkles.columns import ERROR, FEATURES, IMAGE, REASON
+from sparkles.columns import ERROR, IMAGE, PRECISION, REASON
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.featurize import reason_of
 from sparkles.filesystem import FileSystem, new_folder
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.progress import Stages, show_progress
 from sparkles.session import build_session
-from sparkles.settings import PoolingChoice, Settings, settings_to_json
+from sparkles.settings import Settings, settings_to_json
+from sparkles.workflow.network import describe_precisions
 
-__all__ = ["Featurized", "Run", "build_featurizer", "start_run"]
+__all__ = ["Featurized", "Run", "start_run"]
 
-_PACKAGES = ("pyspark", "keras", "tensorflow", "tensorflow-cpu", "numpy", "pillow", "pyarrow")
+_PACKAGES = (
+    "pyspark", "keras", "tensorflow", "tensorflow-cpu", "openvino", "nncf", "numpy", "pillow",
+    "simplejpeg", "pyarrow",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,22 @@ class Featurized:
         How many are good.
     reasons
         How many were rejected, by reason.
+    precisions
+        How many were featurized, by what their features were computed in.
     """
 
     good: DataFrame
     rejected: DataFrame
     featurized: int
     reasons: dict[str, int]
+    precisions: dict[str, int]
 
     def account(self) -> dict[str, Any]:
         """What ``_run.json`` says of the images: named = featurized + rejected, and the reasons."""
         rejected = sum(self.reasons.values())
         named = self.featurized + rejected
         images = {"named": named, "featurized": self.featurized, "rejected": rejected}
-        return {"images": images, "rejected": self.reasons}
+        return {"images": images, "rejected": self.reasons, "precisions": self.precisions}
 
 
 @dataclass(frozen=True)
@@ -107,15 +114,22 @@ class Run:
             features = self.store(lazy, "_work/features")
         good, rejected = split_rejected(features)
         reason = reason_of(F.col(ERROR)).alias(REASON)
-        counted = features.groupBy(reason).count().collect()
-        by_reason = {row[REASON]: int(row["count"]) for row in counted}
-        featurized = by_reason.pop(None, 0)
-        self._report(featurized, by_reason)
-        return Featurized(good, rejected, featurized, dict(sorted(by_reason.items())))
+        reasons: dict[str, int] = {}
+        precisions: dict[str, int] = {}
+        for row in features.groupBy(reason, PRECISION).count().sort(REASON, PRECISION).collect():
+            of, key = (precisions, PRECISION) if row[REASON] is None else (reasons, REASON)
+            of[row[key]] = int(row["count"])
+        featurized = Featurized(good, rejected, sum(precisions.values()), reasons, precisions)
+        self._report(featurized)
+        return featurized
 
-    def _report(self, featurized: int, reasons: Mapping[str, int]) -> None:
-        rejected = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
-        self.stages.say(f"      {featurized:,} featurized, rejected: {rejected or 'none'}")
+    def _report(self, done: Featurized) -> None:
+        rejected = ", ".join(f"{count:,} {reason}" for reason, count in done.reasons.items())
+        computed = describe_precisions(done.precisions)
+        self.stages.say(
+            f"      {done.featurized:,} featurized{computed and ', ' + computed}; rejected: "
+            f"{rejected or 'none'}"
+        )
 
     def finish(self, facts: Mapping[str, Any], name: str = "run.json") -> None:
         """Drop the work folder and write how the run was made."""
@@ -156,45 +170,6 @@ def start_run(settings: Any, stages: list[str], spark: SparkSession | None = Non
     files = FileSystem(session)
     with new_folder(files, settings.output, overwrite=settings.overwrite) as folder:
         yield Run(session, files, announced, settings, folder, started)
-
-
-def build_featurizer(settings: Any) -> DeepImageFeaturizer:
-    """The featurizer that a command's settings ask for.
-
-    Raises
-    ------
-    UnknownModelError
-        If there is no such network.
-    """
-    pooling = None if settings.pooling is PoolingChoice.NONE else str(settings.pooling)
-    featurizer = DeepImageFeaturizer(
-        inputCol=IMAGE,
-        outputCol=FEATURES,
-        modelName=settings.model,
-        weights=settings.weights,
-        outputLayer=settings.output_layer,
-        pooling=pooling,
-        batchSize=settings.batch_size,
-        seed=settings.seed,
-        engine=str(settings.engine),
-    )
-    featurizer.networkSettings()
-    return featurizer
-
-
-def describe_network(featurizer: DeepImageFeaturizer) -> dict[str, Any]:
-    """What ``run.json`` says of the network."""
-    settings, network = featurizer.networkSettings(), featurizer.network()
-    return {
-        "model": settings.model,
-        "weights": settings.chosen_weights,
-        "output_layer": settings.output_layer,
-        "pooling": settings.pooling,
-        "features": network.length,
-        "input": [network.height, network.width],
-        "engine": network.engine,
-        "fingerprint": network.fingerprint,
-    }
 
 
 def _versions(spark: SparkSession) -> dict[str, str]:

@@ -16,10 +16,11 @@ from sparkles.evaluation import Evaluation, describe_metrics, evaluate_predictio
 from sparkles.settings import TrainSettings
 from sparkles.training import ClassifierSettings, assemble_model, train_classifier
 from sparkles.workflow.labelled import featurize_examples, store_examples
+from sparkles.workflow.network import build_featurizer, load_network
 from sparkles.workflow.prepare import check_trainable, prepare_dataset
 from sparkles.workflow.report import render_report
 from sparkles.workflow.results import classify, save_predictions, save_rejected
-from sparkles.workflow.run import Run, build_featurizer, describe_network, start_run
+from sparkles.workflow.run import Run, start_run
 
 __all__ = ["Trained", "train"]
 
@@ -86,10 +87,11 @@ def train(
             examples = store_examples(run, dataset, labels)
             check_trainable(examples.with_photo(), labels)
         with run.stages.stage(_LOAD, featurizer.networkSettings().model):
-            network = describe_network(featurizer)
+            featurizer, network = load_network(featurizer, examples.photos(), run.stages.say)
         with run.stages.stage(_FEATURIZE, f"{dataset.images['named']:,} images"):
-            rows, rejected, ledger = featurize_examples(run, examples, featurizer)
+            rows, featurized, ledger = featurize_examples(run, examples, featurizer)
             check_trainable(ledger.splits, labels)
+        network["precisions"] = featurized.precisions
         counts = ledger.splits[Split.TRAIN]
         with run.stages.stage(_TRAIN, f"{sum(counts.values()):,} rows"):
             in_train = rows.where(F.col(SPLIT) == Split.TRAIN.value)
@@ -99,7 +101,7 @@ def train(
         with run.stages.stage(_SAVE, settings.output):
             assemble_model(indexer, featurizer, classifier).write().save(f"{run.folder}/model")
             save_predictions(run, predictions, labels)
-            save_rejected(run, rejected, examples.table)
+            save_rejected(run, featurized.rejected, examples.table)
             run.files.write_json(f"{run.folder}/metrics.json", metrics)
             run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
             report = render_report(settings, network, ledger, metrics, notes)

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sparkles.columns import Precision
 from sparkles.errors import FeaturizationError, MissingDependencyError
-from sparkles.ml import worker
-from sparkles.ml.worker import FeaturizeTask, PhotoKind, featurize_batches
+from sparkles.ml import photo, worker
+from sparkles.ml.photo import PhotoKind
+from sparkles.ml.worker import FeaturizeTask, featurize_batches
 from tests.photos import encode, picture
 
 
@@ -19,15 +21,30 @@ class MeanColour:
     """An engine whose features can be computed by hand."""
 
     loads = 0
+    started = 0
+    cancelled = 0
+    precision = Precision.F32
 
-    def features(self, pixels: np.ndarray) -> np.ndarray:
-        return pixels.mean(axis=(1, 2)).astype(np.float32)
+    def start(self, pixels: np.ndarray) -> MeanColour.Pending:
+        MeanColour.started += 1
+        return self.Pending(pixels.mean(axis=(1, 2)).astype(np.float32))
+
+    class Pending:
+        def __init__(self, means: np.ndarray) -> None:
+            self.means = means
+
+        def result(self) -> np.ndarray:
+            return self.means
+
+        def cancel(self) -> None:
+            MeanColour.cancelled += 1
 
 
 @pytest.fixture(autouse=True)
 def engines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "_engines", type(worker._engines)())
-    MeanColour.loads = 0
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    MeanColour.loads = MeanColour.started = MeanColour.cancelled = 0
 
     def load(*_: object) -> MeanColour:
         MeanColour.loads += 1
@@ -63,6 +80,7 @@ def test_features_come_in_order_and_in_small_batches() -> None:
     found = [None if f is None else float(f[0]) for f in rows["features"]]
     assert found == [0, 1, 2, 3, 4, 5, 6, 7, None, 9]
     assert [error is None for error in rows["error"]] == [True] * 8 + [False, True]
+    assert rows["precision"].tolist() == ["f32"] * 8 + [None, "f32"]
 
 
 def test_memory_does_not_grow_with_the_partition() -> None:
@@ -77,9 +95,11 @@ def test_memory_does_not_grow_with_the_partition() -> None:
     results = featurize_batches(endless(), task(), str)
     for done in range(1, 51):
         next(results)
-        # Two batches wait, one is in the network: never more, however long the partition.
-        assert drawn <= done * 4 + 2 * 4
+        # Two batches wait, two are in the network: never more, however long the partition.
+        assert drawn <= done * 4 + 4 * 4
+    assert MeanColour.started == 50 + 1
     results.close()
+    assert MeanColour.cancelled == 1
 
 
 def test_the_network_is_loaded_once_for_many_partitions_and_never_for_none() -> None:
@@ -93,7 +113,7 @@ def test_the_network_is_loaded_once_for_many_partitions_and_never_for_none() -> 
 def test_only_a_few_networks_stay_in_a_worker() -> None:
     for name in "abc":
         list(featurize_batches(iter([pd.Series([shade(1)])]), task(network=name), str))
-    assert list(worker._engines) == ["b", "c"]
+    assert [name for name, _ in worker._engines] == ["b", "c"]
 
 
 def test_fail_fast_names_the_photo(tmp_path: Path) -> None:
@@ -116,12 +136,12 @@ def test_structs_and_null_structs() -> None:
 
 
 def test_a_decoder_s_own_bug_costs_one_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    def decode(content: bytes) -> object:
+    def decode(content: bytes, height: int, width: int) -> object:
         if content == b"strange":
             raise ZeroDivisionError("inside a decoder")
-        return picture(8, 8)
+        return np.zeros((8, 8, 3), dtype=np.uint8)
 
-    monkeypatch.setattr(worker, "decode_image", decode)
+    monkeypatch.setattr(photo, "read_pixels", decode)
     (result,) = featurize_batches(iter([pd.Series([b"strange", b"fine"])]), task(), str)
     assert result["error"][0] == "corrupt: ZeroDivisionError: inside a decoder"
     assert result["error"][1] is None
@@ -131,7 +151,7 @@ def test_a_missing_package_is_no_fault_of_the_photo(monkeypatch: pytest.MonkeyPa
     def read(uri: str) -> bytes:
         raise MissingDependencyError("boto3")
 
-    monkeypatch.setattr(worker, "read_bytes", read)
+    monkeypatch.setattr(photo, "read_bytes", read)
     with pytest.raises(MissingDependencyError):
         list(featurize_batches(iter([pd.Series(["s3://b/k"])]), task(kind=PhotoKind.URI), str))
 

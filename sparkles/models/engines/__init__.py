@@ -1,5 +1,5 @@
-"""What runs a network: each engine loads a payload and turns pixels into features."""
+"""What runs a network in a worker: OpenVINO, or Keras as the reference."""
 
-from sparkles.models.engines.engine import Engine, load_engine, save_for_engine
+from sparkles.models.engines.engine import Engine, Pending, load_engine, save_for_engine
 
-__all__ = ["Engine", "load_engine", "save_for_engine"]
+__all__ = ["Engine", "Pending", "load_engine", "save_for_engine"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sparkles.columns import Precision
 from sparkles.models.keras_import import import_keras
 
 __all__ = ["KerasEngine", "save_as_keras"]
@@ -24,9 +26,16 @@ class KerasEngine:
         How many cores one prediction may use.
     """
 
+    precision = Precision.F32
+
     def __init__(self, path: Path, threads: int | None = None) -> None:
         keras = import_keras(threads)
         self._network = keras.models.load_model(path, compile=False)
+        self._runner = ThreadPoolExecutor(1, thread_name_prefix="sparkles-keras")
+
+    def start(self, pixels: npt.NDArray[np.uint8]) -> Future[npt.NDArray[np.float32]]:
+        """Begin to put a batch of photos through the network; see :meth:`features`."""
+        return self._runner.submit(self.features, pixels)
 
     def features(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Put a batch of photos through the network.

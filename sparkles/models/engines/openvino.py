@@ -2,42 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.errors import MissingDependencyError
+from sparkles.columns import Precision
+from sparkles.errors import MissingDependencyError, PrecisionError
+from sparkles.models.engines.cpu import cpu_name, has_native_bf16
 
-__all__ = ["OpenVinoEngine", "save_as_openvino"]
+__all__ = ["OpenVinoEngine", "check_precision", "import_openvino", "save_as_openvino"]
 
 
 class OpenVinoEngine:
     """A network compiled for this CPU.
 
     It starts in under a second where Keras takes ten, and its weights are mapped from the file,
-    so that the processes of one machine share them.
+    so that the processes of one machine share them. Each thread runs batches of its own
+    (OpenVINO's streams): that keeps cores busier than several threads on one batch do.
 
     Parameters
     ----------
     path
         The ``.xml`` file that :func:`save_as_openvino` wrote, with its ``.bin`` beside it.
     threads
-        How many cores one prediction may use; default: all.
+        How many cores to use; default: all.
+    precision
+        What to compute in; ``int8`` only for a network that was quantized.
+
+    Raises
+    ------
+    PrecisionError
+        If ``precision`` is bf16 and this CPU does not have it natively.
     """
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
-        core = _import_openvino().Core()
+    def __init__(
+        self,
+        path: Path,
+        threads: int | None = None,
+        precision: Precision = Precision.AUTO,
+    ) -> None:
+        check_precision(precision)
+        core = import_openvino().Core()
+        native = Precision.BF16 if has_native_bf16() else Precision.F32
+        # What int8 networks leave unquantized is computed as under auto.
+        hint = native if precision in (Precision.AUTO, Precision.INT8) else precision
         options = {
-            # Float32 like Keras: on CPUs with AMX OpenVINO would choose bfloat16 by itself.
-            "INFERENCE_PRECISION_HINT": "f32",
-            "NUM_STREAMS": 1,
+            # Said outright: on CPUs with AMX OpenVINO would choose bfloat16 by itself.
+            "INFERENCE_PRECISION_HINT": str(hint),
+            "NUM_STREAMS": threads or "AUTO",
             "INFERENCE_NUM_THREADS": threads or 0,
             # Two pinned worker processes would both choose the first core, and halve the rate.
             "ENABLE_CPU_PINNING": False,
         }
         self._network = core.compile_model(str(path), "CPU", options)
+        self.precision = precision if precision is Precision.INT8 else hint
+        self._idle: list[Any] = []
+
+    def start(self, pixels: npt.NDArray[np.uint8]) -> _Pending:
+        """Begin to put a batch of photos through the network; see :meth:`features`."""
+        request = self._idle.pop() if self._idle else self._network.create_infer_request()
+        request.start_async([pixels], share_inputs=True)
+        return _Pending(request, pixels, self._idle)
 
     def features(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Put a batch of photos through the network.
@@ -52,14 +80,52 @@ class OpenVinoEngine:
         numpy.ndarray
             float32, shape ``(n, length)``.
         """
-        return np.asarray(self._network(pixels)[0], dtype=np.float32)
+        return self.start(pixels).result()
+
+
+@dataclass
+class _Pending:
+    """A running request; it reads the pixels where they are, so they are held here."""
+
+    request: Any
+    pixels: npt.NDArray[np.uint8] | None
+    idle: list[Any]
+
+    def result(self) -> npt.NDArray[np.float32]:
+        self.request.wait()
+        features = np.array(self.request.get_output_tensor(0).data, dtype=np.float32)
+        self._release()
+        return features
+
+    def cancel(self) -> None:
+        self.request.wait()  # OpenVINO cannot break off inside a layer, and a batch is short
+        self._release()
+
+    def _release(self) -> None:
+        self.pixels = None
+        self.idle.append(self.request)
+
+
+def check_precision(precision: Precision) -> None:
+    """Refuse bf16 on a CPU that would run it slower than f32, or not at all.
+
+    Raises
+    ------
+    PrecisionError
+    """
+    if precision is Precision.BF16 and not has_native_bf16():
+        raise PrecisionError(
+            f"precision='bf16': {cpu_name()} has no native bfloat16 (AMX or AVX-512 BF16, as EC2's "
+            "m7i, r7i and c7i have). Use precision='auto', which takes bf16 where it is native and "
+            "f32 elsewhere, or 'int8'"
+        )
 
 
 def save_as_openvino(network: Any, path: Path) -> None:
     """Convert a Keras model and write it as ``path`` (``.xml``), its weights beside (``.bin``)."""
     import tensorflow as tf
 
-    openvino = _import_openvino()
+    openvino = import_openvino()
     _, height, width, channels = network.input_shape
     pixels = tf.TensorSpec([None, height, width, channels], tf.uint8, name="pixels")
     graph = tf.function(lambda batch: network(batch, training=False), input_signature=[pixels])
@@ -67,7 +133,8 @@ def save_as_openvino(network: Any, path: Path) -> None:
     openvino.save_model(model, str(path), compress_to_fp16=False)
 
 
-def _import_openvino() -> Any:
+def import_openvino() -> Any:
+    """Import OpenVINO, with a helpful error."""
     try:
         import openvino
     except ImportError as error:

@@ -1,0 +1,45 @@
+"""Encoded bytes to a network's input: the one way of driver, workers, benchmarks and tests."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sparkles.imaging.decode import decode_image
+from sparkles.imaging.resize import resize_image
+
+__all__ = ["read_pixels"]
+
+
+def read_pixels(content: bytes | None, height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Decode a photo no larger than needed, and resize it.
+
+    Parameters
+    ----------
+    content
+        The encoded file.
+    height, width
+        Size of the result in pixels.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, shape ``(height, width, 3)``, channels in the order RGB.
+
+    Raises
+    ------
+    PhotoError
+        As :func:`~sparkles.imaging.decode_image` does.
+
+    Examples
+    --------
+    >>> import io
+    >>> from PIL import Image
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (1024, 768), (0, 0, 255)).save(file, format="PNG")
+    >>> pixels = read_pixels(file.getvalue(), 224, 224)
+    >>> pixels.shape, pixels[0, 0].tolist()
+    ((224, 224, 3), [0, 0, 255])
+    """
+    picture = decode_image(content, at_least=(height, width))
+    return resize_image(picture, height, width)

@@ -1,0 +1,86 @@
+"""One photo in a worker: whatever the input column holds, to the network's pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sparkles.columns import Reason
+from sparkles.errors import FeaturizationError, PhotoError, SparklesError
+from sparkles.imaging import read_pixels, resize_image, struct_to_image
+from sparkles.storage import read_bytes
+
+__all__ = ["PhotoKind", "Pixels", "load_photo", "photos_of"]
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class PhotoKind(StrEnum):
+    """What the input column holds."""
+
+    URI = "uri"
+    BYTES = "bytes"
+    STRUCT = "struct"
+
+
+def photos_of(batch: pd.Series[Any] | pd.DataFrame) -> Iterable[Any]:
+    """The photos of a batch as Spark hands it over; an image struct comes as a dict."""
+    if isinstance(batch, pd.DataFrame):
+        columns = [batch[name] for name in batch.columns]
+        return (dict(zip(batch.columns, row, strict=True)) for row in zip(*columns, strict=True))
+    return batch
+
+
+def load_photo(
+    photo: Any, kind: PhotoKind, height: int, width: int, *, fail_fast: bool
+) -> Pixels | PhotoError:
+    """Fetch, decode and resize a photo, or say why not.
+
+    Raises
+    ------
+    FeaturizationError
+        In the reason's place, where ``fail_fast``.
+    """
+    try:
+        return _pixels(photo, kind, height, width)
+    except PhotoError as error:
+        problem = error
+    except SparklesError:
+        raise  # a missing package is no fault of the photo
+    except Exception as error:  # noqa: BLE001
+        # A decoder's own bug on one photo must not end a job of millions.
+        problem = PhotoError(Reason.CORRUPT, f"{type(error).__name__}: {error}")
+    if fail_fast:
+        raise FeaturizationError(
+            f"{_describe(photo, kind)}: {problem}. Set handleInvalid to 'keep' (null "
+            "features, the reason in errorCol) or 'skip' to go on without such photos"
+        ) from problem
+    return problem
+
+
+def _pixels(photo: Any, kind: PhotoKind, height: int, width: int) -> Pixels:
+    if kind is PhotoKind.STRUCT:
+        return resize_image(struct_to_image(_present_struct(photo)), height, width)
+    if kind is PhotoKind.BYTES:
+        return read_pixels(photo, height, width)
+    if not photo:
+        raise PhotoError(Reason.NO_PHOTO, "the URI is null or empty")
+    return read_pixels(read_bytes(photo), height, width)
+
+
+def _present_struct(photo: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Arrow spreads a null struct over its fields."""
+    return None if photo.get("data") is None else photo
+
+
+def _describe(photo: Any, kind: PhotoKind) -> str:
+    if kind is PhotoKind.URI:
+        return f"photo {photo}"
+    if kind is PhotoKind.STRUCT:
+        return f"photo {photo.get('origin') or '(image struct without origin)'}"
+    return f"photo of {len(photo or b''):,} bytes"

@@ -1,0 +1,36 @@
+"""What this machine's processor computes natively."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+__all__ = ["cpu_name", "has_native_bf16"]
+
+_BF16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as the Linux kernel names them
+_CPUINFO = Path("/proc/cpuinfo")
+
+
+@functools.cache
+def has_native_bf16(cpuinfo: Path = _CPUINFO) -> bool:
+    """Whether bfloat16 is faster than float32 here.
+
+    Asked of the kernel and not of OpenVINO, which also offers bfloat16 where AVX-512 only imitates
+    it and takes longer. False where nothing can be known.
+    """
+    return bool(_BF16_FLAGS & set(_field(cpuinfo, "flags").split()))
+
+
+@functools.cache
+def cpu_name(cpuinfo: Path = _CPUINFO) -> str:
+    """The processor's name, for messages."""
+    return _field(cpuinfo, "model name") or "this processor"
+
+
+def _field(cpuinfo: Path, name: str) -> str:
+    try:
+        match = re.search(rf"^{name}\s*:\s*(.+)$", cpuinfo.read_text(), re.MULTILINE)
+    except OSError:
+        return ""
+    return match[1].strip() if match else ""
