@@ -77,8 +77,8 @@ def decode_image(
     max_pixels
         Larger pictures are refused before any pixel is decoded, against decompression bombs.
     at_least
-        Height and width that are enough: a larger JPEG may come at 1/2, 1/4 or 1/8 of its size,
-        in a fraction of the time, but never below these. Default: the full size, by Pillow.
+        Height and width that are enough: a larger JPEG may come at 1/2, 3/8, 1/4 or 1/8 of its
+        size, in a fraction of the time, but never below these. Default: the full size, by Pillow.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from sparkles.errors import FeaturizationError, MissingDependencyError
 from sparkles.ml import photo, worker
 from sparkles.ml.photo import PhotoKind
 from sparkles.ml.worker import FeaturizeTask, featurize_batches
-from tests.photos import encode, picture
+from tests.photos import encode
 
 
 class MeanColour:
