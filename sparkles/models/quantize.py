@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -129,7 +130,8 @@ def _quantize(source: Path, photos: Sequence[_Pixels], folder: Path) -> list[Pat
     openvino, nncf = import_openvino(), _import_nncf()
     model = openvino.Core().read_model(str(source))
     dataset = nncf.Dataset(photos, lambda photo: photo[None])
-    quantized = nncf.quantize(model, dataset, subset_size=len(photos))
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # its progress bars
+        quantized = nncf.quantize(model, dataset, subset_size=len(photos))
     openvino.save_model(quantized, str(folder / "network.xml"), compress_to_fp16=False)
     return [folder / "network.xml", folder / "network.bin"]
 
