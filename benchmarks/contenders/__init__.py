@@ -1,0 +1,1 @@
+"""The ways to featurize photos that are compared; each runs in a process of its own."""

@@ -1,0 +1,34 @@
+"""What every contender is told, and how it answers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = ["SIDE", "answer", "keras_inception", "parse"]
+
+SIDE = 299
+
+
+def parse() -> argparse.Namespace:
+    """Read the arguments."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, help="of photos")
+    parser.add_argument("--precision", default="f32")
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--task-cpus", type=int, default=1)
+    return parser.parse_args()
+
+
+def answer(finished: Iterable[float]) -> None:
+    """Print when each photo was done."""
+    print(json.dumps(list(finished)), flush=True)  # noqa: T201
+
+
+def keras_inception() -> object:
+    """InceptionV3 as a Keras user has it; its weights' values do not matter to its speed."""
+    import keras
+
+    return keras.applications.InceptionV3(include_top=False, weights=None, pooling="avg")
