@@ -32,13 +32,14 @@ def _sample(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jpg"))[:CALIBRATION_PHOTOS]
 
 
-def featurizer(precision: str, photos: DataFrame) -> DeepImageFeaturizer:
+def featurizer(precision: str, photos: DataFrame, pooling: str = "avg") -> DeepImageFeaturizer:
     """The stage, ready to run."""
     stage = DeepImageFeaturizer(
         inputCol="image",
         outputCol="features",
         modelName=MODEL,
         weights="random",
+        pooling=None if pooling == "none" else pooling,
         precision=precision,
     )
     return stage.calibrate(photos.select(F.col("uri").alias("image")))

@@ -15,10 +15,11 @@ SIDE = 299
 def parse() -> argparse.Namespace:
     """Read the arguments."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path, help="of photos")
+    parser.add_argument("folder", type=Path, help="of photos; or a manifest of them")
     parser.add_argument("--precision", default="f32")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--task-cpus", type=int, default=1)
+    parser.add_argument("--pooling", default="avg")
     return parser.parse_args()
 
 

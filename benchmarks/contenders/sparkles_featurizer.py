@@ -1,7 +1,10 @@
-"""Sparkles: ``DeepImageFeaturizer`` on the URIs of a folder's photos."""
+"""Sparkles: ``DeepImageFeaturizer`` on the URIs of a folder's photos, or of a manifest."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from benchmarks.contenders.arguments import answer, parse
@@ -11,28 +14,32 @@ from sparkles.session import build_session
 
 # Noted in the JVM for each row that comes back from the workers.
 _NOW = "cast(reflect('java.lang.System', 'currentTimeMillis') as double) / 1000"
+_LENGTHS = {"avg": 2048, "none": 131_072}
 
 
 def main() -> None:
-    """Featurize a folder, as the commands do, and write Parquet."""
+    """Featurize the photos, as the commands do, and write Parquet."""
     given = parse()
     session = build_session(
         master=f"local[{given.cores}]", conf={"spark.task.cpus": str(given.task_cpus)}
     )
-    paths = sorted(given.folder.glob("*.jpg"))
-    rows = [(path.stem, str(path)) for path in paths]
-    photos = session.createDataFrame(rows, ["image_id", "uri"])
-    # As the commands do it: the int8 network was calibrated before, and is in the cache.
-    stage = featurizer(given.precision, photos)
-    done = featurize_photos(photos, stage, len(rows)).withColumn("finished", F.expr(_NOW))
+    photos = _references(session, given.folder)
+    count = photos.count()
+    stage = featurizer(given.precision, photos, given.pooling)
+    done = featurize_photos(photos, stage, count).withColumn("finished", F.expr(_NOW))
     output = str(given.folder.parent / f"features-{given.precision}")
     done.write.mode("overwrite").parquet(output)
     written = session.read.parquet(output)
-    assert written.where("error is null and size(features) = 2048").count() == len(rows)
-    assert {row.precision for row in written.select("precision").distinct().collect()} == {
-        given.precision
-    }
+    whole = F.col("error").isNull() & (F.size("features") == _LENGTHS[given.pooling])
+    assert written.where(whole & (F.col("precision") == given.precision)).count() == count
     answer(row.finished for row in written.select("finished").collect())
+
+
+def _references(session: SparkSession, given: Path) -> DataFrame:
+    if str(given).endswith(".csv"):
+        return session.read.csv(str(given), header=True)
+    rows = [(path.stem, str(path)) for path in sorted(given.glob("*.jpg"))]
+    return session.createDataFrame(rows, ["image_id", "uri"])
 
 
 if __name__ == "__main__":
