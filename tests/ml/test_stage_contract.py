@@ -34,6 +34,8 @@ STAGES: dict[type[Any], dict[str, Any]] = {
         "errorCol": "error",
         "scaleHint": "SCALE_SMOOTH",
         "engine": "keras",
+        "precision": "f32",
+        "precisionCol": "precision",
     },
 }
 

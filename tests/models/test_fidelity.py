@@ -6,17 +6,12 @@ decode and resize is the reference.
 
 from __future__ import annotations
 
-import csv
 import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from sparkles.columns import EngineName, Precision
 from sparkles.imaging import read_pixels
@@ -69,30 +64,10 @@ def large(data: Path) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def cat_dog(data: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Every third photo with its label, by the fast decode."""
-    folder = data / "cat_dog"
-    with (folder / "annotations-human-imagelabels-boxable.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if float(row["Confidence"]) == 1][::3]
-    paths = [folder / "images" / f"{row['ImageID']}.jpg" for row in rows]
-    pixels = [read_pixels(path.read_bytes(), SIDE, SIDE) for path in paths]
-    return np.stack(pixels), np.array([row["LabelName"] for row in rows])
-
-
-def accuracy(train: np.ndarray, test: np.ndarray, labels: np.ndarray) -> float:
-    """Accuracy of a classifier that learns from one set of features, on another of the same photos.
-
-    Ten splits: of one, a single photo is more than half a point.
-    """
-    scores = []
-    for seed in range(10):
-        learn, check = train_test_split(
-            np.arange(len(labels)), test_size=0.5, random_state=seed, stratify=labels
-        )
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=500))
-        model.fit(train[learn], labels[learn])
-        scores.append(model.score(test[check], labels[check]))
-    return float(np.mean(scores))
+def cat_dog(data: Path) -> np.ndarray:
+    """Every sixth photo, by the fast decode."""
+    paths = sorted((data / "cat_dog" / "images").glob("*.jpg"))[::6]
+    return np.stack([read_pixels(path.read_bytes(), SIDE, SIDE) for path in paths])
 
 
 def test_f32_is_keras(
@@ -117,22 +92,14 @@ def test_the_fast_decode_gives_the_features_of_a_full_one(
 
 
 @pytest.mark.skipif(not has_native_bf16(), reason="this CPU has no native bfloat16")
-def test_bf16_is_close_to_f32(
-    network: NetworkArtifact, cat_dog: tuple[np.ndarray, np.ndarray]
-) -> None:
-    close = cosines(features(network, cat_dog[0]), features(network, cat_dog[0], Precision.BF16))
+def test_bf16_is_close_to_f32(network: NetworkArtifact, cat_dog: np.ndarray) -> None:
+    close = cosines(features(network, cat_dog), features(network, cat_dog, Precision.BF16))
     assert close.min() >= 0.999
 
 
-def test_int8_is_close_to_f32_and_as_good(
-    network: NetworkArtifact, cat_dog: tuple[np.ndarray, np.ndarray]
-) -> None:
-    photos, labels = cat_dog
-    twin = quantize_network(network, list(photos[:144]))
-    exact, rough = features(network, photos), features(twin, photos, Precision.INT8)
-    close = cosines(exact, rough)[144:]  # not those that it was calibrated on
+def test_int8_is_close_to_f32(network: NetworkArtifact, cat_dog: np.ndarray) -> None:
+    calibrating, fresh = cat_dog[:96], cat_dog[96:]
+    twin = quantize_network(network, list(calibrating))
+    close = cosines(features(network, fresh), features(twin, fresh, Precision.INT8))
     assert np.median(close) >= 0.995
     assert close.min() >= 0.97
-    assert accuracy(rough, rough, labels) >= accuracy(exact, exact, labels) - 0.005
-    # Nor does it matter which of them a classifier learnt from.
-    assert accuracy(exact, rough, labels) >= accuracy(exact, exact, labels) - 0.005

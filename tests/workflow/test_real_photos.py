@@ -41,6 +41,7 @@ class Case:
 
 CASES = {
     "cat_dog-inception": Case("cat_dog", "Cat,Dog", CUT, 0.975, 0.995),
+    "cat_dog-inception-int8": Case("cat_dog", "Cat,Dog", CUT | {"precision": "int8"}, 0.975, 0.995),
     "cat_dog-mobilenet": Case("cat_dog", "Cat,Dog", NARROW, 0.95, 0.99),
     "car_tree": Case("car_tree", "Car,Tree", NARROW, 0.99, 0.99),
     # Ridge: with 230 training photos the lasso part keeps too few of the 1,280 features.
@@ -84,6 +85,18 @@ def test_figures_that_must_hold(
     assert trained.metrics["accuracy"]["value"] >= case.accuracy
     assert trained.metrics["roc_auc"]["value"] >= case.auc
     assert trained.ledger["images"]["rejected"] == 0
+
+
+def test_int8_is_as_accurate_as_float32(data: Path, runs: Path) -> None:
+    exact, rough = (
+        json.loads((runs / name / "metrics.json").read_text())["accuracy"]["value"]
+        for name in ("cat_dog-inception", "cat_dog-inception-int8")
+    )
+    assert rough >= exact - 0.005
+    network = json.loads((runs / "cat_dog-inception-int8" / "run.json").read_text())["network"]
+    assert network["precisions"] == {"int8": 1000}
+    assert network["int8"]["median"] >= 0.995
+    assert network["int8"]["least"] >= 0.97
 
 
 def test_open_images_in_the_ledger(data: Path, runs: Path) -> None:

@@ -219,22 +219,24 @@ def test_evaluate_repeats_the_training_run_s_figures(
 def test_featurize_writes_what_the_network_gives(
     spark: SparkSession, drawn: DemoDataset, tmp_path: Path
 ) -> None:
-    from sparkles.imaging import decode_image, resize_image
+    from sparkles.imaging import read_pixels
     from sparkles.models import NetworkSettings
     from sparkles.models.network import build_network
 
     output = tmp_path / "features"
     given = {"images": str(drawn.images), "model": "SparklesDemo", "output": str(output)}
+    given["precision"] = "f32"
     featurize(FeaturizeSettings.create({**given, "quiet": True}), spark)
     table = spark.read.parquet(str(output))
-    assert table.columns == ["image_id", "uri", "features", "error"]
+    assert table.columns == ["image_id", "uri", "features", "error", "precision"]
     assert dict(table.dtypes)["features"] == "array<float>"
     rows = table.collect()
     assert len(rows) == drawn.counts.photos
     assert sum(row.features is None for row in rows) == drawn.counts.corrupt
     good = [row for row in rows if row.features][:5]
     content = [(drawn.images / f"{row.image_id}.jpg").read_bytes() for row in good]
-    photos = np.stack([resize_image(decode_image(one), 96, 96) for one in content])
+    assert {row.precision for row in rows} == {"f32", None}
+    photos = np.stack([read_pixels(one, 96, 96) for one in content])
     expected = np.asarray(build_network(NetworkSettings("SparklesDemo"))(photos, training=False))
     np.testing.assert_array_almost_equal([row.features for row in good], expected, decimal=4)
 
@@ -324,6 +326,24 @@ def test_photos_by_name_manifest_and_dataframe_give_the_same_predictions(
         )
         assert run.ledger["rejected"] == drawn_run.trained.ledger["rejected"], name
         assert run.ledger["images"] == drawn_run.trained.ledger["images"], name
+
+
+def test_int8_is_calibrated_on_the_job_s_own_photos_and_told(
+    spark: SparkSession, drawn: DemoDataset, drawn_run: DrawnRun, tmp_path: Path
+) -> None:
+    trained = train(settings_for(drawn, tmp_path / "run", precision="int8"), spark)
+    network = read_json(tmp_path / "run" / "run.json")["network"]
+    featurized = trained.ledger["images"]["featurized"]
+    assert network["precisions"] == {"int8": featurized}
+    assert network["int8"]["photos"] == math.ceil(featurized / 3)
+    report = (tmp_path / "run" / "report.md").read_text()
+    assert "engine in int8. The int8 network's features against float32" in report
+    exact = read_json(drawn_run.folder / "run.json")["network"]
+    assert exact["int8"] is None
+    assert exact["fingerprint"] != network["fingerprint"]
+    assert set(exact["precisions"]) <= {"f32", "bf16"}
+    stage = PipelineModel.load(str(tmp_path / "run" / "model")).stages[1]
+    assert stage.network().int8 == network["int8"]
 
 
 def test_class_weights_balance_an_uneven_set(
