@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +36,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/benchmarks"))
     given = parser.parse_args()
     steps: dict[str, float] = {}
+    startup: dict[str, dict[str, float]] = {}
     with TemporaryDirectory(prefix="sparkles-breakdown-") as work:
         folder = Path(work) / "photos"
         photos = many_photos(folder, given.photos)
@@ -47,13 +50,41 @@ def main() -> None:
             engine = load_engine(EngineName.OPENVINO, path, 1, Precision(precision))
             engine.features(np.stack(batches[0]))
             _infer(steps, f"infer, {precision}", batches, engine)
+            startup[precision] = _startup(path, precision)
     steps["Arrow, JVM and Parquet"] = _spark(200 * _BATCH)
     given.output.mkdir(parents=True, exist_ok=True)
-    content = {"hardware": hardware(), "milliseconds a photo": steps}
+    content = {"hardware": hardware(), "milliseconds a photo": steps, "startup, s": startup}
     (given.output / "breakdown.json").write_text(json.dumps(content, indent=1))
     _draw(steps, given.output / "breakdown.png")
     lines = [f"| {name} | {value:.2f} |" for name, value in steps.items()]
+    lines += ["", "Start-up of a worker, seconds:"]
+    for precision, parts in startup.items():
+        lines.append(f"- {precision}: " + ", ".join(f"{k} {v:.2f}" for k, v in parts.items()))
     print("\n".join([hardware(), "| step | ms a photo |", "|---|---|", *lines]))  # noqa: T201
+
+
+_STARTUP = """
+import sys, time
+start = time.perf_counter()
+import pandas, pyarrow  # every pandas UDF needs these
+own = time.perf_counter()
+import sparkles.ml.worker, openvino
+imported = time.perf_counter()
+from pathlib import Path
+from sparkles.columns import EngineName, Precision
+from sparkles.models.engines import load_engine
+load_engine(EngineName.OPENVINO, Path(sys.argv[1]), 1, Precision(sys.argv[2]))
+print(own - start, imported - own, time.perf_counter() - imported)
+"""
+
+
+def _startup(path: Path, precision: str) -> dict[str, float]:
+    """Seconds from a fresh process to a network that is ready, as each worker spends them once."""
+    command = [sys.executable, "-c", _STARTUP, str(path), precision]
+    subprocess.run(command, check=True, capture_output=True)  # once, for the disk's sake
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    names = ("import pandas and pyarrow", "import sparkles and openvino", "load and compile")
+    return dict(zip(names, map(float, said.split()), strict=True))
 
 
 def _measure(
