@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -36,10 +37,13 @@ def import_keras(threads: int | None = None) -> Any:
             'install it with: pip install "sparkles[keras]"'
         ) from error
     tf.get_logger().setLevel("ERROR")  # a new shape of the last batch is no cause for alarm
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with contextlib.suppress(RuntimeError):  # it is in use already and keeps its ways
+            # By default the first worker would take the whole memory of a GPU that all share.
+            tf.config.experimental.set_memory_growth(gpu, True)
     if threads is not None:
-        try:
+        # Where TensorFlow has run in this process already, it keeps its threads.
+        with contextlib.suppress(RuntimeError):
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(1)
-        except RuntimeError:
-            pass  # TensorFlow has run in this process already and keeps its threads
     return keras
