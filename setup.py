@@ -34,6 +34,7 @@ setup(
         "pyarrow>=15",
         "pyyaml>=6",
         "simplejpeg>=1.8",
+        "tenacity>=8.2",
         "tqdm>=4.66",
     ],
     extras_require={

@@ -17,9 +17,9 @@ from typing import Any, cast
 from pyspark.sql import SparkSession
 
 from sparkles.errors import OutputExistsError, SourceError
-from sparkles.storage import is_local, local_path
+from sparkles.storage import S3Options, is_local, local_path
 
-__all__ = ["FileSystem", "new_folder"]
+__all__ = ["FileSystem", "new_folder", "s3_options"]
 
 
 class FileSystem:
@@ -123,6 +123,26 @@ class FileSystem:
         """Delete a file or folder with all that it holds; nothing there is no error."""
         system, hadoop_path = self._locate(path)
         system.delete(hadoop_path, True)
+
+
+def s3_options(spark: SparkSession) -> S3Options:
+    """How Spark's own S3 connector was told to ask, so that the workers ask the same way.
+
+    Read from Hadoop's configuration: ``fs.s3a.endpoint``, ``fs.s3a.endpoint.region``,
+    ``fs.s3a.requester.pays.enabled``, and ``fs.s3a.aws.credentials.provider`` where it is the
+    anonymous one. Credentials are not handed on: each worker has the usual chain.
+    """
+    configuration = cast(Any, spark)._jsc.hadoopConfiguration()
+    endpoint = configuration.get("fs.s3a.endpoint") or None
+    if endpoint and "://" not in endpoint:
+        secure = configuration.getBoolean("fs.s3a.connection.ssl.enabled", True)
+        endpoint = f"{'https' if secure else 'http'}://{endpoint}"
+    return S3Options(
+        endpoint=endpoint,
+        region=configuration.get("fs.s3a.endpoint.region") or None,
+        anonymous="Anonymous" in (configuration.get("fs.s3a.aws.credentials.provider") or ""),
+        requester_pays=configuration.getBoolean("fs.s3a.requester.pays.enabled", False),
+    )
 
 
 @contextmanager

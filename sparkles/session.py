@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sparkles.errors import MissingDependencyError, SettingsError
+from sparkles.s3a import s3a_settings
 
 __all__ = ["build_session", "find_java"]
 
@@ -30,7 +31,11 @@ _DEFAULTS = {
 
 
 def build_session(
-    name: str = "sparkles", master: str | None = None, conf: dict[str, str] | None = None
+    name: str = "sparkles",
+    master: str | None = None,
+    conf: dict[str, str] | None = None,
+    *,
+    s3: bool = False,
 ) -> Any:
     """Build the SparkSession, or take the one that runs.
 
@@ -46,6 +51,8 @@ def build_session(
         As ``spark-submit --master``; refused under ``spark-submit``, which has its own.
     conf
         Spark settings that go before the defaults.
+    s3
+        Whether Spark will open ``s3://`` paths; see :func:`~sparkles.s3a.s3a_settings`.
 
     Returns
     -------
@@ -71,7 +78,7 @@ def build_session(
         master = master or os.environ.get("SPARK_MASTER") or "local[*]"
         builder = builder.master(master)
         local = _local_defaults() if master.startswith("local") else {}
-        for key, value in {**_DEFAULTS, **local}.items():
+        for key, value in {**_DEFAULTS, **local, **(s3a_settings() if s3 else {})}.items():
             builder = builder.config(key, value)
     elif submitted:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

@@ -19,7 +19,8 @@ ALLOWED = {
     "storage": VOCABULARY,
     "imaging": VOCABULARY,
     "models": VOCABULARY | {"storage"},
-    "session": VOCABULARY,
+    "s3a": VOCABULARY,
+    "session": VOCABULARY | {"s3a"},
     "filesystem": VOCABULARY | {"storage"},
     "progress": VOCABULARY,
     "ml": VOCABULARY | BELOW_ML,
@@ -44,7 +45,8 @@ WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "s
 HEAVY = {"pyspark", "keras", "tensorflow"}
 # Imported when a function runs; where pyspark is a part's subject, at its top.
 LATE = {
-    part: HEAVY if part in [*WITHOUT_SPARK, "session"] else HEAVY - {"pyspark"} for part in ALLOWED
+    part: HEAVY if part in [*WITHOUT_SPARK, "session", "s3a"] else HEAVY - {"pyspark"}
+    for part in ALLOWED
 }
 
 

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BinaryType
 
 from sparkles.errors import PhotoError
+from sparkles.filesystem import s3_options
 from sparkles.ml.featurize_udf import photo_udf
 from sparkles.ml.photo import PhotoKind, load_photo, photos_of
 
@@ -40,11 +41,12 @@ def sample_pixels(
         uint8, shape ``(height, width, 3)``, RGB.
     """
     height, width = size
+    s3 = s3_options(photos.sparkSession)
 
     def read(batches: Iterator[Any]) -> Iterator[pd.Series[Any]]:
         for batch in batches:
             loaded = [
-                load_photo(photo, kind, height, width, fail_fast=False)
+                load_photo(photo, kind, height, width, fail_fast=False, s3=s3)
                 for photo in photos_of(batch)
             ]
             yield pd.Series(

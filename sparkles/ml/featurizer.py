@@ -14,6 +14,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from sparkles.columns import ERROR, FEATURES, PRECISION, EngineName, Precision
 from sparkles.errors import SchemaError, SettingsError
+from sparkles.filesystem import s3_options
 from sparkles.ml.calibration import sample_pixels
 from sparkles.ml.featurize_udf import bound_batches, featurize_udf, ship_network
 from sparkles.ml.featurizer_params import DEFAULTS, FeaturizerParams, HandleInvalid
@@ -293,6 +294,7 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
             batch_size=self.getOrDefault(self.batchSize),
             fail_fast=self.getHandleInvalid() == HandleInvalid.ERROR,
             precision=Precision(self.getOrDefault(self.precision)),
+            s3=s3_options(dataset.sparkSession),
         )
 
     def _columns(self, dataset: DataFrame, result: str) -> list[Any]:

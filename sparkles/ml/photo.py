@@ -13,7 +13,7 @@ import pandas as pd
 from sparkles.columns import Reason
 from sparkles.errors import FeaturizationError, PhotoError, SparklesError
 from sparkles.imaging import read_pixels, resize_image, struct_to_image
-from sparkles.storage import read_bytes
+from sparkles.storage import USUAL, S3Options, read_bytes
 
 __all__ = ["PhotoKind", "Pixels", "load_photo", "photos_of"]
 
@@ -37,7 +37,13 @@ def photos_of(batch: pd.Series[Any] | pd.DataFrame) -> Iterable[Any]:
 
 
 def load_photo(
-    photo: Any, kind: PhotoKind, height: int, width: int, *, fail_fast: bool
+    photo: Any,
+    kind: PhotoKind,
+    height: int,
+    width: int,
+    *,
+    fail_fast: bool,
+    s3: S3Options = USUAL,
 ) -> Pixels | PhotoError:
     """Fetch, decode and resize a photo, or say why not.
 
@@ -47,7 +53,7 @@ def load_photo(
         In the reason's place, where ``fail_fast``.
     """
     try:
-        return _pixels(photo, kind, height, width)
+        return _pixels(photo, kind, height, width, s3)
     except PhotoError as error:
         problem = error
     except SparklesError:
@@ -63,14 +69,14 @@ def load_photo(
     return problem
 
 
-def _pixels(photo: Any, kind: PhotoKind, height: int, width: int) -> Pixels:
+def _pixels(photo: Any, kind: PhotoKind, height: int, width: int, s3: S3Options) -> Pixels:
     if kind is PhotoKind.STRUCT:
         return resize_image(struct_to_image(_present_struct(photo)), height, width)
     if kind is PhotoKind.BYTES:
         return read_pixels(photo, height, width)
     if not photo:
         raise PhotoError(Reason.NO_PHOTO, "the URI is null or empty")
-    return read_pixels(read_bytes(photo), height, width)
+    return read_pixels(read_bytes(photo, s3), height, width)
 
 
 def _present_struct(photo: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -26,6 +26,7 @@ from sparkles.errors import PhotoError
 from sparkles.ml.ahead import chunks, map_ahead
 from sparkles.ml.photo import PhotoKind, Pixels, load_photo, photos_of
 from sparkles.models.engines import Engine, Pending, load_engine
+from sparkles.storage import USUAL, S3Options
 
 __all__ = ["FeaturizeTask", "featurize_batches"]
 
@@ -47,6 +48,8 @@ class FeaturizeTask:
         File name of the network, among the files that were shipped with the job.
     precision
         What to compute in.
+    s3
+        How to ask S3 for photos.
     kind
         What the input column holds.
     batch_size
@@ -63,6 +66,7 @@ class FeaturizeTask:
     batch_size: int
     fail_fast: bool
     precision: Precision = Precision.AUTO
+    s3: S3Options = USUAL
 
 
 _Loaded = Pixels | PhotoError
@@ -120,7 +124,9 @@ def featurize_batches(
 
 
 def _load(photo: Any, task: FeaturizeTask) -> _Loaded:
-    return load_photo(photo, task.kind, task.height, task.width, fail_fast=task.fail_fast)
+    return load_photo(
+        photo, task.kind, task.height, task.width, fail_fast=task.fail_fast, s3=task.s3
+    )
 
 
 @dataclass(frozen=True)

@@ -63,11 +63,22 @@ def read_photos(spark: SparkSession, images: str, *, list_them: bool | None = No
     SourceError
         If nothing is there, or workers could not read it.
     """
-    if images.rstrip("/").endswith(_MANIFEST):
+    if is_manifest(images):
         return photos_from_manifest(spark, images)
     if list_them is None:
         list_them = not is_s3(images) and not images.startswith("http")
     return photos_from_folder(spark, images) if list_them else photos_by_name(spark, images)
+
+
+def is_manifest(images: str) -> bool:
+    """Whether photos are named by a table.
+
+    Examples
+    --------
+    >>> is_manifest("s3://bucket/photos.csv"), is_manifest("s3://bucket/photos/")
+    (True, False)
+    """
+    return images.rstrip("/").endswith(_MANIFEST)
 
 
 def photos_by_name(spark: SparkSession, prefix: str) -> Photos:

@@ -14,18 +14,21 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles import __version__
-from sparkles.columns import ERROR, IMAGE, PRECISION, REASON
+from sparkles.columns import ERROR, IMAGE, PRECISION, REASON, URI
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.featurize import reason_of
-from sparkles.filesystem import FileSystem, new_folder
+from sparkles.filesystem import FileSystem, new_folder, s3_options
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.progress import Stages, show_progress
 from sparkles.session import build_session
-from sparkles.settings import Settings, settings_to_json
+from sparkles.settings import Listing, Settings, settings_to_json
+from sparkles.sources.images import is_manifest
+from sparkles.storage import check_not_all_refused, is_s3
 from sparkles.workflow.network import describe_precisions
 
 __all__ = ["Featurized", "Run", "start_run"]
 
+_TRIED = 8  # photos in S3 that are asked for before a job
 _PACKAGES = (
     "pyspark", "keras", "tensorflow", "tensorflow-cpu", "openvino", "nncf", "numpy", "pillow",
     "simplejpeg", "pyarrow",
@@ -109,6 +112,7 @@ class Run:
         count
             How many there are.
         """
+        self._check_photos(photos)
         with show_progress(self.spark.sparkContext, count, quiet=self.stages.quiet) as done:
             lazy = featurize_photos(photos, featurizer.countingPhotos(done), count)
             features = self.store(lazy, "_work/features")
@@ -122,6 +126,20 @@ class Run:
         featurized = Featurized(good, rejected, sum(precisions.values()), reasons, precisions)
         self._report(featurized)
         return featurized
+
+    def _check_photos(self, photos: DataFrame) -> None:
+        """Refuse photos in S3 that this job may not read, before it tries them all.
+
+        Raises
+        ------
+        SourceError
+        """
+        if IMAGE in photos.columns:
+            return
+        in_s3 = photos.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
+        some = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
+        if some:
+            check_not_all_refused([row[URI] for row in some], s3_options(self.spark))
 
     def _report(self, done: Featurized) -> None:
         rejected = ", ".join(f"{count:,} {reason}" for reason, count in done.reasons.items())
@@ -166,10 +184,19 @@ def start_run(settings: Any, stages: list[str], spark: SparkSession | None = Non
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     announced = Stages(stages, quiet=settings.quiet)
-    session = spark or build_session(master=settings.master)
+    session = spark or build_session(master=settings.master, s3=_needs_s3a(settings))
     files = FileSystem(session)
     with new_folder(files, settings.output, overwrite=settings.overwrite) as folder:
         yield Run(session, files, announced, settings, folder, started)
+
+
+def _needs_s3a(settings: Settings) -> bool:
+    """Whether Spark itself opens anything in S3; photos are fetched by the Python workers."""
+    values = vars(settings)
+    opened = {name: value for name, value in values.items() if isinstance(value, str)}
+    if not (values.get("list_images") is Listing.ALWAYS or is_manifest(opened.get("images", ""))):
+        opened.pop("images", None)
+    return any(is_s3(value) for value in opened.values())
 
 
 def _versions(spark: SparkSession) -> dict[str, str]:

@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkles import storage
 from sparkles.columns import Reason
 from sparkles.errors import MissingDependencyError, PhotoError, SourceError
 from sparkles.storage import (
+    USUAL,
     check_readable_scheme,
     is_local,
     is_s3,
     join_uri,
     local_path,
     read_bytes,
+    retry,
 )
+from sparkles.storage import s3 as s3_module
 
 CONTENT = bytes(range(256)) * 8
 NAMES = [
@@ -200,6 +202,7 @@ def host():
 @pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
 
 
 def test_http_content_is_read(host):
@@ -238,9 +241,9 @@ KEYS = ["a.jpg", "train/with space.jpg", "num#1.jpg", "what?a=b.jpg", "a+b&c%20d
 
 @contextlib.contextmanager
 def fresh_client():
-    storage._s3_client.cache_clear()
+    s3_module._client.cache_clear()
     yield
-    storage._s3_client.cache_clear()
+    s3_module._client.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -310,20 +313,20 @@ def test_s3_that_does_not_answer_is_unreadable(s3):
 
 def test_s3_client_is_made_once(s3):
     read_bytes("s3://photos/a.jpg")
-    client = storage._s3_client()
+    client = s3_module._client(USUAL)
     read_bytes("s3://photos/a.jpg")
-    assert storage._s3_client() is client
+    assert s3_module._client(USUAL) is client
 
 
 def test_s3_requests_are_signed_where_there_are_credentials(s3):
-    assert storage._s3_client().meta.config.signature_version == "s3v4"
+    assert s3_module._client(USUAL).meta.config.signature_version == "s3v4"
 
 
 def test_s3_requests_are_anonymous_where_there_are_no_credentials(s3):
     s3.delenv("AWS_ACCESS_KEY_ID")
     s3.delenv("AWS_SECRET_ACCESS_KEY")
     asked = []
-    client = storage._s3_client()
+    client = s3_module._client(USUAL)
     client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request))
     assert read_bytes("s3://photos/public.jpg") == b"for all"
     assert len(asked) == 1

@@ -1,0 +1,82 @@
+"""Spark's own S3 connector where no cluster brings one: S3A, told what boto3 is told.
+
+On EMR, and wherever ``spark-submit`` starts the session, the cluster's connector and configuration
+stay as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sparkles.errors import MissingDependencyError
+
+__all__ = ["s3a_settings"]
+
+_JAR = re.compile(r"hadoop-client-api-(\d+\.\d+\.\d+).*\.jar")
+_ANONYMOUS = "org.apache.hadoop.fs.s3a.AnonymousAWSCredentialsProvider"
+# The usual chain (variables, profiles, roles) of the AWS SDK that each Hadoop uses.
+_CHAINS = {
+    True: "com.amazonaws.auth.DefaultAWSCredentialsProviderChain",  # Hadoop 3.3: SDK 1
+    False: "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider",
+}
+
+
+def s3a_settings() -> dict[str, str]:
+    """Spark settings that make ``s3://`` and ``s3a://`` paths work in a session of our own.
+
+    The connector of the bundled Hadoop's version comes from Maven Central at the session's first
+    start (300 MB and more with the AWS SDK) and stays in Ivy's cache. Endpoint, region and
+    credentials are those that boto3 takes from the usual AWS variables and files; without any
+    credentials, buckets are asked anonymously.
+
+    Raises
+    ------
+    MissingDependencyError
+        If boto3 is missing.
+    """
+    version = _hadoop_version()
+    settings = {
+        "spark.jars.packages": f"org.apache.hadoop:hadoop-aws:{version}",
+        "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        "spark.hadoop.fs.AbstractFileSystem.s3.impl": "org.apache.hadoop.fs.s3a.S3A",
+        "spark.hadoop.fs.s3a.aws.credentials.provider": _credentials(version),
+    }
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if region:
+        settings["spark.hadoop.fs.s3a.endpoint.region"] = region
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        secure = urlsplit(endpoint).scheme != "http"
+        settings["spark.hadoop.fs.s3a.endpoint"] = endpoint
+        settings["spark.hadoop.fs.s3a.path.style.access"] = "true"
+        settings["spark.hadoop.fs.s3a.connection.ssl.enabled"] = str(secure).lower()
+        settings.setdefault("spark.hadoop.fs.s3a.endpoint.region", "us-east-1")
+    return settings
+
+
+def _hadoop_version() -> str:
+    import pyspark
+
+    jars = Path(pyspark.__file__).parent / "jars"
+    found = [match[1] for jar in jars.glob("*.jar") if (match := _JAR.fullmatch(jar.name))]
+    if not found:
+        raise MissingDependencyError(
+            f"no hadoop-client-api is in {jars}; s3:// paths need org.apache.hadoop:hadoop-aws of "
+            "its version: name it in spark.jars.packages"
+        )
+    return found[0]
+
+
+def _credentials(hadoop: str) -> str:
+    try:
+        import boto3
+    except ImportError as error:
+        raise MissingDependencyError(
+            's3:// paths need boto3; install it with: pip install "sparkles[s3]"'
+        ) from error
+    if boto3.Session().get_credentials() is None:
+        return _ANONYMOUS
+    return _CHAINS[hadoop.startswith("3.3.")]

@@ -1,0 +1,27 @@
+"""URIs to bytes, without Spark: local paths, ``file:``, ``s3:`` and ``http(s):`` URIs.
+
+``s3a:`` and ``s3n:`` are other names of ``s3:``. DataFrames are read and written by Spark's own
+file systems.
+"""
+
+from sparkles.storage.fetch import read_bytes
+from sparkles.storage.s3 import USUAL, S3Options, check_not_all_refused
+from sparkles.storage.uris import (
+    check_readable_scheme,
+    is_local,
+    is_s3,
+    join_uri,
+    local_path,
+)
+
+__all__ = [
+    "USUAL",
+    "S3Options",
+    "check_not_all_refused",
+    "check_readable_scheme",
+    "is_local",
+    "is_s3",
+    "join_uri",
+    "local_path",
+    "read_bytes",
+]

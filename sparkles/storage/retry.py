@@ -1,0 +1,47 @@
+"""Asking again, later and later, where a storage is busy or breaks off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+__all__ = ["ATTEMPTS", "patiently"]
+
+ATTEMPTS = 6
+_FIRST_WAIT = 0.2  # seconds; each further wait is drawn from a range twice as long
+_LONGEST_WAIT = 10.0
+
+_Answer = TypeVar("_Answer")
+
+
+def patiently(ask: Callable[[], _Answer], errors: tuple[type[BaseException], ...]) -> _Answer:
+    """Call a function until it answers, at most six times.
+
+    Parameters
+    ----------
+    ask
+        What to call.
+    errors
+        After which it is called again; the last one is raised.
+
+    Examples
+    --------
+    >>> answers = iter([ConnectionResetError(), b"photo"])
+    >>> def ask():
+    ...     answer = next(answers)
+    ...     if isinstance(answer, Exception):
+    ...         raise answer
+    ...     return answer
+    >>> patiently(ask, (OSError,))
+    b'photo'
+    """
+    # The waits are random, so that a thousand workers that were turned away do not return at once.
+    attempts = Retrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
+        retry=retry_if_exception_type(errors),
+        reraise=True,
+    )
+    return attempts(ask)

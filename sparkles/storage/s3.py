@@ -1,0 +1,172 @@
+"""Objects in S3, by boto3: one client a process, patient with a busy bucket."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sparkles.columns import Reason
+from sparkles.errors import MissingDependencyError, PhotoError, SourceError
+from sparkles.storage.retry import ATTEMPTS, patiently
+from sparkles.storage.uris import split_s3
+
+__all__ = ["USUAL", "S3Options", "check_not_all_refused", "read_s3"]
+
+_CONNECTIONS = 32
+_CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 30.0  # seconds
+_REGION = "us-east-1"  # S3's own where none is named
+
+
+@dataclass(frozen=True)
+class S3Options:
+    """What goes before the usual AWS variables and the credential chain.
+
+    Attributes
+    ----------
+    endpoint
+        URL of another server than AWS's.
+    region
+        Where the bucket is.
+    anonymous
+        Whether to ask without credentials even where there are some.
+    requester_pays
+        Whether the bucket's owner lets those who read it pay.
+    """
+
+    endpoint: str | None = None
+    region: str | None = None
+    anonymous: bool = False
+    requester_pays: bool = False
+
+
+USUAL = S3Options()
+
+
+def read_s3(uri: str, options: S3Options) -> bytes:
+    """Fetch an object.
+
+    Raises
+    ------
+    PhotoError
+        ``no photo`` where there is no such key or bucket; ``unreadable`` with S3's own code where
+        access is denied, or where it throttles, breaks off or is silent each of several times.
+    MissingDependencyError
+        If boto3 is not installed.
+    """
+    client = _client(options)  # first, because it tells what to install where boto3 is missing
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        IncompleteReadError,
+        ReadTimeoutError,
+        ResponseStreamingError,
+    )
+    from urllib3.exceptions import HTTPError
+
+    bucket, key = split_s3(uri)
+
+    def ask() -> bytes:
+        body = client.get_object(Bucket=bucket, Key=key, **_paying(options))["Body"]
+        content: bytes = body.read()
+        return content
+
+    # botocore asks again by itself until the answer begins; what breaks off later is ours.
+    broken_off = (
+        IncompleteReadError,
+        ReadTimeoutError,
+        ResponseStreamingError,
+        HTTPError,
+        OSError,
+    )
+    try:
+        return patiently(ask, broken_off)
+    except ClientError as error:
+        raise _refused(uri, error) from error
+    except (BotoCoreError, HTTPError, OSError) as error:
+        raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
+
+
+_ABSENT = ("NoSuchKey", "404")
+_REMEDIES = {
+    "NoSuchBucket": "check the bucket's name",
+    "PermanentRedirect": "the bucket is in another region: set AWS_REGION",
+    "AuthorizationHeaderMalformed": "the bucket is in another region: set AWS_REGION",
+    "EndpointConnectionError": "nothing answers there: check AWS_ENDPOINT_URL_S3 and the network",
+}
+_DENIED = (
+    "check this machine's credentials or role (s3:GetObject); a bucket whose readers pay needs "
+    "spark.hadoop.fs.s3a.requester.pays.enabled=true"
+)
+
+
+def check_not_all_refused(uris: Sequence[str], options: S3Options = USUAL) -> None:
+    """Ask for the first byte of a few objects, before a job asks for millions.
+
+    Objects that are absent are no refusal: they are for the job to count.
+
+    Raises
+    ------
+    SourceError
+        If each of them is refused, with S3's code and the remedy.
+    """
+    client = _client(options)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    code = ""
+    for uri in uris:
+        bucket, key = split_s3(uri)
+        try:
+            client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0", **_paying(options))
+            return
+        except ClientError as error:
+            code = _code(error)
+            if code in (*_ABSENT, "InvalidRange"):  # InvalidRange: it is empty, and readable
+                return
+        except (BotoCoreError, OSError) as error:
+            code = type(error).__name__
+    if uris:
+        remedy = _REMEDIES.get(code, _DENIED)
+        raise SourceError(
+            f"photos in S3: each of the {len(uris)} that were tried is refused, as {uris[-1]}: "
+            f"{code}; {remedy}"
+        )
+
+
+def _refused(uri: str, error: Any) -> PhotoError:
+    code = _code(error)
+    absent = code in (*_ABSENT, "NoSuchBucket")
+    return PhotoError(Reason.NO_PHOTO if absent else Reason.UNREADABLE, f"{uri}: {code}")
+
+
+def _code(error: Any) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _paying(options: S3Options) -> dict[str, str]:
+    return {"RequestPayer": "requester"} if options.requester_pays else {}
+
+
+@functools.cache
+def _client(options: S3Options) -> Any:
+    """One client a process; boto3's clients may be shared between threads."""
+    try:
+        import boto3
+        from botocore import UNSIGNED
+        from botocore.config import Config
+    except ImportError as error:
+        raise MissingDependencyError(
+            'photos in S3 are read with boto3; install it with: pip install "sparkles[s3]"'
+        ) from error
+    session = boto3.Session()
+    config = Config(
+        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        max_pool_connections=_CONNECTIONS,
+        connect_timeout=_CONNECT_TIMEOUT,
+        read_timeout=_READ_TIMEOUT,
+    )
+    if options.anonymous or session.get_credentials() is None:
+        config = config.merge(Config(signature_version=UNSIGNED))
+    region = options.region or session.region_name or _REGION
+    return session.client("s3", config=config, region_name=region, endpoint_url=options.endpoint)

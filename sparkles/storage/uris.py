@@ -1,0 +1,123 @@
+"""What a URI names: a local file, an object in S3, something on the web."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from sparkles.errors import SourceError
+
+__all__ = [
+    "check_readable_scheme",
+    "is_http",
+    "is_local",
+    "is_s3",
+    "join_uri",
+    "local_path",
+    "split_s3",
+]
+
+_S3 = ("s3", "s3a", "s3n")
+_HTTP = ("http", "https")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?=:)")  # C:\photos has none
+
+
+def _scheme(uri: str) -> str:
+    match = _SCHEME.match(uri)
+    return match[0].lower() if match else ""
+
+
+def is_local(uri: str) -> bool:
+    """Whether a URI names a file of this machine.
+
+    Examples
+    --------
+    >>> is_local("photos/a.jpg"), is_local("file:///photos/a.jpg"), is_local("s3://photos/a.jpg")
+    (True, True, False)
+    """
+    return _scheme(uri) in ("", "file")
+
+
+def is_s3(uri: str) -> bool:
+    """Whether a URI names an object in S3.
+
+    Examples
+    --------
+    >>> is_s3("s3a://bucket/key"), is_s3("/bucket/key")
+    (True, False)
+    """
+    return _scheme(uri) in _S3
+
+
+def join_uri(root: str, name: str) -> str:
+    """Put a file name behind a folder or prefix.
+
+    Examples
+    --------
+    >>> join_uri("s3://bucket/train/", "0001.jpg"), join_uri("photos", "0001.jpg")
+    ('s3://bucket/train/0001.jpg', 'photos/0001.jpg')
+    """
+    return f"{root.rstrip('/')}/{name}"
+
+
+def check_readable_scheme(uri: str) -> None:
+    """Refuse, on the driver, a URI that no worker could read.
+
+    Raises
+    ------
+    SourceError
+        Naming the schemes that are read, and the way round.
+
+    Examples
+    --------
+    >>> check_readable_scheme("ftp://host/photos")
+    Traceback (most recent call last):
+    sparkles.errors.SourceError: photos at 'ftp://host/photos': workers read local paths and
+    file, s3, s3a, s3n, http and https URIs. Read other storage with
+    spark.read.format("binaryFile") and pass that DataFrame
+    """
+    scheme = _scheme(uri)
+    if scheme not in ("", "file", *_S3, *_HTTP):
+        raise SourceError(
+            f"photos at {uri!r}: workers read local paths and file, s3, s3a, s3n, http and https "
+            'URIs. Read other storage with spark.read.format("binaryFile") and pass that DataFrame'
+        )
+
+
+def is_http(uri: str) -> bool:
+    """Whether a URI is asked for by HTTP."""
+    return _scheme(uri) in _HTTP
+
+
+def split_s3(uri: str) -> tuple[str, str]:
+    """Bucket and key of an S3 URI.
+
+    Examples
+    --------
+    >>> split_s3("s3://photos/train/what?#1.jpg")
+    ('photos', 'train/what?#1.jpg')
+    """
+    # Not urlsplit: it would take ? and # in a key for a query; an S3 key may hold both.
+    bucket, _, key = uri.partition(":")[2].removeprefix("//").partition("/")
+    return bucket, key
+
+
+def local_path(uri: str) -> Path:
+    """The path that a local URI names.
+
+    Hadoop writes ``file:`` URIs unescaped, everyone else percent-encoded, so the literal name
+    goes first where such a file exists.
+
+    Examples
+    --------
+    >>> local_path("file:///photos/a%20b.jpg").as_posix()
+    '/photos/a b.jpg'
+    """
+    if _scheme(uri) != "file":
+        return Path(uri)
+    literal = uri[len("file:") :]
+    if literal.startswith("//"):
+        literal = "/" + literal[2:].partition("/")[2]
+    path = Path(literal)
+    return path if path.exists() else Path(unquote(literal))

@@ -1,0 +1,183 @@
+"""S3 as it is on a bad day: throttling, cut bodies, resets, silence, refusals."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+
+from sparkles.columns import Reason
+from sparkles.errors import PhotoError, SourceError
+from sparkles.storage import S3Options, check_not_all_refused, read_bytes, retry
+from sparkles.storage import s3 as s3_module
+
+CONTENT = bytes(range(256)) * 400
+
+
+class BadDay(http.server.BaseHTTPRequestHandler):
+    """A key says what happens: ``503x2-a.jpg`` is throttled twice, then read."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[Counter[str]] = Counter()
+    headers_seen: ClassVar[list[dict[str, str]]] = []
+
+    def do_GET(self) -> None:
+        key = self.path.rpartition("/")[2].partition("?")[0]
+        BadDay.asked[key] += 1
+        BadDay.headers_seen.append(dict(self.headers))
+        fault, _, times = key.partition("-")[0].partition("x")
+        if BadDay.asked[key] > int(times or 0):
+            self.answer(200, CONTENT)
+        elif fault.isdigit():
+            self.answer(int(fault), CODES[fault])
+        else:
+            getattr(self, fault)()
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def short(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        self.wfile.write(CONTENT[: len(CONTENT) // 2])
+        self.close_connection = True
+
+    def reset(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        self.wfile.write(CONTENT[:1000])
+        self.wfile.flush()
+        # A socket that lingers for no time answers with a reset when it is closed.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def silent(self) -> None:
+        time.sleep(1.0)
+        self.close_connection = True
+
+    def slow(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        for start in range(0, len(CONTENT), len(CONTENT) // 8):
+            self.wfile.write(CONTENT[start : start + len(CONTENT) // 8])
+            self.wfile.flush()
+            time.sleep(0.05)
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def xml(code: str) -> bytes:
+    return f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+
+
+CODES = {
+    "503": xml("SlowDown"),
+    "500": xml("InternalError"),
+    "403": xml("AccessDenied"),
+    "404": xml("NoSuchKey"),
+}
+
+
+@pytest.fixture
+def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(s3_module, "_READ_TIMEOUT", 0.3)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    BadDay.asked.clear()
+    BadDay.headers_seen.clear()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BadDay)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield S3Options(endpoint=f"http://127.0.0.1:{server.server_address[1]}")
+    s3_module._client.cache_clear()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "key", ["503x2-a.jpg", "500x3-a.jpg", "shortx2-a.jpg", "resetx2-a.jpg", "silentx1-a.jpg"]
+)
+def test_what_passes_is_read_whole(options: S3Options, key: str) -> None:
+    assert read_bytes(f"s3://photos/{key}", options) == CONTENT
+    times = int(key.partition("x")[2].partition("-")[0])
+    assert BadDay.asked[key] == times + 1
+
+
+def test_a_slow_body_is_read_whole(options: S3Options) -> None:
+    assert read_bytes("s3://photos/slowx1-a.jpg", options) == CONTENT
+    assert BadDay.asked["slowx1-a.jpg"] == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "reason", "detail"),
+    [
+        ("503x99-a.jpg", Reason.UNREADABLE, "SlowDown"),
+        ("shortx99-a.jpg", Reason.UNREADABLE, "a.jpg: "),
+        ("resetx99-a.jpg", Reason.UNREADABLE, "a.jpg: "),
+        ("403x99-a.jpg", Reason.UNREADABLE, "AccessDenied"),
+        ("404x99-a.jpg", Reason.NO_PHOTO, "NoSuchKey"),
+    ],
+)
+def test_what_stays_is_a_reason(options: S3Options, key: str, reason: Reason, detail: str) -> None:
+    with pytest.raises(PhotoError, match=detail) as caught:
+        read_bytes(f"s3://photos/{key}", options)
+    assert caught.value.reason == reason
+    asked = 1 if key.startswith("40") else retry.ATTEMPTS
+    assert BadDay.asked[key] == asked
+
+
+def test_the_requester_pays(options: S3Options) -> None:
+    paying = S3Options(endpoint=options.endpoint, requester_pays=True)
+    read_bytes("s3://photos/a.jpg", paying)
+    read_bytes("s3://photos/a.jpg", options)
+    payers = [headers.get("x-amz-request-payer") for headers in BadDay.headers_seen]
+    assert payers == ["requester", None]
+
+
+def test_anonymous_though_there_are_credentials(options: S3Options) -> None:
+    read_bytes("s3://photos/a.jpg", S3Options(endpoint=options.endpoint, anonymous=True))
+    read_bytes("s3://photos/a.jpg", options)
+    assert ["Authorization" in headers for headers in BadDay.headers_seen] == [False, True]
+
+
+def test_all_refused_is_told_before_the_job(options: S3Options) -> None:
+    uris = [f"s3://photos/403x99-{n}.jpg" for n in range(3)]
+    with pytest.raises(SourceError, match=r"each of the 3 .* AccessDenied; check .*credentials"):
+        check_not_all_refused(uris, options)
+
+
+@pytest.mark.parametrize("other", ["a.jpg", "404x99-b.jpg"])
+def test_one_that_can_be_read_or_is_absent_is_enough(options: S3Options, other: str) -> None:
+    check_not_all_refused(["s3://photos/403x99-a.jpg", f"s3://photos/{other}"], options)
+    check_not_all_refused([], options)
+
+
+def test_no_answer_is_told_before_the_job(options: S3Options) -> None:
+    nowhere = S3Options(endpoint="http://127.0.0.1:9")
+    with pytest.raises(SourceError, match=r"EndpointConnectionError; nothing answers there"):
+        check_not_all_refused(["s3://photos/a.jpg"], nowhere)

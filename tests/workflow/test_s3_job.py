@@ -1,0 +1,111 @@
+"""The whole job with everything in S3: labels, class names, photos, and the output.
+
+The server is a local one. Spark's connector comes from Maven Central; where that cannot be
+reached and the connector is not in Ivy's cache, the test is skipped, saying so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from sparkles.demo.dataset import DemoDataset
+from tests.workflow.conftest import DrawnRun
+
+CENTRAL = "https://repo1.maven.org/maven2/"
+
+
+@pytest.fixture(scope="module")
+def connector() -> None:
+    if any(Path("~/.ivy2").expanduser().rglob("hadoop-aws*.jar")):
+        return
+    try:
+        urllib.request.urlopen(CENTRAL, timeout=20).close()
+    except OSError as error:
+        pytest.skip(f"Spark's S3 connector cannot be had: {CENTRAL}: {error}")
+
+
+@pytest.fixture
+def bucket(drawn: DemoDataset) -> tuple[str, object]:
+    boto3 = pytest.importorskip("boto3")
+    moto = pytest.importorskip("moto.server")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    address, port = server.get_host_and_port()
+    endpoint = f"http://{address}:{port}"
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="made-up",
+        aws_secret_access_key="made-up",
+    )
+    client.create_bucket(Bucket="drawn")
+    client.upload_file(str(drawn.labels), "drawn", "labels.csv")
+    client.upload_file(str(drawn.class_names), "drawn", "classes.csv")
+    for photo in drawn.images.iterdir():
+        client.upload_file(str(photo), "drawn", f"photos/{photo.name}")
+    yield endpoint, client
+    server.stop()
+
+
+def run(arguments: list[str], endpoint: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        "AWS_ACCESS_KEY_ID": "made-up",
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "no_proxy": "127.0.0.1",
+        **more,
+    }
+    command = [sys.executable, "-m", "sparkles.cli", *arguments, "--master", "local[2]"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500)
+
+
+def arguments(output: str, photos: str = "s3://drawn/photos") -> list[str]:
+    return [
+        *("train", "--labels", "s3://drawn/labels.csv", "--class-names", "s3a://drawn/classes.csv"),
+        *("--images", photos, "--classes", "Car,Tree", "--model", "SparklesDemo"),
+        *("--output", output),
+    ]
+
+
+def test_labels_photos_and_model_in_s3(
+    connector: None, bucket: tuple[str, object], drawn_run: DrawnRun
+) -> None:
+    endpoint, client = bucket
+    done = run(arguments("s3://drawn/run"), endpoint)
+    assert done.returncode == 0, done.stderr
+    listed = client.list_objects_v2(Bucket="drawn", Prefix="run/")["Contents"]
+    names = {entry["Key"].split("/")[1] for entry in listed}
+    assert {"model", "metrics.json", "ledger.json", "report.md", "run.json"} <= names
+    there = json.loads(client.get_object(Bucket="drawn", Key="run/metrics.json")["Body"].read())
+    here = json.loads((drawn_run.folder / "metrics.json").read_text())
+    assert there["confusion_matrix"] == here["confusion_matrix"]
+    ledger = json.loads(client.get_object(Bucket="drawn", Key="run/ledger.json")["Body"].read())
+    assert ledger["rejected"] == drawn_run.trained.ledger["rejected"]
+    # Nothing half-written stays: neither the draft folder nor the work folder.
+    whole = client.list_objects_v2(Bucket="drawn")["Contents"]
+    assert not [entry["Key"] for entry in whole if "incomplete" in entry["Key"]]
+    again = run(arguments("s3://drawn/run"), endpoint)
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+
+
+def test_photos_that_are_refused_stop_the_job(
+    connector: None, bucket: tuple[str, object], tmp_path: Path
+) -> None:
+    endpoint, _ = bucket
+    done = run(arguments(str(tmp_path / "run"), "s3://no-such-bucket/photos"), endpoint)
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("sparkles: error")]
+    assert "NoSuchBucket; check the bucket's name" in line
+    assert list(tmp_path.iterdir()) == []
