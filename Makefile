@@ -40,7 +40,7 @@ demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=Incept
 	$(BIN)/sparkles demo --model $(MODEL) --output $(OUTPUT) --overwrite
 
 test: $(STAMP) ## Run all tests (ARGS="-k name" for some)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

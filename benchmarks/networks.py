@@ -32,12 +32,14 @@ def _sample(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jpg"))[:CALIBRATION_PHOTOS]
 
 
-def featurizer(precision: str, photos: DataFrame, pooling: str = "avg") -> DeepImageFeaturizer:
+def featurizer(
+    precision: str, photos: DataFrame, pooling: str = "avg", model: str = MODEL
+) -> DeepImageFeaturizer:
     """The stage, ready to run."""
     stage = DeepImageFeaturizer(
         inputCol="image",
         outputCol="features",
-        modelName=MODEL,
+        modelName=model,
         weights="random",
         pooling=None if pooling == "none" else pooling,
         precision=precision,

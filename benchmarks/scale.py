@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--references", type=int, default=_REFERENCES)
     parser.add_argument("--precision", default=precisions()[-2], help="default: bf16 or f32")
     parser.add_argument("--pooling", default="avg", choices=["avg", "none"])
+    parser.add_argument("--model", default="InceptionV3")
     parser.add_argument("--output", type=Path, default=Path("runs/benchmarks"))
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
@@ -41,16 +42,18 @@ def main() -> None:
         manifest = Path(work) / "manifest.csv"
         read = write_manifest(manifest, photos, given.references)
         start, finished, memory = _run(given, manifest)
-    name = f"scale-{given.precision}" + ("-legacy" if given.pooling == "none" else "")
+    legacy = "-legacy" if given.pooling == "none" else ""
+    name = f"scale-{given.model}-{given.precision}{legacy}"
     facts = _facts(start, finished, memory) | {"gigabytes read": round(read / _GB, 2)}
     (given.output / f"{name}.json").write_text(json.dumps(facts | {"on": hardware()}, indent=1))
-    _draw(start, finished, memory, given.output / f"{name}.png")
-    print(json.dumps(facts, indent=1), f"\nwrote {given.output / name}.json and .png")  # noqa: T201
+    title = f"{len(finished):,} photo references, {given.model}, {given.precision}"
+    _draw(start, finished, memory, title, given.output / f"{name}.png")
+    print(json.dumps(facts, indent=1), f"\nwrote {given.output}/{name}.json and .png")  # noqa: T201
 
 
 def _run(given: argparse.Namespace, manifest: Path) -> tuple[float, list[float], Memory]:
     command = [sys.executable, "-m", "benchmarks.contenders.sparkles_featurizer", str(manifest)]
-    command += ["--precision", given.precision, "--pooling", given.pooling]
+    command += ["--precision", given.precision, "--pooling", given.pooling, "--model", given.model]
     start = time.time()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as job:
         with Memory(job.pid) as memory:
@@ -90,7 +93,7 @@ def _by_thousand(finished: list[float]) -> list[float]:
     return [step / max(b - a, 1e-9) for a, b in itertools.pairwise(edges)]
 
 
-def _draw(start: float, finished: list[float], memory: Memory, path: Path) -> None:
+def _draw(start: float, finished: list[float], memory: Memory, title: str, path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -111,7 +114,7 @@ def _draw(start: float, finished: list[float], memory: Memory, path: Path) -> No
     lower.set_ylabel(f"photos/s, by {step:,} photos")
     lower.set_ylim(0)
     lower.set_xlabel("minutes since the start of the process")
-    upper.set_title(f"{len(finished):,} photo references, InceptionV3")
+    upper.set_title(title)
     figure.savefig(path, dpi=120)
 
 

@@ -22,6 +22,9 @@ from sparkles.storage import S3Options, is_local, local_path
 __all__ = ["FileSystem", "new_folder", "s3_options"]
 
 
+_AWS = "s3.amazonaws.com"
+
+
 class FileSystem:
     """File operations by Hadoop's ``FileSystem`` API.
 
@@ -133,8 +136,10 @@ def s3_options(spark: SparkSession) -> S3Options:
     anonymous one. Credentials are not handed on: each worker has the usual chain.
     """
     configuration = cast(Any, spark)._jsc.hadoopConfiguration()
-    endpoint = configuration.get("fs.s3a.endpoint") or None
-    if endpoint and "://" not in endpoint:
+    endpoint = configuration.get("fs.s3a.endpoint")
+    if not endpoint or endpoint == _AWS:  # Hadoop's default, under which AWS_ENDPOINT_URL counts
+        endpoint = None
+    elif "://" not in endpoint:
         secure = configuration.getBoolean("fs.s3a.connection.ssl.enabled", True)
         endpoint = f"{'https' if secure else 'http'}://{endpoint}"
     return S3Options(

@@ -16,6 +16,28 @@ if DATA.is_dir():
     os.environ["KERAS_HOME"] = str(DATA / "keras")  # Keras reads it once, when it is imported
 
 
+# They take minutes: begun last, one would keep a single process busy long after the others.
+LONGEST = [
+    "workflow/test_real_photos.py",
+    "models/test_parity.py",
+    "workflow/test_commands.py",
+    "workflow/test_train.py",
+    "models/test_fidelity.py",
+    "workflow/test_s3_job.py",
+    "ml/test_featurizer.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.as_posix().rpartition("/tests/")[2]
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def network_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache of converted networks for all test processes of a run, empty at its start."""

@@ -22,6 +22,7 @@ USERS = {
     "ModelError",
     "UnknownModelError",
     "WeightsError",
+    "PrecisionError",
     "MissingDependencyError",
     "OutputExistsError",
 }

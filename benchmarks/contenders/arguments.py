@@ -20,6 +20,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--task-cpus", type=int, default=1)
     parser.add_argument("--pooling", default="avg")
+    parser.add_argument("--model", default="InceptionV3")
     return parser.parse_args()
 
 

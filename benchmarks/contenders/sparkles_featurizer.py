@@ -14,7 +14,6 @@ from sparkles.session import build_session
 
 # Noted in the JVM for each row that comes back from the workers.
 _NOW = "cast(reflect('java.lang.System', 'currentTimeMillis') as double) / 1000"
-_LENGTHS = {"avg": 2048, "none": 131_072}
 
 
 def main() -> None:
@@ -25,12 +24,12 @@ def main() -> None:
     )
     photos = _references(session, given.folder)
     count = photos.count()
-    stage = featurizer(given.precision, photos, given.pooling)
+    stage = featurizer(given.precision, photos, given.pooling, given.model)
     done = featurize_photos(photos, stage, count).withColumn("finished", F.expr(_NOW))
     output = str(given.folder.parent / f"features-{given.precision}")
     done.write.mode("overwrite").parquet(output)
     written = session.read.parquet(output)
-    whole = F.col("error").isNull() & (F.size("features") == _LENGTHS[given.pooling])
+    whole = F.col("error").isNull() & (F.size("features") == stage.network().length)
     assert written.where(whole & (F.col("precision") == given.precision)).count() == count
     answer(row.finished for row in written.select("finished").collect())
 

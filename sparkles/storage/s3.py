@@ -161,7 +161,7 @@ def _client(options: S3Options) -> Any:
         ) from error
     session = boto3.Session()
     config = Config(
-        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=_CONNECTIONS,
         connect_timeout=_CONNECT_TIMEOUT,
         read_timeout=_READ_TIMEOUT,

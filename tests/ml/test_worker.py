@@ -148,7 +148,7 @@ def test_a_decoder_s_own_bug_costs_one_photo(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_missing_package_is_no_fault_of_the_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(uri: str) -> bytes:
+    def read(uri: str, s3: object) -> bytes:
         raise MissingDependencyError("boto3")
 
     monkeypatch.setattr(photo, "read_bytes", read)
