@@ -16,7 +16,7 @@ from benchmarks.measure import Rates, hardware, precisions, run_contender
 from benchmarks.networks import network_file
 from benchmarks.photos import many_photos
 
-_KERAS = ("usual_recipe", "ray_data", "daft_udf", "synapseml_onnx")
+_KERAS = ("usual_recipe", "ray_data", "daft_udf")
 _OURS = ("bare_limit", "sparkles_featurizer")
 
 
