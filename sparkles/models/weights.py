@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import random
@@ -131,8 +132,10 @@ def digest_weights_files(weights: str, model: str, builder: str) -> list[str]:
     if weights == IMAGENET:
         cached = sorted(_keras_models().glob("*.h5"))
         return [_digest(path) for path in cached if _plain(path.name).startswith(_plain(builder))]
-    with weights_file(weights, model) as path:
-        return [_digest(path)]
+    if weights == EMBEDDED or is_local(weights):
+        with weights_file(weights, model) as path:
+            return [_digest(path)]
+    return [_digest_download(weights, model)]
 
 
 def _keras_models() -> Path:
@@ -146,5 +149,20 @@ def _plain(name: str) -> str:
 
 
 def _digest(path: Path) -> str:
+    known = path.stat()
+    # The time of the last change of any kind, unlike that of the content, cannot be set back.
+    return _digest_once(path.resolve(), known.st_ino, known.st_size, known.st_ctime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest_once(path: Path, *state: int) -> str:
+    """Read a file once for as long as its state is the same: a job asks for it several times."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@functools.cache
+def _digest_download(weights: str, model: str) -> str:
+    """A file from afar is fetched once for this in the life of a process."""
+    with weights_file(weights, model) as path:
+        return _digest(path)
