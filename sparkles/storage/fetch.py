@@ -65,9 +65,7 @@ class _BusyError(Exception):
 def _read_http(uri: str) -> bytes:
     try:
         return patiently(lambda: _ask(uri), (_BusyError, OSError, http.client.HTTPException))
-    except _BusyError as error:
-        raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (_BusyError, OSError, http.client.HTTPException, ValueError) as error:
         # HTTPException: the body breaks off. ValueError: a URI that cannot be asked for.
         raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
 

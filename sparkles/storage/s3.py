@@ -56,43 +56,37 @@ def read_s3(uri: str, options: S3Options) -> bytes:
         If boto3 is not installed.
     """
     client = _client(options)  # first, because it tells what to install where boto3 is missing
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-        IncompleteReadError,
-        ReadTimeoutError,
-        ResponseStreamingError,
-    )
+    from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
     bucket, key = split_s3(uri)
 
     def ask() -> bytes:
+        # botocore asks again by itself until the answer begins; what breaks off later is ours.
         body = client.get_object(Bucket=bucket, Key=key, **_paying(options))["Body"]
-        content: bytes = body.read()
+        try:
+            content: bytes = body.read()
+        except (BotoCoreError, HTTPError, OSError) as error:
+            raise _BrokenOffError(str(error)) from error
         return content
 
-    # botocore asks again by itself until the answer begins; what breaks off later is ours.
-    broken_off = (
-        IncompleteReadError,
-        ReadTimeoutError,
-        ResponseStreamingError,
-        HTTPError,
-        OSError,
-    )
     try:
-        return patiently(ask, broken_off)
+        return patiently(ask, (_BrokenOffError,))
     except ClientError as error:
         raise _refused(uri, error) from error
-    except (BotoCoreError, HTTPError, OSError) as error:
+    except (BotoCoreError, OSError, _BrokenOffError) as error:
         raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
+
+
+class _BrokenOffError(Exception):
+    """The answer ends before the object does."""
 
 
 _ABSENT = ("NoSuchKey", "404")
 _REMEDIES = {
     "NoSuchBucket": "check the bucket's name",
-    "PermanentRedirect": "the bucket is in another region: set AWS_REGION",
-    "AuthorizationHeaderMalformed": "the bucket is in another region: set AWS_REGION",
+    "PermanentRedirect": "the bucket is in another region: set AWS_DEFAULT_REGION",
+    "AuthorizationHeaderMalformed": "the bucket is in another region: set AWS_DEFAULT_REGION",
     "EndpointConnectionError": "nothing answers there: check AWS_ENDPOINT_URL_S3 and the network",
 }
 _DENIED = (
