@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sparkles.columns import ERROR, FEATURES, PRECISION, EngineName, Precision
@@ -131,19 +130,18 @@ def _load(photo: Any, task: FeaturizeTask) -> _Loaded:
 
 @dataclass(frozen=True)
 class _Batch:
-    """A batch in the network: its good photos, and the reasons of the others."""
+    """A batch in the network: what became of each photo, and the features of the good ones."""
 
-    loaded: list[_Loaded]
+    errors: list[str | None]
     pending: Pending | None
     precision: Precision
 
     def result(self) -> pd.DataFrame:
         vectors = iter(self.pending.result() if self.pending else ())
-        bad = [isinstance(one, PhotoError) for one in self.loaded]
         columns = {
-            FEATURES: [None if skip else next(vectors) for skip in bad],
-            ERROR: [str(one) if skip else None for one, skip in zip(self.loaded, bad, strict=True)],
-            PRECISION: [None if skip else str(self.precision) for skip in bad],
+            FEATURES: [next(vectors) if error is None else None for error in self.errors],
+            ERROR: self.errors,
+            PRECISION: [str(self.precision) if error is None else None for error in self.errors],
         }
         return pd.DataFrame(
             {name: pd.Series(column, dtype=object) for name, column in columns.items()}
@@ -157,12 +155,8 @@ class _Batch:
 def _start(batch: list[_Loaded], engine: Engine) -> _Batch:
     good = [one for one in batch if not isinstance(one, PhotoError)]
     pending = engine.start(np.stack(good)) if good else None
-    # Only the reasons are kept: the pixels are in the stack now.
-    slim = [one if isinstance(one, PhotoError) else _NO_PIXELS for one in batch]
-    return _Batch(slim, pending, engine.precision)
-
-
-_NO_PIXELS: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
+    errors = [str(one) if isinstance(one, PhotoError) else None for one in batch]
+    return _Batch(errors, pending, engine.precision)
 
 
 def _engine(task: FeaturizeTask, find_file: Callable[[str], str], threads: int | None) -> Engine:
