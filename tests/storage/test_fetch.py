@@ -21,6 +21,7 @@ from sparkles.storage import (
     retry,
 )
 from sparkles.storage import s3 as s3_module
+from tests.s3_server import s3_on_loopback
 
 CONTENT = bytes(range(256)) * 8
 NAMES = [
@@ -248,27 +249,14 @@ def fresh_client():
 
 @pytest.fixture(scope="module")
 def s3_server():
-    boto3 = pytest.importorskip("boto3")
-    moto = pytest.importorskip("moto.server")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    address, port = server.get_host_and_port()
-    endpoint = f"http://{address}:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="made-up",
-        aws_secret_access_key="made-up",
-    )
-    # A bucket called like a scheme: the name is not to be looked for in the scheme.
-    for bucket in ("photos", "s3a"):
-        client.create_bucket(Bucket=bucket)
-        for key in KEYS:
-            client.put_object(Bucket=bucket, Key=key, Body=f"{bucket} {key}".encode())
-    client.put_object(Bucket="photos", Key="public.jpg", Body=b"for all", ACL="public-read")
-    yield endpoint
-    server.stop()
+    with s3_on_loopback() as (endpoint, client):
+        # A bucket called like a scheme: the name is not to be looked for in the scheme.
+        for bucket in ("photos", "s3a"):
+            client.create_bucket(Bucket=bucket)
+            for key in KEYS:
+                client.put_object(Bucket=bucket, Key=key, Body=f"{bucket} {key}".encode())
+        client.put_object(Bucket="photos", Key="public.jpg", Body=b"for all", ACL="public-read")
+        yield endpoint
 
 
 @pytest.fixture

@@ -15,31 +15,19 @@ from pathlib import Path
 import pytest
 
 from sparkles.demo.dataset import DemoDataset
+from tests.s3_server import s3_on_loopback
 from tests.workflow.conftest import DrawnRun
 
 
 @pytest.fixture
 def bucket(drawn: DemoDataset) -> tuple[str, object]:
-    boto3 = pytest.importorskip("boto3")
-    moto = pytest.importorskip("moto.server")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    address, port = server.get_host_and_port()
-    endpoint = f"http://{address}:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="made-up",
-        aws_secret_access_key="made-up",
-    )
-    client.create_bucket(Bucket="drawn")
-    client.upload_file(str(drawn.labels), "drawn", "labels.csv")
-    client.upload_file(str(drawn.class_names), "drawn", "classes.csv")
-    for photo in drawn.images.iterdir():
-        client.upload_file(str(photo), "drawn", f"photos/{photo.name}")
-    yield endpoint, client
-    server.stop()
+    with s3_on_loopback() as (endpoint, client):
+        client.create_bucket(Bucket="drawn")
+        client.upload_file(str(drawn.labels), "drawn", "labels.csv")
+        client.upload_file(str(drawn.class_names), "drawn", "classes.csv")
+        for photo in drawn.images.iterdir():
+            client.upload_file(str(photo), "drawn", f"photos/{photo.name}")
+        yield endpoint, client
 
 
 def run(arguments: list[str], endpoint: str, **more: str) -> subprocess.CompletedProcess[str]:
