@@ -32,8 +32,8 @@ V5 = "/m/0k4j,Car\n/m/07j7r,Tree\n"
     [
         ("v5.csv", V5.encode()),
         ("v7.csv", ("LabelName,DisplayName\n" + V5).encode()),
-        ("v5.csv.gz", gzip.compress(V5.encode())),
-        ("v7.csv.gz", gzip.compress(("LabelName,DisplayName\n" + V5).encode())),
+        ("v5.csv.gz", gzip.compress(V5.encode(), mtime=0)),
+        ("v7.csv.gz", gzip.compress(("LabelName,DisplayName\n" + V5).encode(), mtime=0)),
         ("windows.csv", V5.replace("\n", "\r\n").encode()),
         ("bom.csv", b"\xef\xbb\xbf" + V5.encode()),
         ("bom-header.csv", b"\xef\xbb\xbfLabelName,DisplayName\n" + V5.encode()),

@@ -46,7 +46,7 @@ def test_columns_and_types(spark, tmp_path):
     [
         ("labels.csv", V5.encode()),
         ("with space.csv", V5.encode()),
-        ("labels.csv.gz", gzip.compress(V5.encode())),
+        ("labels.csv.gz", gzip.compress(V5.encode(), mtime=0)),
         ("labels.csv.bz2", bz2.compress(V5.encode())),
         ("bom.csv", b"\xef\xbb\xbf" + V5.encode()),
         ("windows.csv", V5.replace("\n", "\r\n").encode()),
