@@ -1,0 +1,363 @@
+#!/usr/bin/env bash
+# EMR bootstrap action: a pinned Python environment and network weights, on every node.
+# README.md beside this file has the options, the paths and the exit statuses.
+set -Eeuo pipefail
+umask 022 # YARN's containers run as other users, who read what is installed here.
+
+# On a cluster the defaults hold; tests set these.
+ROOT=${SPARKLES_ROOT:-}
+PYTHON=${SPARKLES_PYTHON:-/usr/bin/python3.11} # what bin/python of the archives links to
+ATTEMPTS=${SPARKLES_ATTEMPTS:-5}
+FIRST_WAIT=${SPARKLES_FIRST_WAIT:-2} # seconds, doubled after each attempt
+
+BASE=$ROOT/mnt/sparkles
+MODELS=$ROOT/mnt/models # on the volume of BASE, so that moving there is a rename
+INSTANCE=$ROOT/mnt/var/lib/info/instance.json
+
+MEBIBYTE=1048576
+ARCHIVE_FACTOR=5                # the archive, and what it holds at four times its size
+BUILT_SPACE=$((4096 * MEBIBYTE)) # the driver's packages unpacked, their wheels, and room
+
+LARGER="larger volumes: EbsRootVolumeSize, or EbsConfiguration where /mnt is a volume of its own"
+AWS=(aws --cli-connect-timeout 10 --cli-read-timeout 60)
+
+declare -A options=() # option to value, but for --weights
+weights=()
+role='' staging='' incomplete=''
+
+usage() {
+  cat <<'HELP'
+usage: install.sh [--driver-archive URI --executor-archive URI
+                   | --driver-requirements URI --executor-requirements URI --wheel URI]
+                  [--weights URI]... [--role driver|executor] [--help]
+
+Installs a Python environment and network weights on a node of an EMR cluster. The environment
+is /mnt/sparkles/environment: the driver's on the master, the executors' on all other nodes.
+Every URI is s3://bucket/key#sha256=<SHA-256 of the object>.
+
+  --…-archive       an environment that `make package` made, a .tar.gz
+  --…-requirements  instead: a lock file for pip --require-hashes; Sparkles is the --wheel
+  --weights         a file for /mnt/models/<sha256>/; may be repeated
+  --role            what this node is, instead of asking EMR's instance.json
+
+Exit status: 0 all is in place, 1 something failed, 2 the arguments are wrong.
+HELP
+}
+
+say() {
+  TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%SZ)T sparkles bootstrap: %s\n' -1 "$*" >&2
+}
+
+# What failed, what was expected, the remedy: the last line of the log.
+fail() {
+  say "failed: $1; expected $2; remedy: $3"
+  exit 1
+}
+
+misuse() {
+  usage | sed '/^$/,$d' >&2
+  say "failed: $1; install.sh --help tells more"
+  exit 2
+}
+
+on_error() {
+  local status=$?
+  ((BASH_SUBSHELL == 0)) || exit "$status" # the shell that waits for this one speaks
+  fail "line $1, $2, ended with status $status" "0" "see the lines above"
+}
+
+on_exit() {
+  [[ -z $staging ]] || rm -rf "$staging"
+  [[ -z $incomplete ]] || rm -rf "$incomplete"
+}
+
+parse() {
+  while (($# > 0)); do
+    [[ $1 != --*=* ]] || set -- "${1%%=*}" "${1#*=}" "${@:2}"
+    case $1 in
+      --help)
+        usage
+        exit 0
+        ;;
+      --driver-archive | --executor-archive | --wheel \
+        | --driver-requirements | --executor-requirements)
+        check_uri "$@"
+        [[ -z ${options[$1]:-} ]] || misuse "$1 is given twice"
+        options[$1]=$2
+        ;;
+      --weights)
+        check_uri "$@"
+        weights+=("$2")
+        ;;
+      --role)
+        [[ ${2:-} =~ ^(driver|executor)$ ]] \
+          || misuse "--role is '${2:-}', expected driver or executor"
+        role=$2
+        ;;
+      *) misuse "unknown argument '$1'" ;;
+    esac
+    shift 2
+  done
+  check_combination "${!options[*]}"
+}
+
+check_uri() {
+  local pattern='^s3://[^/]+/(.*/)?[^/#]+#sha256=[0-9a-f]{64}$'
+  [[ ${2:-} =~ $pattern ]] \
+    || misuse "$1 is '${2:-}', expected s3://bucket/key#sha256=<64 hex digits in lower case>"
+}
+
+check_combination() {
+  local name together=()
+  case $1 in
+    '') ((${#weights[@]} > 0)) || misuse "nothing to do: no environment, no weights" ;;
+    *archive*) together=(--driver-archive --executor-archive) ;;
+    *) together=(--driver-requirements --executor-requirements --wheel) ;;
+  esac
+  for name in "${together[@]}"; do
+    [[ -n ${options[$name]:-} ]] || misuse "$name is missing: ${together[*]} belong together"
+  done
+  ((${#options[@]} == ${#together[@]})) \
+    || misuse "archives exclude --…-requirements and --wheel"
+}
+
+# Make a folder that this user may write to; /mnt itself may be root's.
+own() {
+  mkdir -p "$1" 2>/dev/null && [[ -w $1 ]] && return
+  sudo install --directory --owner "$(id -u)" --group "$(id -g)" "$1" \
+    || fail "cannot make $1" "a folder that $(id -un) may write to" "let $(id -un) use sudo"
+}
+
+# One run at a time on a node. What a killed run left is swept away first.
+begin() {
+  local lock
+  own "$BASE"
+  exec {lock}>>"$BASE/.lock"
+  if ! flock --nonblock "$lock"; then
+    say "another run is at work on this node: waiting for it"
+    flock --wait 1800 "$lock" \
+      || fail "another run holds $BASE/.lock" "its end within 30 minutes" "see what it is doing"
+  fi
+  staging=$BASE/.staging
+  rm -rf "$staging"
+  mkdir "$staging"
+}
+
+mebibytes() {
+  echo "$((($1 + MEBIBYTE - 1) / MEBIBYTE)) MiB"
+}
+
+# Refuse what will not fit, before the disk is full and the node of no use.
+check_space() {
+  local needed=$1 what=$2 free
+  free=$(df --output=avail --block-size=1 "$BASE" | tail -n 1)
+  ((needed <= free)) || fail \
+    "no space for $what: it needs $(mebibytes "$needed"), $BASE has $(mebibytes "$free") free" \
+    "room for the download and what is made of it" \
+    "$LARGER"
+}
+
+wait_after() {
+  local seconds=$((FIRST_WAIT * 2 ** ($1 - 1)))
+  sleep "$((seconds + RANDOM % (seconds + 1)))" # nodes that start together ask apart
+}
+
+# Do something with an S3 object until it succeeds, with what it says in $output. What goes wrong
+# is read from the AWS CLI's words: its exit status is the same for nearly everything.
+retry() {
+  local uri=$1 attempt attempts error expected remedy
+  shift
+  for ((attempt = 1; ; attempt++)); do
+    ! output=$("$@" 2>&1) || return 0
+    error=${output#$'\n'}
+    error=${error//$'\n'/ }
+    attempts=$ATTEMPTS expected="an answer from S3"
+    remedy="give the subnet a way to S3, a gateway endpoint or NAT"
+    case $error in
+      *'(403)'* | *AccessDenied*)
+        attempts=1 expected="s3:GetObject for the cluster's instance profile"
+        remedy="allow it, or correct the URI: S3 refuses what does not exist, too"
+        ;;
+      *'(404)'* | *NoSuch*)
+        attempts=1 expected="a bucket and a key that exist"
+        remedy="upload it, or correct the URI"
+        ;;
+      *'No space left'*)
+        attempts=1 expected="room for it in $BASE" remedy=$LARGER
+        ;;
+      *SHA-256*)
+        expected="the object that was named"
+        remedy="upload it again, or correct its #sha256="
+        ;;
+    esac
+    ((attempt < attempts)) \
+      || fail "attempt $attempt of $attempts for $uri: $error" "$expected" "$remedy"
+    say "attempt $attempt of $attempts for $uri: $error; trying again"
+    wait_after "$attempt"
+  done
+}
+
+measure() { # bucket, key
+  "${AWS[@]}" s3api head-object --bucket "$1" --key "$2" --query ContentLength --output text
+}
+
+download() { # URI, SHA-256, size, file
+  local came
+  "${AWS[@]}" s3 cp --only-show-errors "$1" "$4" || return
+  came=$(sha256_of "$4")
+  [[ $came != "$2" ]] || return 0
+  echo "$(stat --format %s "$4") of $3 bytes came, with SHA-256 $came instead of $2"
+  rm "$4"
+  return 1
+}
+
+sha256_of() {
+  sha256sum <"$1" | cut -d ' ' -f 1
+}
+
+# Download URI#sha256=… to a file; the third argument times its size is the space it takes.
+fetch() {
+  local uri=${1%#*} to=$2 factor=$3 path size output
+  path=${uri#s3://}
+  retry "$uri" measure "${path%%/*}" "${path#*/}"
+  size=${output##*$'\n'}
+  check_space $((size * factor)) "$uri"
+  say "downloading $uri ($(mebibytes "$size"))"
+  retry "$uri" download "$uri" "${1##*=}" "$size" "$to"
+}
+
+# The archives and their packages are for 3.11. The system's own Python stays as it is.
+ensure_python() {
+  [[ ! -x $PYTHON ]] || return 0
+  say "there is no $PYTHON: installing the package python3.11 beside the system's Python"
+  sudo dnf install -y python3.11 >&2 || say "dnf failed"
+  [[ -x $PYTHON ]] || fail "there is no $PYTHON" "Python 3.11" \
+    "give the node a way to Amazon Linux's packages, or build an image that has python3.11"
+}
+
+find_role() {
+  [[ -z $role ]] || return 0
+  [[ -r $INSTANCE ]] || fail "there is no $INSTANCE" "EMR's description of this node" \
+    "run this as a bootstrap action, or say --role"
+  role=$("$PYTHON" -I -c '
+import json, sys
+with open(sys.argv[1]) as file:
+    print({True: "driver", False: "executor"}[json.load(file)["isMaster"]])
+' "$INSTANCE" 2>/dev/null) \
+    || fail "$INSTANCE does not say what this node is" '"isMaster": true or false' "say --role"
+}
+
+# Import what the role needs; $versions has what was found, or why it failed.
+try_environment() {
+  local modules=(sparkles openvino pyarrow)
+  [[ $role == executor ]] || modules+=(keras)
+  # Keras writes its settings to a home; Python's own variables must not lend it packages.
+  if versions=$(cd "$staging" && KERAS_HOME=$staging TF_CPP_MIN_LOG_LEVEL=2 \
+    "$1/bin/python" -I - "${modules[@]}" 2>"$staging/error" <<'END'
+import importlib, platform, sys
+if sys.version_info[:2] != (3, 11):
+    sys.exit(f"its Python is {platform.python_version()}")
+found = {name: importlib.import_module(name) for name in sys.argv[1:]}
+print(f"Python {platform.python_version()}", end="")
+for name, module in found.items():
+    print(f", {name} {getattr(module, '__version__', 'without a version')}", end="")
+END
+  ); then
+    return 0
+  fi
+  versions=$(tail -n 1 "$staging/error")
+  return 1
+}
+
+unpack() {
+  local target=$1 archive=$2 error
+  fetch "$archive" "$staging/environment.tar.gz" "$ARCHIVE_FACTOR"
+  mkdir "$target"
+  error=$(tar --extract --gzip --no-same-owner --directory "$target" \
+    --file "$staging/environment.tar.gz" 2>&1) \
+    || fail "${archive%#*} does not unpack: ${error%%$'\n'*}" \
+      "a .tar.gz that make package made, and room for it in $BASE" "make it again, or $LARGER"
+  rm "$staging/environment.tar.gz"
+}
+
+# pip installs what is pinned by hash, as wheels only: nothing foreign runs while it installs.
+build() {
+  local target=$1 requirements=$2 wheel=$3 wheel_file
+  wheel_file=${wheel%#*}
+  wheel_file=$staging/${wheel_file##*/}
+  fetch "$requirements" "$staging/requirements.lock" 1
+  fetch "$wheel" "$wheel_file" 1
+  check_space "$BUILT_SPACE" "an environment of ${requirements%#*}"
+  local pip=("$target/bin/python" -I -m pip install --no-cache-dir --disable-pip-version-check)
+  {
+    "$PYTHON" -m venv "$target" \
+      && TMPDIR=$staging "${pip[@]}" --only-binary :all: --require-hashes \
+        --requirement "$staging/requirements.lock" \
+      && TMPDIR=$staging "${pip[@]}" --no-deps "$wheel_file"
+  } >&2 || fail "pip could not install ${requirements%#*} and ${wheel%#*}" \
+    "every package as a wheel, pinned by hash" "see pip's lines above; private subnets need archives"
+}
+
+install_environment() {
+  local archive=${options[--$role-archive]:-} requirements=${options[--$role-requirements]:-}
+  local wheel=${options[--wheel]:-} id=${archive##*=} target
+  [[ -n $archive ]] || id=$(sha256sum <<<"${requirements##*=} ${wheel##*=}" | cut -d ' ' -f 1)
+  own "$BASE/environments"
+  target=$BASE/environments/$id
+  if [[ -e $target/.complete ]] && try_environment "$target"; then
+    say "the $role's environment is here already: $versions"
+  else
+    rm -rf "$target"
+    incomplete=$target
+    if [[ -n $archive ]]; then
+      unpack "$target" "$archive"
+    else
+      build "$target" "$requirements" "$wheel"
+    fi
+    try_environment "$target" || fail "the $role's environment does not work: $versions" \
+      "Python 3.11 that imports what the $role needs" "make it anew; the former one stays in use"
+    touch "$target/.complete"
+    incomplete=
+    say "installed the $role's environment: $versions"
+  fi
+  [[ "$(readlink "$BASE/environment")" != "environments/$id" ]] || return 0
+  ln -s "environments/$id" "$staging/environment"
+  mv -fT "$staging/environment" "$BASE/environment" # a rename: there is always one or the other
+  say "$BASE/environment is now $target"
+}
+
+stage_weights() {
+  local uri=${1%#*} expected=${1##*=} folder file
+  folder=$MODELS/$expected
+  file=$folder/${uri##*/}
+  if [[ -f $file && $(sha256_of "$file") == "$expected" ]]; then
+    say "$file is here already"
+    return
+  fi
+  [[ ! -e $file ]] || say "$file is damaged"
+  fetch "$1" "$staging/weights" 1
+  own "$MODELS"
+  own "$folder"
+  mv -fT "$staging/weights" "$file"
+  say "staged $file"
+}
+
+main() {
+  local uri
+  parse "$@"
+  trap on_exit EXIT
+  trap 'on_error "$LINENO" "$BASH_COMMAND"' ERR
+  trap 'say "failed: stopped by a signal; nothing is left half done"; exit 143' TERM INT HUP
+  begin
+  if ((${#options[@]} > 0)); then
+    ensure_python
+    find_role
+    install_environment
+  fi
+  for uri in "${weights[@]}"; do
+    stage_weights "$uri"
+  done
+  say "done in $SECONDS s"
+}
+
+main "$@"

@@ -1,0 +1,49 @@
+"""One S3 for all tests of the bootstrap action; a node for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bootstrap.faulty_s3 import FaultySource, faulty_source
+from tests.bootstrap.node import (
+    MASTER_PACKAGES,
+    SCRIPT,
+    WORKER_PACKAGES,
+    Node,
+    environment_archive,
+)
+
+
+@pytest.fixture(scope="session")
+def shared_source() -> Iterator[FaultySource]:
+    with faulty_source() as source:
+        yield source
+
+
+@pytest.fixture
+def s3(shared_source: FaultySource) -> Iterator[FaultySource]:
+    shared_source.forget()
+    yield shared_source
+    shared_source.forget()
+
+
+@pytest.fixture
+def node(tmp_path: Path, s3: FaultySource) -> Node:
+    """A worker; tests that want the master describe it so."""
+    return Node(tmp_path, s3.endpoint)
+
+
+@pytest.fixture
+def archives(s3: FaultySource) -> list[str]:
+    """Options that name an environment for either role."""
+    driver = s3.put("driver.tar.gz", environment_archive(MASTER_PACKAGES))
+    executor = s3.put("executors.tar.gz", environment_archive(WORKER_PACKAGES))
+    return ["--driver-archive", driver, "--executor-archive", executor]
+
+
+@pytest.fixture(scope="session")
+def readme() -> str:
+    return SCRIPT.with_name("README.md").read_text(encoding="utf-8")
