@@ -35,8 +35,8 @@ Installs a Python environment and network weights on a node of an EMR cluster. T
 is /mnt/sparkles/environment: the driver's on the master, the executors' on all other nodes.
 Every URI is s3://bucket/key#sha256=<SHA-256 of the object>.
 
-  --…-archive       an environment that `make package` made, a .tar.gz
-  --…-requirements  instead: a lock file for pip --require-hashes; Sparkles is the --wheel
+  --*-archive       an environment that `make package` made, a .tar.gz
+  --*-requirements  instead: a lock file for pip --require-hashes; Sparkles is the --wheel
   --weights         a file for /mnt/models/<sha256>/; may be repeated
   --role            what this node is, instead of asking EMR's instance.json
 
@@ -75,20 +75,14 @@ parse() {
   while (($# > 0)); do
     [[ $1 != --*=* ]] || set -- "${1%%=*}" "${1#*=}" "${@:2}"
     case $1 in
-      --help)
-        usage
-        exit 0
-        ;;
+      --help) usage && exit 0 ;;
       --driver-archive | --executor-archive | --wheel \
         | --driver-requirements | --executor-requirements)
         check_uri "$@"
         [[ -z ${options[$1]:-} ]] || misuse "$1 is given twice"
         options[$1]=$2
         ;;
-      --weights)
-        check_uri "$@"
-        weights+=("$2")
-        ;;
+      --weights) check_uri "$@" && weights+=("$2") ;;
       --role)
         [[ ${2:-} =~ ^(driver|executor)$ ]] \
           || misuse "--role is '${2:-}', expected driver or executor"
@@ -118,7 +112,7 @@ check_combination() {
     [[ -n ${options[$name]:-} ]] || misuse "$name is missing: ${together[*]} belong together"
   done
   ((${#options[@]} == ${#together[@]})) \
-    || misuse "archives exclude --…-requirements and --wheel"
+    || misuse "archives exclude requirements and a wheel"
 }
 
 # Make a folder that this user may write to; /mnt itself may be root's.
@@ -132,7 +126,7 @@ own() {
 begin() {
   local lock
   own "$BASE"
-  exec {lock}>>"$BASE/.lock"
+  exec {lock}>>"$BASE/.lock" || fail "cannot open $BASE/.lock" "a file of $(id -un)'s" "remove it"
   if ! flock --nonblock "$lock"; then
     say "another run is at work on this node: waiting for it"
     flock --wait 1800 "$lock" \
@@ -153,19 +147,13 @@ check_space() {
   free=$(df --output=avail --block-size=1 "$BASE" | tail -n 1)
   ((needed <= free)) || fail \
     "no space for $what: it needs $(mebibytes "$needed"), $BASE has $(mebibytes "$free") free" \
-    "room for the download and what is made of it" \
-    "$LARGER"
-}
-
-wait_after() {
-  local seconds=$((FIRST_WAIT * 2 ** ($1 - 1)))
-  sleep "$((seconds + RANDOM % (seconds + 1)))" # nodes that start together ask apart
+    "room for the download and what is made of it" "$LARGER"
 }
 
 # Do something with an S3 object until it succeeds, with what it says in $output. What goes wrong
 # is read from the AWS CLI's words: its exit status is the same for nearly everything.
 retry() {
-  local uri=$1 attempt attempts error expected remedy
+  local uri=$1 attempt attempts error expected remedy seconds=$FIRST_WAIT
   shift
   for ((attempt = 1; ; attempt++)); do
     ! output=$("$@" 2>&1) || return 0
@@ -178,12 +166,16 @@ retry() {
         attempts=1 expected="s3:GetObject for the cluster's instance profile"
         remedy="allow it, or correct the URI: S3 refuses what does not exist, too"
         ;;
-      *'(404)'* | *NoSuch*)
+      *'(404)'* | *NoSuchKey* | *NoSuchBucket*)
         attempts=1 expected="a bucket and a key that exist"
         remedy="upload it, or correct the URI"
         ;;
       *'No space left'*)
         attempts=1 expected="room for it in $BASE" remedy=$LARGER
+        ;;
+      *credentials*)
+        expected="the instance profile's credentials"
+        remedy="start the cluster with an EC2 instance profile"
         ;;
       *SHA-256*)
         expected="the object that was named"
@@ -193,12 +185,9 @@ retry() {
     ((attempt < attempts)) \
       || fail "attempt $attempt of $attempts for $uri: $error" "$expected" "$remedy"
     say "attempt $attempt of $attempts for $uri: $error; trying again"
-    wait_after "$attempt"
+    sleep "$((seconds + RANDOM % (seconds + 1)))" # nodes that start together ask apart
+    seconds=$((2 * seconds))
   done
-}
-
-measure() { # bucket, key
-  "${AWS[@]}" s3api head-object --bucket "$1" --key "$2" --query ContentLength --output text
 }
 
 download() { # URI, SHA-256, size, file
@@ -219,7 +208,8 @@ sha256_of() {
 fetch() {
   local uri=${1%#*} to=$2 factor=$3 path size output
   path=${uri#s3://}
-  retry "$uri" measure "${path%%/*}" "${path#*/}"
+  retry "$uri" "${AWS[@]}" s3api head-object --bucket "${path%%/*}" --key "${path#*/}" \
+    --query ContentLength --output text
   size=${output##*$'\n'}
   check_space $((size * factor)) "$uri"
   say "downloading $uri ($(mebibytes "$size"))"
@@ -252,7 +242,7 @@ try_environment() {
   local modules=(sparkles openvino pyarrow)
   [[ $role == executor ]] || modules+=(keras)
   # Keras writes its settings to a home; Python's own variables must not lend it packages.
-  if versions=$(cd "$staging" && KERAS_HOME=$staging TF_CPP_MIN_LOG_LEVEL=2 \
+  ! versions=$(cd "$staging" && KERAS_HOME=$staging TF_CPP_MIN_LOG_LEVEL=2 \
     "$1/bin/python" -I - "${modules[@]}" 2>"$staging/error" <<'END'
 import importlib, platform, sys
 if sys.version_info[:2] != (3, 11):
@@ -262,9 +252,7 @@ print(f"Python {platform.python_version()}", end="")
 for name, module in found.items():
     print(f", {name} {getattr(module, '__version__', 'without a version')}", end="")
 END
-  ); then
-    return 0
-  fi
+  ) || return 0
   versions=$(tail -n 1 "$staging/error")
   return 1
 }
@@ -317,7 +305,7 @@ install_environment() {
     try_environment "$target" || fail "the $role's environment does not work: $versions" \
       "Python 3.11 that imports what the $role needs" "make it anew; the former one stays in use"
     touch "$target/.complete"
-    incomplete=
+    incomplete=''
     say "installed the $role's environment: $versions"
   fi
   [[ "$(readlink "$BASE/environment")" != "environments/$id" ]] || return 0

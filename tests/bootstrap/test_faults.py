@@ -100,6 +100,17 @@ def test_no_network(node, weights):
     assert log.count("trying again") == 2
 
 
+def test_no_credentials(node, weights):
+    # The AWS CLI's words; the metadata service may be late, so they are looked for again.
+    words = (
+        'Unable to locate credentials. You can configure credentials by running "aws configure".'
+    )
+    node.command("aws", f"echo -e '\\n{words}' >&2; exit 253")
+    status, log = node.run(*weights)
+    assert_failed((status, log), words, "EC2 instance profile")
+    assert log.count("trying again") == 2
+
+
 def test_waits_grow_and_differ(node, weights, tmp_path):
     naps = tmp_path / "naps"
     node.command("sleep", f'echo "$1" >>{naps}')
@@ -162,8 +173,12 @@ def test_a_disk_that_fills_during_the_download(node, s3, weights):
     assert s3.asked["GET"] == 1
 
 
+def test_a_lock_that_cannot_be_opened(node, weights):
+    (node.base / ".lock").mkdir(parents=True)
+    assert_failed(node.run(*weights), f"cannot open {node.base}/.lock")
+
+
 def test_what_nobody_thought_of_still_ends_with_a_line(node, weights):
-    node.command("stat", "exit 3")
     node.command("df", "echo broken >&2; exit 3")
     status, log = node.run(*weights)
     assert_failed((status, log), "df", "ended with status 3")
