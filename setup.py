@@ -25,7 +25,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["sparkles", "sparkles.*", "sparkdl", "sparkdl.*"]),
-    package_data={"sparkles": ["VERSION", "py.typed", "log4j2.properties", "models/data/*"]},
+    package_data={"sparkles": ["VERSION", "py.typed", "log4j2.properties", "models/data/*", "emr/data/*.json"]},
     install_requires=[
         "numpy>=1.26,<2.4",
         "openvino>=2025.0",

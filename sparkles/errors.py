@@ -11,6 +11,8 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "AwsError",
+    "ClusterError",
     "FeaturizationError",
     "LabelError",
     "MissingDependencyError",
@@ -80,6 +82,14 @@ class MissingDependencyError(UserError, ImportError):
 
 class OutputExistsError(UserError):
     """The output exists already and was not to be overwritten."""
+
+
+class AwsError(UserError):
+    """AWS refuses a request: no credentials, no permission, no such bucket, a wrong region."""
+
+
+class ClusterError(SparklesError):
+    """A cluster or a step on it ended with a failure; the message has the reason and the logs."""
 
 
 class FeaturizationError(SparklesError):

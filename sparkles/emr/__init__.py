@@ -1,0 +1,1 @@
+"""EMR: cluster configurations, checked, sized, priced, launched and watched; no Spark inside."""

@@ -1,0 +1,80 @@
+"""Everything that can be known to be wrong with a configuration before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sparkles.emr.cluster_rules import check_cluster
+from sparkles.emr.findings import Finding, errors_of
+from sparkles.emr.serverless import check_serverless
+from sparkles.emr.shape import check_shape, input_shape
+from sparkles.emr.spark_rules import check_spark
+from sparkles.emr.template import fill, is_serverless
+from sparkles.errors import SettingsError
+
+__all__ = ["check_valid", "validate"]
+
+# Stand-ins of the right form, so that a file can be checked before anything is uploaded.
+_STAND_INS = {
+    "bucket": "bucket",
+    "account": "000000000000",
+    "bootstrap": "s3://bucket/install.sh",
+    "driver_archive": "s3://bucket/driver.tar.gz#sha256=0",
+    "driver_archive_uri": "s3://bucket/driver.tar.gz",
+    "executor_archive": "s3://bucket/executors.tar.gz#sha256=0",
+    "gpu_requirements": "s3://bucket/gpu.lock#sha256=0",
+    "wheel": "s3://bucket/sparkles.whl#sha256=0",
+    "entry_point": "s3://bucket/train.py",
+    "arguments": "--help",
+}
+
+
+def validate(content: Mapping[str, Any]) -> list[Finding]:
+    """Check a configuration: the service's own model first, then what it says nothing about.
+
+    Parameters
+    ----------
+    content
+        A ``run_job_flow`` request, or ``CreateApplication`` and ``StartJobRun`` of EMR Serverless;
+        ``${...}`` may stand in it.
+
+    Returns
+    -------
+    list of Finding
+        Errors and advice. Where the shape is wrong, that alone is told.
+
+    Raises
+    ------
+    SettingsError
+        If it has a placeholder that nothing fills.
+
+    Examples
+    --------
+    >>> [str(each) for each in validate({"Name": "mine", "Instances": {"InstanceCont": 3}})]
+    ['error: Instances.InstanceCont: there is no such field. Did you mean InstanceCount...?']
+    """
+    filled = fill(dict(content), _STAND_INS)
+    if is_serverless(filled):
+        return list(check_serverless(filled))
+    found = list(check_shape(filled, input_shape("emr", "RunJobFlow")))
+    return found or [*check_cluster(filled), *check_spark(filled)]
+
+
+def check_valid(content: Mapping[str, Any], path: str) -> list[Finding]:
+    """Refuse a configuration with errors, all of them in one line.
+
+    Returns
+    -------
+    list of Finding
+        The advice.
+
+    Raises
+    ------
+    SettingsError
+    """
+    found = validate(content)
+    if errors := errors_of(found):
+        told = "; ".join(f"{each.where}: {each.what}" for each in errors)
+        raise SettingsError(f"configuration {path}: {told}")
+    return found
