@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from sparkles import __version__
-from sparkles.errors import SparklesError, UserError
+from sparkles.emr.arguments import add_emr, split_job
+from sparkles.errors import SettingsError, SparklesError, UserError
 from sparkles.settings import (
     DemoSettings,
     EvaluateSettings,
@@ -36,6 +37,9 @@ _COMMANDS: dict[str, type[Settings]] = {
     "prepare": PrepareSettings,
     "demo": DemoSettings,
 }
+_EMR = "emr"
+_JOBS = [name for name in _COMMANDS if name != "demo"]
+_PLACES = ("labels", "class_names", "images", "output")  # settings that hold paths
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,16 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 where it worked, 2 where the input or the arguments are wrong, 1 for any other failure
         that Sparkles knows, 130 after Ctrl-C.
     """
-    parser = _parser()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows -- is the job that `emr launch` and `emr submit` put on a cluster.
+    words, job = split_job(words) if words[:1] == [_EMR] else (words, [])
     try:
-        given = vars(parser.parse_args(arguments))
+        given = _parser().parse_args(words)
     except SystemExit as stop:
         return int(stop.code or 0)
-    command = given.pop("command")
-    config = given.pop("config")
     try:
-        values = {**(read_config(config) if config else {}), **given}
-        _runner(command)(_COMMANDS[command].create(values))
+        if given.command == _EMR:
+            given.job = job
+            return _run_emr(given)
+        _runner(given.command)(_settings(given))
     except UserError as error:
         return _fail(error, 2)
     except SparklesError as error:
@@ -73,6 +79,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise  # a defect of ours: the trace is what helps
         return _fail(_spark_failure(error), 1)
     return 0
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    values = vars(given).copy()
+    command, config = values.pop("command"), values.pop("config")
+    return _COMMANDS[command].create({**(read_config(config) if config else {}), **values})
+
+
+def _run_emr(given: argparse.Namespace) -> int:
+    from sparkles.emr.commands import Hooks, run  # late: it needs boto3
+
+    return run(given.emr_command, given, Hooks(_check_job, _run_pilot))
+
+
+def _check_job(job: Sequence[str]) -> None:
+    """Refuse a job that would fail at once, before a cluster is paid for.
+
+    Raises
+    ------
+    SettingsError
+    """
+    try:
+        given = _parser().parse_args(list(job))
+    except SystemExit as stop:
+        raise SettingsError(f"the job after -- has wrong arguments: {' '.join(job)}") from stop
+    if given.command not in _COMMANDS or given.command == "demo":
+        raise SettingsError(f"the job after --: expected {', '.join(_JOBS)}, got {given.command}")
+    if given.config:
+        raise SettingsError("the job after -- runs elsewhere: give its settings, not --config")
+    settings = _settings(given)
+    for name in _PLACES:
+        place = getattr(settings, name, None)
+        if isinstance(place, str) and "://" not in place:
+            raise SettingsError(
+                f"{flag(name)} {place} is a path on this machine, which the cluster does not see; "
+                "copy it to a bucket and say s3://…"
+            )
+
+
+def _run_pilot(photos: str, network: str, precision: str) -> dict[str, Any]:
+    from sparkles import workflow
+
+    return workflow.pilot(photos, network, precision)
 
 
 def _spark_failure(error: Exception) -> str:
@@ -121,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         for option, kind in options_of(settings):
             _add_option(command, option, kind)
+    add_emr(commands)
     return parser
 
 

@@ -35,13 +35,15 @@ ALLOWED = {
     | BELOW_ML
     | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "demo"}
     | {"session", "progress", "settings"},
-    "cli": {"", "errors", "settings", "workflow"},
+    "emr": VOCABULARY,
+    "cli": {"", "errors", "settings", "workflow", "emr"},
     "": {"ml"},
 }
 STEPS = {"sources", "dataset", "features", "training", "evaluation"}
 
 # Parts that run where there is no Spark, or where it would be needed for nothing.
 WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "settings", "cli", ""]
+WITHOUT_SPARK += ["emr"]
 HEAVY = {"pyspark", "keras", "tensorflow"}
 # Imported when a function runs; where pyspark is a part's subject, at its top.
 LATE = {

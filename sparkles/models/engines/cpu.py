@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-__all__ = ["cpu_name", "has_native_bf16"]
+__all__ = ["cpu_kind", "cpu_name", "has_native_bf16"]
 
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as the Linux kernel names them
 _CPUINFO = Path("/proc/cpuinfo")
@@ -20,6 +20,14 @@ def has_native_bf16(cpuinfo: Path = _CPUINFO) -> bool:
     it and takes longer. False where nothing can be known.
     """
     return bool(_BF16_FLAGS & set(_field(cpuinfo, "flags").split()))
+
+
+@functools.cache
+def cpu_kind(cpuinfo: Path = _CPUINFO) -> str:
+    """What decides how fast networks run: ``amx``, ``avx512``, ``avx2`` or ``other``."""
+    flags = _field(cpuinfo, "flags").split()
+    kinds = {"amx": "amx_tile", "avx512": "avx512f", "avx2": "avx2"}
+    return next((kind for kind, flag in kinds.items() if flag in flags), "other")
 
 
 @functools.cache
