@@ -112,10 +112,10 @@ def _kept_layer(lock: Path, cache: Path) -> tuple[Path, int]:
 
 
 def _key(pinned: bytes) -> str:
-    """Names all that decides a layer: the packages, this code, and the platform."""
+    """Names all that decides a layer: the packages, the code that packs them, and the platform."""
     digest = sha256(pinned)
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    for source in ("archive.py", "environment.py", "pruning.py"):
+        digest.update((Path(__file__).parent / source).read_bytes())
     digest.update(f"{sys.implementation.cache_tag} {sys.platform} {os.uname().machine}".encode())
     return digest.hexdigest()[:32]
 
