@@ -6,6 +6,7 @@ service does so only when the request has been sent.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -50,11 +51,13 @@ def input_shape(service: str, operation: str) -> Any:
     return _service_model(service).operation_model(operation).input_shape
 
 
+@functools.cache
 def instance_types() -> frozenset[str]:
     """Every instance type that this version of botocore knows."""
     return frozenset(_service_model("ec2").shape_for("InstanceType").enum)
 
 
+@functools.cache
 def _service_model(service: str) -> Any:
     try:
         import botocore.session

@@ -1,0 +1,64 @@
+"""AWS made up inside this process, and configurations to spoil."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+CONFIGURATIONS = REPOSITORY / "emr"
+BUCKET = "our-bucket"
+REGION = "us-east-1"
+
+
+@pytest.fixture
+def request_() -> dict[str, Any]:
+    """A valid request that a test may change."""
+    content: dict[str, Any] = json.loads((CONFIGURATIONS / "m7i.json").read_text())
+    return content
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "made-up")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def account(credentials: None) -> Iterator[Any]:
+    """An account of moto's with the bucket in it; gives boto3."""
+    del credentials
+    boto3 = pytest.importorskip("boto3")
+    moto = pytest.importorskip("moto")
+    with moto.mock_aws():
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield boto3
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A checkout with what `make package` makes, in small."""
+    folder = tmp_path / "project"
+    for name, content in {
+        "bootstrap/install.sh": "#!/bin/bash\n",
+        "jobs/train.py": "train\n",
+        "jobs/predict.py": "predict\n",
+        "dist/sparkles-driver-1.tar.gz": "driver",
+        "dist/sparkles-executors-1.tar.gz": "executors",
+        "dist/sparkles-1-py3-none-any.whl": "wheel",
+        "requirements/gpu.lock": "pinned",
+    }.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return folder
