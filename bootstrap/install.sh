@@ -270,20 +270,19 @@ unpack() {
 
 # pip installs what is pinned by hash, as wheels only: nothing foreign runs while it installs.
 build() {
-  local target=$1 requirements=$2 wheel=$3 wheel_file
-  wheel_file=${wheel%#*}
-  wheel_file=$staging/${wheel_file##*/}
+  local target=$1 requirements=$2 wheel=${3%#*} pip
   fetch "$requirements" "$staging/requirements.lock" 1
-  fetch "$wheel" "$wheel_file" 1
+  fetch "$3" "$staging/${wheel##*/}" 1
   check_space "$BUILT_SPACE" "an environment of ${requirements%#*}"
-  local pip=("$target/bin/python" -I -m pip install --no-cache-dir --disable-pip-version-check)
+  pip=("$target/bin/python" -I -m pip install --no-cache-dir --progress-bar off
+    --disable-pip-version-check)
   {
     "$PYTHON" -m venv "$target" \
       && TMPDIR=$staging "${pip[@]}" --only-binary :all: --require-hashes \
         --requirement "$staging/requirements.lock" \
-      && TMPDIR=$staging "${pip[@]}" --no-deps "$wheel_file"
-  } >&2 || fail "pip could not install ${requirements%#*} and ${wheel%#*}" \
-    "every package as a wheel, pinned by hash" "see pip's lines above; private subnets need archives"
+      && TMPDIR=$staging "${pip[@]}" --no-deps "$staging/${wheel##*/}"
+  } >&2 || fail "pip could not install ${requirements%#*} and $wheel" \
+    "wheels of what is pinned by hash" "see pip's lines above; private subnets need archives"
 }
 
 install_environment() {

@@ -4,40 +4,32 @@ Words and exit statuses are those of the CLI, 2.x; ``test_aws_cli.py`` compares 
 one where it is installed.
 """
 
-import argparse
 import http.client
 import os
 import sys
 from urllib.parse import quote, urlsplit
 
+TIMEOUTS = ["--cli-connect-timeout", "10", "--cli-read-timeout", "60"]
 NAMES = {403: "Forbidden", 404: "Not Found", 503: "Slow Down"}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cli-connect-timeout", type=int)
-    parser.add_argument("--cli-read-timeout", type=int)
-    services = parser.add_subparsers(required=True)
-    s3api = services.add_parser("s3api").add_subparsers(required=True)
-    head = s3api.add_parser("head-object")
-    head.add_argument("--bucket", required=True)
-    head.add_argument("--key", required=True)
-    head.add_argument("--query", choices=["ContentLength"], required=True)
-    head.add_argument("--output", choices=["text"], required=True)
-    head.set_defaults(run=head_object)
-    copy = services.add_parser("s3").add_subparsers(required=True).add_parser("cp")
-    copy.add_argument("--only-show-errors", action="store_true", required=True)
-    copy.add_argument("uri")
-    copy.add_argument("file")
-    copy.set_defaults(run=copy_object)
-    arguments = parser.parse_args()
+    assert sys.argv[1:5] == TIMEOUTS
+    command = sys.argv[5:]
     try:
-        status: int = arguments.run(arguments)
+        match command:
+            case ["s3api", "head-object", "--bucket", bucket, "--key", key, *rest]:
+                assert rest == ["--query", "ContentLength", "--output", "text"]
+                return head_object(bucket, key)
+            case ["s3", "cp", "--only-show-errors", uri, file]:
+                return copy_object(uri, file)
+            case _:
+                sys.stderr.write(f"unknown command: {command}\n")
+                return 252
     except ConnectionRefusedError:
         url = os.environ["AWS_ENDPOINT_URL"]
         sys.stderr.write(f'\nCould not connect to the endpoint URL: "{url}"\n')
         return 255
-    return status
 
 
 def ask(method: str, bucket: str, key: str) -> http.client.HTTPResponse:
@@ -46,25 +38,25 @@ def ask(method: str, bucket: str, key: str) -> http.client.HTTPResponse:
     return connection.getresponse()
 
 
-def head_object(arguments: argparse.Namespace) -> int:
-    response = ask("HEAD", arguments.bucket, arguments.key)
+def head_object(bucket: str, key: str) -> int:
+    response = ask("HEAD", bucket, key)
     if response.status != 200:
         return refused("", response.status, "HeadObject", 254)
     sys.stdout.write(response.headers["Content-Length"] + "\n")
     return 0
 
 
-def copy_object(arguments: argparse.Namespace) -> int:
-    bucket, _, key = arguments.uri.removeprefix("s3://").partition("/")
+def copy_object(uri: str, file: str) -> int:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
     response = ask("GET", bucket, key)
-    failed = f"download failed: {arguments.uri} to {arguments.file} "
+    failed = f"download failed: {uri} to {file} "
     if response.status != 200:
         return refused(failed, response.status, "GetObject", 1)
     try:
-        with open(arguments.file, "wb") as file:  # noqa: PTH123 (pathlib takes long to import)
-            file.write(response.read())
+        with open(file, "wb") as target:  # noqa: PTH123 (pathlib takes long to import)
+            target.write(response.read())
     except (http.client.IncompleteRead, OSError) as error:
-        os.unlink(arguments.file)  # noqa: PTH108
+        os.unlink(file)  # noqa: PTH108
         sys.stderr.write(f"{failed}{error}\n")
         return 1
     return 0

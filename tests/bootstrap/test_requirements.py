@@ -1,10 +1,12 @@
 """Environments by pip: pinned by hash, wheels only, without a network."""
 
 from hashlib import sha256
+from pathlib import Path
 
+import pip
 import pytest
 
-from tests.bootstrap.node import MASTER_PACKAGES, last_line, wheel
+from tests.bootstrap.node import MASTER_PACKAGES, PYTHON, last_line, wheel
 
 
 @pytest.fixture
@@ -54,6 +56,18 @@ def test_pip_installs_what_is_pinned(node, s3, packages):
     assert node.files() == before
 
 
+@pytest.fixture
+def quick_python(node, tmp_path):
+    """A Python whose environments borrow the tests' pip: installing pip takes most of the time."""
+    (tmp_path / "lent").mkdir()
+    (tmp_path / "lent/pip").symlink_to(Path(pip.__file__).parent)
+    lend = f"echo {tmp_path}/lent >$3/lib/python3.11/site-packages/lent.pth"
+    script = f'[[ "$1 $2" == "-m venv" ]] && {PYTHON} -m venv --without-pip "$3" && {lend} && exit'
+    node.command("python3.11", f'{script}\nexec {PYTHON} "$@"')
+    node.environment["SPARKLES_PYTHON"] = str(node.commands / "python3.11")
+
+
+@pytest.mark.usefixtures("quick_python")
 def test_a_package_with_another_hash_is_refused(node, s3, packages):
     pinned = lock(packages, "openvino").rpartition(":")[0] + ":" + "0" * 64
     status, log = node.run(*requirements(s3, packages, pinned, pinned))
@@ -61,6 +75,22 @@ def test_a_package_with_another_hash_is_refused(node, s3, packages):
     assert "DO NOT MATCH THE HASHES" in log
     assert "pip could not install s3://models/executors.lock" in last_line(log)
     assert list(node.files()) == ["mnt/sparkles/.lock"]
+
+
+@pytest.mark.usefixtures("quick_python")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("openvino", "requirements must have"), ("some-sdist==1", "No matching distribution")],
+)
+def test_what_is_not_pinned_or_no_wheel_is_refused(node, s3, packages, line, said):
+    sdist = packages["openvino"].with_name("some-sdist-1.tar.gz")
+    sdist.write_bytes(b"its setup.py would run, had pip opened it")
+    digest = sha256(sdist.read_bytes()).hexdigest()
+    pinned = line if line == "openvino" else f"{line} --hash=sha256:{digest}"
+    status, log = node.run(*requirements(s3, packages, pinned, pinned))
+    assert status == 1
+    assert said in log
+    assert "pip could not install" in last_line(log)
 
 
 def test_room_for_an_environment_is_asked_for(node, s3, packages):
