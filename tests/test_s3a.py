@@ -77,7 +77,7 @@ def asked(**more: str) -> TrainSettings:
 def test_spark_needs_the_connector_for_what_it_opens_itself() -> None:
     assert not _needs_s3a(asked())
     assert not _needs_s3a(asked(images="s3://b/photos"))  # the workers fetch these
-    assert _needs_s3a(asked(images="s3://b/photos", list_images="always"))
+    assert not _needs_s3a(asked(images="s3://b/photos", list_images="always"))  # and list them
     assert _needs_s3a(asked(images="s3://b/manifest.csv"))
     assert _needs_s3a(asked(labels="s3a://b/labels.csv"))
     assert _needs_s3a(asked(output="s3://b/run"))

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from pyspark import Accumulator
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructType
 
 from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, URI
 from sparkles.errors import SchemaError, SourceError
-from sparkles.filesystem import FileSystem
+from sparkles.filesystem import FileSystem, s3_options
 from sparkles.sources.csv_file import check_exists, read_csv
-from sparkles.storage import check_readable_scheme, is_local, is_s3, join_uri
+from sparkles.storage import (
+    KeyRange,
+    S3Options,
+    check_readable_scheme,
+    has_keys,
+    is_local,
+    is_object,
+    is_s3,
+    join_uri,
+    list_range,
+    split_folder,
+)
 
 __all__ = [
     "Photos",
@@ -26,6 +41,9 @@ __all__ = [
 
 _PHOTO_NAME = r"(?i)\.(jpe?g|png|webp|bmp|gif|tiff?)$"
 _MANIFEST = (".csv", ".csv.gz", ".parquet")
+_PATH = "path"  # as format("binaryFile") calls it
+# Ranges of keys: several a core, as they are never quite of one size.
+_RANGES_PER_CORE, _FEWEST_RANGES, _MOST_RANGES = 4, 16, 128
 
 
 @dataclass(frozen=True)
@@ -45,7 +63,13 @@ class Photos:
     prefix: str | None = None
 
 
-def read_photos(spark: SparkSession, images: str, *, list_them: bool | None = None) -> Photos:
+def read_photos(
+    spark: SparkSession,
+    images: str,
+    *,
+    list_them: bool | None = None,
+    listed: Accumulator[int] | None = None,
+) -> Photos:
     """Find photos by what the user named.
 
     Parameters
@@ -57,6 +81,8 @@ def read_photos(spark: SparkSession, images: str, *, list_them: bool | None = No
         Whether to list the photos under a folder or prefix, or to go by the names
         ``<image_id>.jpg``. Default: folders are listed, prefixes in S3 are not, because they may
         hold millions of objects.
+    listed
+        See :func:`photos_from_folder`.
 
     Raises
     ------
@@ -67,7 +93,9 @@ def read_photos(spark: SparkSession, images: str, *, list_them: bool | None = No
         return photos_from_manifest(spark, images)
     if list_them is None:
         list_them = not is_s3(images) and not images.startswith("http")
-    return photos_from_folder(spark, images) if list_them else photos_by_name(spark, images)
+    if not list_them:
+        return photos_by_name(spark, images)
+    return photos_from_folder(spark, images, listed=listed)
 
 
 def is_manifest(images: str) -> bool:
@@ -97,34 +125,94 @@ def photos_by_name(spark: SparkSession, prefix: str) -> Photos:
     return Photos(table=None, prefix=prefix)
 
 
-def photos_from_folder(spark: SparkSession, folder: str) -> Photos:
+def photos_from_folder(
+    spark: SparkSession, folder: str, *, listed: Accumulator[int] | None = None
+) -> Photos:
     """List the photos in a folder and below; only names are read, no content.
 
     The image id is the file's name without folder and suffix; files without a photo's suffix
-    (jpg, jpeg, png, webp, bmp, gif, tif, tiff) are passed over.
+    (jpg, jpeg, png, webp, bmp, gif, tif, tiff) are passed over, and so are files and folders whose
+    names begin with a dot or an underscore.
+
+    A folder in S3 is listed by the Python workers, each a range of its keys, page by page. The
+    table is lazy and lists anew whenever it is evaluated: store it before reading it twice.
+
+    Parameters
+    ----------
+    folder
+        Of any file system that workers read; only one in S3 is listed in parallel.
+    listed
+        To what the workers add the keys that they have listed in S3.
 
     Raises
     ------
     SourceError
-        If it is no folder, or no photo is in it.
+        If it is no folder, or no photo is in it, or S3 refuses to list it.
     """
     check_readable_scheme(folder)
-    check_exists(spark, folder, "photos")
-    if not FileSystem(spark).is_folder(folder):
-        raise SourceError(
-            f"photos: {folder} is a file; expected a folder of photos, or a manifest that ends in "
-            f"{', '.join(_MANIFEST)}"
-        )
-    listing = (
-        spark.read.format("binaryFile")
-        .option("recursiveFileLookup", "true")
-        .load(folder)
-        .where(F.col("path").rlike(_PHOTO_NAME))
+    if is_s3(folder):
+        files, sample = _list_s3(spark, folder, listed)
+    else:
+        files, sample = _list_by_spark(spark, folder), []
+    photos = files.where(F.col(_PATH).rlike(_PHOTO_NAME)).select(
+        _stem(F.col(_PATH)).alias(IMAGE_ID), F.col(_PATH).alias(URI)
     )
-    photos = listing.select(_stem(F.col("path")).alias(IMAGE_ID), F.col("path").alias(URI))
-    if photos.isEmpty():
+    # One in the sample spares a job that would list for nothing else.
+    seen = any(re.search(_PHOTO_NAME, path, re.ASCII) for path in sample)
+    if not seen and photos.isEmpty():
         raise SourceError(f"photos: no file in {folder} is called .jpg, .jpeg, .png or the like")
     return Photos(photos)
+
+
+def _list_by_spark(spark: SparkSession, folder: str) -> DataFrame:
+    check_exists(spark, folder, "photos")
+    if not FileSystem(spark).is_folder(folder):
+        raise _is_a_file(folder)
+    reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
+    return reader.load(folder).select(_PATH)
+
+
+def _list_s3(
+    spark: SparkSession, folder: str, listed: Accumulator[int] | None
+) -> tuple[DataFrame, list[str]]:
+    """The files of a folder in S3, lazily, and some of them."""
+    options = s3_options(spark)
+    if not has_keys(folder, options):
+        if is_object(folder, options):
+            raise _is_a_file(folder)
+        raise SourceError(f"photos: there is nothing at {folder}")
+    wanted = _RANGES_PER_CORE * spark.sparkContext.defaultParallelism
+    wanted = min(max(wanted, _FEWEST_RANGES), _MOST_RANGES)
+    ranges = split_folder(folder, wanted, options)
+    # A task a range; the ranges themselves travel with the function.
+    numbers = spark.range(0, len(ranges), 1, len(ranges))
+    files = numbers.mapInArrow(_lister(folder, ranges, options, listed), f"{_PATH} string")
+    return files, next(list_range(folder, KeyRange(), options))
+
+
+def _lister(
+    folder: str, ranges: list[KeyRange], options: S3Options, listed: Accumulator[int] | None
+) -> Any:
+    """What a worker does with the numbers of ranges: it lists them, a batch a page."""
+
+    def list_ranges(batches: Iterator[Any]) -> Iterator[Any]:
+        import pyarrow as pa
+
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                for uris in list_range(folder, ranges[number], options):
+                    if listed is not None:
+                        listed.add(len(uris))
+                    yield pa.RecordBatch.from_pydict({_PATH: pa.array(uris, pa.string())})
+
+    return list_ranges
+
+
+def _is_a_file(folder: str) -> SourceError:
+    return SourceError(
+        f"photos: {folder} is a file; expected a folder of photos, or a manifest that ends in "
+        f"{', '.join(_MANIFEST)}"
+    )
 
 
 def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:

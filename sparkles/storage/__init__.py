@@ -5,6 +5,13 @@ file systems.
 """
 
 from sparkles.storage.fetch import read_bytes
+from sparkles.storage.listing import (
+    KeyRange,
+    has_keys,
+    is_object,
+    list_range,
+    split_folder,
+)
 from sparkles.storage.s3 import USUAL, S3Options, check_not_all_refused
 from sparkles.storage.uris import (
     check_readable_scheme,
@@ -16,12 +23,17 @@ from sparkles.storage.uris import (
 
 __all__ = [
     "USUAL",
+    "KeyRange",
     "S3Options",
     "check_not_all_refused",
     "check_readable_scheme",
+    "has_keys",
     "is_local",
+    "is_object",
     "is_s3",
     "join_uri",
+    "list_range",
     "local_path",
     "read_bytes",
+    "split_folder",
 ]

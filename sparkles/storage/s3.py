@@ -12,11 +12,12 @@ from sparkles.errors import MissingDependencyError, PhotoError, SourceError
 from sparkles.storage.retry import ATTEMPTS, patiently
 from sparkles.storage.uris import split_s3
 
-__all__ = ["USUAL", "S3Options", "check_not_all_refused", "read_s3"]
+__all__ = ["PAGE", "USUAL", "Page", "S3Options", "check_not_all_refused", "list_page", "read_s3"]
 
 _CONNECTIONS = 32
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 30.0  # seconds
 _REGION = "us-east-1"  # S3's own where none is named
+PAGE = 1000  # keys in an answer at most, whatever is asked for
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,79 @@ class _BrokenOffError(Exception):
     """The answer ends before the object does."""
 
 
+@dataclass(frozen=True)
+class Page:
+    """Some keys of a bucket, in the order of their UTF-8 bytes.
+
+    Attributes
+    ----------
+    keys
+        At most :data:`PAGE`.
+    token
+        What to ask for the next page with; ``None`` if this is the last.
+    """
+
+    keys: list[str]
+    token: str | None
+
+
+def list_page(
+    bucket: str,
+    prefix: str,
+    options: S3Options,
+    *,
+    after: str = "",
+    token: str | None = None,
+    most: int = PAGE,
+) -> Page:
+    """Ask for the keys that begin with a prefix.
+
+    Parameters
+    ----------
+    after
+        Leave out the keys up to this string, itself included.
+    token
+        That of the page before, in the place of ``after``.
+    most
+        How many keys to ask for.
+
+    Raises
+    ------
+    SourceError
+        With S3's code and the remedy, if it refuses, or throttles or breaks off each of several
+        times.
+    MissingDependencyError
+        If boto3 is not installed.
+    """
+    client = _client(options)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    start = {"ContinuationToken": token} if token else {"StartAfter": after} if after else {}
+    asked = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": most, **start, **_paying(options)}
+    try:
+        # botocore asks again by itself, also where an answer is cut short: to it that is a 500.
+        answer = client.list_objects_v2(**asked)
+    except ClientError as error:
+        raise _not_listed(bucket, prefix, _code(error)) from error
+    except (BotoCoreError, OSError) as error:
+        raise _not_listed(bucket, prefix, type(error).__name__) from error
+    keys = [entry["Key"] for entry in answer.get("Contents", ())]
+    return Page(keys, answer.get("NextContinuationToken"))
+
+
+def _not_listed(bucket: str, prefix: str, code: str) -> SourceError:
+    remedy = _REMEDIES.get(code) or _DENIED.replace("s3:GetObject", "s3:ListBucket")
+    return SourceError(f"photos: s3://{bucket}/{prefix} cannot be listed: {code}; {remedy}")
+
+
 _ABSENT = ("NoSuchKey", "404")
+_BUSY = "S3 is busy, or the way to it is; run this again later"
 _REMEDIES = {
+    **dict.fromkeys(("SlowDown", "503", "InternalError", "500", "ServiceUnavailable"), _BUSY),
+    **dict.fromkeys(("ReadTimeoutError", "ConnectTimeoutError"), _BUSY),
+    **dict.fromkeys(("ConnectionClosedError", "HTTPClientError"), _BUSY),
     "NoSuchBucket": "check the bucket's name",
+    "ParamValidationError": "check the bucket's name",
     "PermanentRedirect": "the bucket is in another region: set AWS_DEFAULT_REGION",
     "AuthorizationHeaderMalformed": "the bucket is in another region: set AWS_DEFAULT_REGION",
     "EndpointConnectionError": "nothing answers there: check AWS_ENDPOINT_URL_S3 and the network",

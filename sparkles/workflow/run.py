@@ -21,7 +21,7 @@ from sparkles.filesystem import FileSystem, new_folder, s3_options
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.progress import Stages, show_progress
 from sparkles.session import build_session
-from sparkles.settings import Listing, Settings, settings_to_json
+from sparkles.settings import Settings, settings_to_json
 from sparkles.sources.images import is_manifest
 from sparkles.storage import check_not_all_refused, is_s3
 from sparkles.workflow.network import describe_precisions
@@ -191,10 +191,9 @@ def start_run(settings: Any, stages: list[str], spark: SparkSession | None = Non
 
 
 def _needs_s3a(settings: Settings) -> bool:
-    """Whether Spark itself opens anything in S3; photos are fetched by the Python workers."""
-    values = vars(settings)
-    opened = {name: value for name, value in values.items() if isinstance(value, str)}
-    if not (values.get("list_images") is Listing.ALWAYS or is_manifest(opened.get("images", ""))):
+    """Whether Spark itself opens anything in S3; the Python workers list and fetch photos."""
+    opened = {name: value for name, value in vars(settings).items() if isinstance(value, str)}
+    if not is_manifest(opened.get("images", "")):
         opened.pop("images", None)
     return any(is_s3(value) for value in opened.values())
 
