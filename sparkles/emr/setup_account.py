@@ -25,6 +25,7 @@ _SECURITY = "sparkles-encryption"
 _KEY = "alias/sparkles"
 _MARK = {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}
 _INLINE = "sparkles"
+_ABSENT = ("InvalidRequestException", "ResourceNotFoundException")
 _Say = Callable[[str], None]
 
 
@@ -126,14 +127,15 @@ def _make_profile(iam: Any, say: _Say) -> None:
 
 
 def _make_security(emr: Any, content: Any, say: _Say) -> None:
-    known = {
-        each["Name"]
-        for page in emr.get_paginator("list_security_configurations").paginate()
-        for each in page["SecurityConfigurations"]
-    }
-    if _SECURITY in known:
+    from botocore.exceptions import ClientError
+
+    try:
+        emr.describe_security_configuration(Name=_SECURITY)
         say(f"  security configuration {_SECURITY}: is there")
         return
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") not in _ABSENT:
+            raise
     emr.create_security_configuration(Name=_SECURITY, SecurityConfiguration=json.dumps(content))
     say(f"  security configuration {_SECURITY}: made")
 

@@ -35,12 +35,14 @@ def credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def account(credentials: None) -> Iterator[Any]:
+def account(credentials: None, request: pytest.FixtureRequest) -> Iterator[Any]:
     """An account of moto's with the bucket in it; gives boto3."""
     del credentials
     boto3 = pytest.importorskip("boto3")
     moto = pytest.importorskip("moto")
-    with moto.mock_aws():
+    # AWS' own policies take seconds to load, so only the tests of setup ask for them.
+    config = {"iam": {"load_aws_managed_policies": getattr(request, "param", False)}}
+    with moto.mock_aws(config=config):
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield boto3
 

@@ -1,0 +1,172 @@
+"""``sparkles emr`` as users run it: what is printed, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from sparkles.cli import main
+from sparkles.emr import commands
+from tests.emr.conftest import BUCKET, CONFIGURATIONS, REPOSITORY
+
+M7I = str(CONFIGURATIONS / "m7i.json")
+JOB = ["--", "train", "--labels", "s3://b/l.csv", "--images", "s3://b/p", "--classes", "Car,Tree",
+       "--output", "s3://b/run"]  # fmt: skip
+
+
+def test_validate(capsys: Any, tmp_path: Any) -> None:
+    assert main(["emr", "validate", M7I]) == 0
+    assert f"{M7I} is valid" in capsys.readouterr().out
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text((CONFIGURATIONS / "m7i.json").read_text().replace("emr-7.14.0", "banana"))
+    assert main(["emr", "validate", str(wrong)]) == 2
+    shown = capsys.readouterr()
+    assert "error: ReleaseLabel: 'banana' is no release" in shown.out
+    assert shown.err.splitlines() == [
+        f"sparkles: error: {wrong} has 1 errors, told above; nothing was sent"
+    ]
+
+
+def test_size(capsys: Any) -> None:
+    assert main(["emr", "size", "--instance", "r5.4xlarge", "--count", "3"]) == 0
+    assert "spark.executor.instances=12" in capsys.readouterr().out
+    assert main(["emr", "size", "--instance", "r5.4xlarge", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["spark.executor.cores"] == "4"
+    assert main(["emr", "size", "--instance", "banana"]) == 2
+    assert "is not in the table" in capsys.readouterr().err
+
+
+def test_estimate(capsys: Any, tmp_path: Any) -> None:
+    assert main(["emr", "estimate", "--images", "41620", "--instance", "m7i.4xlarge"]) == 0
+    assert "41,620 photos through InceptionV3" in capsys.readouterr().out
+    assert main(["emr", "estimate", "--images", "41620"]) == 0
+    assert "recommended, by hours x dollars" in capsys.readouterr().out
+    pilot = tmp_path / "pilot.json"
+    pilot.write_text("{}")
+    assert main(["emr", "estimate", "--images", "10", "--pilot", str(pilot)]) == 2
+    assert "pilot: expected what" in capsys.readouterr().err
+    assert main(["emr", "estimate", "--images", "10", "--precision", "bf16",
+                 "--instance", "m4.xlarge"]) == 2  # fmt: skip
+    assert "bf16 needs AMX" in capsys.readouterr().err
+
+
+def launch(project: Any, *more: str, job: list[str] = JOB) -> int:
+    return main(["emr", "launch", M7I, "--bucket", BUCKET, "--project", str(project), *more, *job])
+
+
+def test_dry_run_asks_aws_nothing(capsys: Any, project: Any, monkeypatch: Any) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    assert launch(project, "--dry-run") == 0
+    shown = capsys.readouterr()
+    request = json.loads(shown.out)
+    assert request["Steps"][0]["HadoopJarStep"]["Args"][-2:] == ["--output", "s3://b/run"]
+    assert "nothing was sent; it would upload" in shown.err
+
+
+def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any) -> None:
+    assert launch(project, "--keep-alive", "30", "--quiet") == 0
+    shown = capsys.readouterr()
+    cluster = shown.out.strip()
+    assert cluster.startswith("j-")
+    assert f"`terminate {cluster}` ends it" in shown.err
+    where = ["--bucket", BUCKET, "--project", str(project)]
+    assert main(["emr", "submit", cluster, *where, *JOB]) == 0
+    step = capsys.readouterr().out.strip()
+    assert main(["emr", "status", cluster]) == 0
+    status = capsys.readouterr().out
+    assert f"{cluster} sparkles-m7i: " in status
+    assert f"  {step} sparkles train: PENDING" in status
+    assert main(["emr", "logs", cluster]) == 2
+    assert "no logs are in" in capsys.readouterr().err
+    assert main(["emr", "terminate", cluster]) == 0
+    assert "was told to end" in capsys.readouterr().err
+    assert main(["emr", "terminate", cluster]) == 0
+    assert "has ended already" in capsys.readouterr().err
+    assert main(["emr", "submit", cluster, *where, *JOB]) == 2
+    assert "launch another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (["--", "train", "--labels", "s3://b/l.csv"], "--images is missing"),
+        (["--", "trian"], "the job after -- has wrong arguments"),
+        (["--", "demo"], "expected train, predict, evaluate, featurize, prepare, got demo"),
+        (["--", "emr", "size", "--instance", "x"], "got emr"),
+        ([*JOB[:3], "labels.csv", *JOB[4:]], "--labels labels.csv is a path on this machine"),
+        ([*JOB, "--config", "x.yaml"], "not --config"),
+        ([], "nothing done: name a job"),
+    ],
+)
+def test_jobs_that_would_fail_at_once(capsys: Any, project: Any, job: list[str], said: str) -> None:
+    assert launch(project, "--dry-run", job=job) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_bad_surroundings(account: Any, capsys: Any, project: Any, monkeypatch: Any) -> None:
+    assert main(["emr", "launch", M7I, "--bucket", "absent", "--project", str(project), *JOB]) == 2
+    assert "bucket absent: 404; create it, or name another with --bucket" in capsys.readouterr().err
+    assert account.client("emr").list_clusters()["Clusters"] == []
+    assert launch(project, "--region", "us-esat-1") == 2
+    assert "expected one with EMR" in capsys.readouterr().err
+    assert main(["emr", "status", "j-NOBODY"]) == 2
+    assert "cluster j-NOBODY: " in capsys.readouterr().err
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize("account", [True], indirect=True)
+def test_setup(account: Any, capsys: Any) -> None:
+    where = ["--bucket", BUCKET, "--project", str(REPOSITORY)]
+    assert main(["emr", "setup", *where]) == 0
+    assert "role SparklesEmrNodes: made" in capsys.readouterr().err
+
+
+def test_ctrl_c_tells_what_goes_on_running(account: Any, capsys: Any, monkeypatch: Any) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "wait_for_cluster", stop)
+    assert main(["emr", "wait", "j-1ABC"]) == 130
+    told = capsys.readouterr().err
+    assert "j-1ABC goes on running and costing" in told
+    assert "`sparkles emr terminate j-1ABC` ends it" in told
+
+
+def test_a_real_ctrl_c(credentials: None, project: Any) -> None:
+    """A real process, a real signal, and a real server that says the cluster runs."""
+    pytest.importorskip("moto.server")
+    from tests.s3_server import s3_on_loopback
+
+    with s3_on_loopback() as (endpoint, client):
+        client.create_bucket(Bucket=BUCKET)
+        words = [sys.executable, "-m", "sparkles.cli", "emr", "launch", M7I, "--bucket", BUCKET,
+                 "--project", str(project), "--wait", *JOB]  # fmt: skip
+        process = subprocess.Popen(
+            words, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "AWS_ENDPOINT_URL": endpoint, "no_proxy": "127.0.0.1"},
+        )  # fmt: skip
+        try:
+            cluster = process.stdout.readline().strip()  # type: ignore[union-attr]
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        assert cluster.startswith("j-"), said
+        assert process.returncode == 130
+        assert f"no longer watching: {cluster} goes on running" in said
+
+
+def test_help_needs_no_aws(capsys: Any) -> None:
+    assert main(["emr", "--help"]) == 0
+    assert "terminate" in capsys.readouterr().out
+    assert main(["emr"]) == 2
