@@ -91,7 +91,7 @@ def list_range(folder: str, keys: KeyRange, options: S3Options = USUAL) -> Itera
     """List the files of a folder, and below, whose keys are in a range.
 
     Passed over are the markers that stand for folders, and what Spark's readers pass over as
-    well: files and folders whose names begin with a dot or an underscore.
+    well: empty files, and files and folders whose names begin with a dot or an underscore.
 
     Parameters
     ----------
@@ -115,7 +115,8 @@ def list_range(folder: str, keys: KeyRange, options: S3Options = USUAL) -> Itera
     page = list_page(bucket, prefix, options, after=keys.after)
     while True:
         inside = [key for key in page.keys if key in keys]
-        yield [head + key for key in inside if not _is_passed_over(key[len(prefix) :])]
+        shown = (key for key in inside if key not in page.empty)
+        yield [head + key for key in shown if not _is_passed_over(key[len(prefix) :])]
         if page.token is None or len(inside) < len(page.keys):
             return
         page = list_page(bucket, prefix, options, token=page.token)
