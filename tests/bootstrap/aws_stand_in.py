@@ -1,6 +1,6 @@
 """The two AWS CLI commands that the script uses, in a twentieth of the CLI's starting time.
 
-Words and exit statuses are those of the CLI, 2.x; ``test_aws_cli.py`` compares them with the real
+Words are the CLI's, exit statuses those of its version 2; ``test_aws_cli.py`` uses the real
 one where it is installed.
 """
 

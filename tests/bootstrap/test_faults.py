@@ -197,16 +197,17 @@ def test_a_stopped_run_leaves_nothing(node, s3, weights, number):
     assert list(node.files()) == NOTHING
 
 
-def test_what_a_killed_run_left_is_swept_away(node, s3, weights):
+def test_what_a_killed_run_left_is_swept_away(node, s3, archives, weights):
     s3.hold()
     run = node.start(*weights)
     assert s3.arrived.wait(60)
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
-    (node.base / ".staging/half").write_bytes(b"left")
+    (node.base / ".staging/environment").symlink_to("environments/half")  # not yet moved
     s3.forget()
-    assert node.run(*weights)[0] == 0
-    assert staged(node) == [WEIGHTS]
+    status, log = node.run(*archives, *weights)
+    assert status == 0, log
+    assert (staged(node), node.versions()) == ([WEIGHTS], "1.0")
     assert not (node.base / ".staging").exists()
 
 
