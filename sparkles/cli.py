@@ -40,6 +40,7 @@ _COMMANDS: dict[str, type[Settings]] = {
 _EMR = "emr"
 _JOBS = [name for name in _COMMANDS if name != "demo"]
 _PLACES = ("labels", "class_names", "images", "output")  # settings that hold paths
+_COPY_IT = "the cluster does not see it: copy it to a bucket and say s3://…"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,16 +107,13 @@ def _check_job(job: Sequence[str]) -> None:
         raise SettingsError(f"the job after -- has wrong arguments: {' '.join(job)}") from stop
     if given.command not in _COMMANDS or given.command == "demo":
         raise SettingsError(f"the job after --: expected {', '.join(_JOBS)}, got {given.command}")
-    if given.config:
-        raise SettingsError("the job after -- runs elsewhere: give its settings, not --config")
+    if given.config and "://" not in given.config:
+        raise SettingsError(f"--config {given.config} is a path on this machine; {_COPY_IT}")
     settings = _settings(given)
     for name in _PLACES:
         place = getattr(settings, name, None)
         if isinstance(place, str) and "://" not in place:
-            raise SettingsError(
-                f"{flag(name)} {place} is a path on this machine, which the cluster does not see; "
-                "copy it to a bucket and say s3://…"
-            )
+            raise SettingsError(f"{flag(name)} {place} is a path on this machine; {_COPY_IT}")
 
 
 def _run_pilot(photos: str, network: str, precision: str) -> dict[str, Any]:

@@ -8,13 +8,13 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Self, TypeVar, Union
 
 import yaml
 
 from sparkles.columns import Ambiguous, ClassWeights, EngineName, Precision
-from sparkles.errors import SettingsError, nearest
+from sparkles.errors import PhotoError, SettingsError, nearest
+from sparkles.storage import read_bytes
 
 __all__ = [
     "DemoPhotos",
@@ -246,14 +246,21 @@ def flag(name: str) -> str:
 def read_config(path: str) -> dict[str, Any]:
     """Read settings from a YAML or JSON file; dashes in names are as good as underscores.
 
+    Parameters
+    ----------
+    path
+        A local path, or an ``s3://`` or ``http(s)://`` URI.
+
     Raises
     ------
     SettingsError
         If it cannot be read, or is no mapping.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text())  # JSON is YAML, too
-    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, no such date
+        content = yaml.safe_load(read_bytes(path).decode())  # JSON is YAML, too
+    except PhotoError as error:  # what storage tells of any file
+        raise SettingsError(f"config {path} cannot be read: {error.detail}") from error
+    except (ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, no such date
         raise SettingsError(
             f"config {path} cannot be read: {str(error).splitlines()[0]}"
         ) from error

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sparkles.errors import SettingsError
 from sparkles.settings import PoolingChoice, TrainSettings, read_config, settings_to_json
+from tests.s3_server import s3_on_loopback
 
 YAML = """
 # Cars and trees
@@ -57,6 +58,18 @@ def test_json(write):
     assert read_config(write(json.dumps(content, ensure_ascii=False))) == content
 
 
+def test_config_in_s3(monkeypatch):
+    with s3_on_loopback() as (endpoint, client):
+        client.create_bucket(Bucket="settings")
+        client.put_object(Bucket="settings", Key="train.yaml", Body=YAML.encode())
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "made-up")
+        assert read_config("s3://settings/train.yaml")["max_iter"] == 7
+        with pytest.raises(SettingsError, match=r"cannot be read: s3://settings/absent: NoSuchKey"):
+            read_config("s3://settings/absent")
+
+
 def test_settings_of_a_run_are_a_config(write):
     there = TrainSettings.create(read_config(write(YAML)))
     back = read_config(write(json.dumps(settings_to_json(there)), "run.json"))
@@ -71,7 +84,7 @@ def test_numbers_that_yaml_takes_for_text(write):
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(SettingsError, match=r"config .*nowhere\.yaml cannot be read: .*No such"):
+    with pytest.raises(SettingsError, match=r"config .*nowhere\.yaml cannot be read: nothing at"):
         read_config(str(tmp_path / "nowhere.yaml"))
 
 

@@ -30,7 +30,7 @@ ALLOWED = {
     "training": VOCABULARY | {"ml"},
     "evaluation": VOCABULARY,
     "demo": VOCABULARY | {"imaging", "models"},
-    "settings": VOCABULARY,
+    "settings": VOCABULARY | {"storage"},
     "workflow": VOCABULARY
     | BELOW_ML
     | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "demo"}

@@ -102,7 +102,7 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
         (["--", "demo"], "expected train, predict, evaluate, featurize, prepare, got demo"),
         (["--", "emr", "size", "--instance", "x"], "got emr"),
         ([*JOB[:3], "labels.csv", *JOB[4:]], "--labels labels.csv is a path on this machine"),
-        ([*JOB, "--config", "x.yaml"], "not --config"),
+        ([*JOB, "--config", "x.yaml"], "--config x.yaml is a path on this machine"),
         ([], "nothing done: name a job"),
     ],
 )
