@@ -61,7 +61,7 @@ format: $(STAMP) ## Mend what ruff can mend
 lock: ## Pin the dependencies anew, for both Sparks, the benchmarks and clusters
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet $(UV)
-	for name in spark35 spark41 benchmarks executors driver; do \
+	for name in spark35 spark41 benchmarks executors driver gpu; do \
 	  .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" --upgrade \
 	    requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
