@@ -14,6 +14,8 @@ _NOTES = frozenset({"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"})
 # TensorFlow's metadata asks for these; nothing that converts or quantizes a network imports them.
 # clang and tensorboard_data_server are 80 MB.
 _PACKAGES = frozenset({"clang", "pip", "pkg_resources", "setuptools", "tensorboard_data_server"})
+# botocore describes 400 services of AWS, in 28 MB; nodes ask S3, and these for credentials.
+_SERVICES = frozenset({"s3", "signin", "sso", "sso-oidc", "sts"})
 
 
 def is_needed(name: PurePosixPath) -> bool:
@@ -30,6 +32,8 @@ def is_needed(name: PurePosixPath) -> bool:
     """
     if name.parts[0] in _PACKAGES or name.parts[0].startswith(("_distutils", "distutils-prec")):
         return False
+    if name.parts[:2] == ("botocore", "data") and len(name.parts) > 3:
+        return name.parts[2] in _SERVICES
     if name.parts[0].endswith(".dist-info"):
         return name.name not in _NOTES and not name.name.startswith("uv_")
     return name.suffix not in _SUFFIXES and not _FOLDERS & set(name.parts[:-1])

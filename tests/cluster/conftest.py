@@ -82,6 +82,9 @@ def yarn_settings(yarn: Yarn, bucket: Bucket, packages: dict[str, Packed]) -> di
         "spark.executor.memoryOverhead": "896",
         "spark.yarn.jars": f"local:{SPARK_HOME}/jars/*",
         "spark.yarn.maxAppAttempts": "1",
+        # Work begins when all executors are there, or one could do it all before others start.
+        "spark.scheduler.minRegisteredResourcesRatio": "1",
+        "spark.scheduler.maxRegisteredResourcesWaitingTime": "15min",
         **s3_settings(bucket.endpoint),
         "spark.sql.shuffle.partitions": "8",
         **{f"spark.yarn.appMasterEnv.{name}": value for name, value in VARIABLES.items()},

@@ -33,7 +33,7 @@ _SETTINGS = {
     "yarn.scheduler.capacity.root.queues": "default",
     "yarn.scheduler.capacity.root.default.capacity": "100",
     "yarn.scheduler.capacity.maximum-am-resource-percent": "1",
-    # A second after its last container: logs stay, and so do localized archives.
+    # Containers' logs stay when their application is gone.
     "yarn.nodemanager.delete.debug-delay-sec": "3600",
 }
 _TOLD = (
@@ -118,7 +118,9 @@ def _start_java(folder: Path) -> subprocess.Popen[str]:
     home = find_java()
     classpath = [str(jar) for jar in resolve(MINICLUSTER)] + [f"{SPARK_HOME}/jars/*"]
     opens = [f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in _OPEN]
-    command = [str(home / "bin" / "java"), "-Xmx1g", *opens, "-cp", ":".join(classpath)]
+    # Without its native library Hadoop runs chmod for each file that it unpacks: 24,000 of them.
+    options = ["-Xmx1g", "-Djdk.lang.Process.launchMechanism=VFORK", *opens]
+    command = [str(home / "bin" / "java"), *options, "-cp", ":".join(classpath)]
     return subprocess.Popen(
         [*command, "py4j.GatewayServer", "--die-on-broken-pipe", "0"],
         cwd=folder,
@@ -132,7 +134,9 @@ def _start_java(folder: Path) -> subprocess.Popen[str]:
 
 def _start_services(java: Any, folder: Path, nodes: int) -> Iterator[Yarn]:
     settings = java.org.apache.hadoop.yarn.conf.YarnConfiguration()
-    for name, value in {**_SETTINGS, "hdfs.minidfs.basedir": str(folder / "hdfs")}.items():
+    places = {"hdfs.minidfs.basedir": "hdfs", "yarn.nodemanager.user-home-dir": "home"}
+    there = {name: str(folder / place) for name, place in places.items()}
+    for name, value in {**_SETTINGS, **there}.items():
         settings.set(name, value)
     hdfs = java.org.apache.hadoop.hdfs.MiniDFSCluster.Builder(settings).numDataNodes(1).build()
     try:

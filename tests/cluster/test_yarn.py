@@ -100,8 +100,12 @@ def one_node(
     return finish(start(yarn, named, 1, "one"), yarn, bucket, "one")
 
 
-def test_two_nodes_come_to_the_same(two_nodes: Finished, local_outcome: Outcome) -> None:
-    assert all(two_nodes.containers), "both nodes have worked"
+def test_two_nodes_come_to_the_same(
+    two_nodes: Finished, yarn: Yarn, local_outcome: Outcome
+) -> None:
+    logs = yarn.logs(two_nodes.application)
+    at_work = {name for name, log in logs.items() if "Finished task" in log}
+    assert all(at_work & set(node) for node in two_nodes.containers)
     check_same(two_nodes.outcome, local_outcome)
 
 

@@ -12,6 +12,8 @@ NEEDED = [
     "openvino/libs/libopenvino.so.2641",
     "sparkles/models/data/sparkles_demo.weights.h5",
     "tensorflow/python/include_me.py",
+    "botocore/data/s3/2006-03-01/service-2.json.gz",
+    "botocore/data/endpoints.json",
     "numpy-2.1.3.dist-info/METADATA",
     "numpy-2.1.3.dist-info/licenses/LICENSE.txt",
 ]
@@ -25,6 +27,7 @@ LEFT_OUT = [
     "setuptools/__init__.py",
     "distutils-precedence.pth",
     "clang/native/libclang.so",
+    "botocore/data/ec2/2016-11-15/service-2.json.gz",
 ]
 
 
