@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from packing.archive import Packed
@@ -20,7 +20,9 @@ CACHE = ROOT / "build" / "packing"
 ENVIRONMENTS = ("executors", "driver")
 
 
-def package(output: Path, node_python: str) -> list[Packed]:
+def package(
+    output: Path, node_python: str, say: Callable[[str], None] = lambda _: None
+) -> list[Packed]:
     """Build the wheel and the environments.
 
     Parameters
@@ -29,6 +31,8 @@ def package(output: Path, node_python: str) -> list[Packed]:
         The folder to put them in.
     node_python
         Python 3.11 on the nodes.
+    say
+        Told what is being built.
 
     Returns
     -------
@@ -44,17 +48,15 @@ def package(output: Path, node_python: str) -> list[Packed]:
     wheel = build_wheel(ROOT, output)
     version = (ROOT / "sparkles" / "VERSION").read_text().strip()
     where = f"cp311-{sys.platform}_{platform.machine()}"
-    environments = [
-        build_environment(
-            ROOT / "requirements" / f"{name}.lock",
-            wheel.path,
-            output / f"sparkles-{name}-{version}-{where}.tar.gz",
-            node_python=node_python,
-            cache=CACHE,
+    built = [wheel]
+    for name in ENVIRONMENTS:
+        lock = ROOT / "requirements" / f"{name}.lock"
+        target = output / f"sparkles-{name}-{version}-{where}.tar.gz"
+        say(f"packing {target.name}: minutes, where {lock.name} is new")
+        built.append(
+            build_environment(lock, wheel.path, target, node_python=node_python, cache=CACHE)
         )
-        for name in ENVIRONMENTS
-    ]
-    return [wheel, *environments]
+    return built
 
 
 def table(files: Iterable[Packed]) -> str:
@@ -67,6 +69,10 @@ def table(files: Iterable[Packed]) -> str:
         f"{name:<{widths[0]}}  {packed:>{widths[1]}}  {unpacked:>{widths[2]}}  {digest}"
         for name, packed, unpacked, digest in rows
     )
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201
 
 
 def _megabytes(size: int) -> str:
@@ -86,9 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--node-python", default="/usr/bin/python3.11", metavar="PATH")
     given = parser.parse_args(arguments)
     try:
-        print(table(package(given.output, given.node_python)))  # noqa: T201
+        print(table(package(given.output, given.node_python, _tell)))  # noqa: T201
     except PackingError as error:
-        print(f"packing: error: {error}", file=sys.stderr)  # noqa: T201
+        _tell(f"packing: error: {error}")
         return 1
     return 0
 
