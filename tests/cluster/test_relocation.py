@@ -31,10 +31,10 @@ def ask(node: Path, code: str) -> object:
 
 @pytest.mark.parametrize("name", ["executors", "driver"])
 def test_packages_come_from_the_node_alone(nodes: dict[str, Path], name: str) -> None:
-    modules = "sparkles, sparkdl, openvino, pyarrow, boto3, simplejpeg, pandas, PIL, yaml, tqdm"
+    modules = "sparkles, openvino, pyarrow, boto3, simplejpeg, pandas, PIL, yaml, tqdm, tenacity"
     files = ask(
         nodes[name],
-        f"import {modules}; from sparkles.ml import worker; "
+        f"import {modules}, sparkles.imaging, sparkles.models.engines, sparkles.storage; "
         "print(json.dumps([getattr(m, '__file__', None) or '' for m in sys.modules.values()]))",
     )
     standard = os.path.realpath(Path(os.__file__).parent)

@@ -141,7 +141,8 @@ def test_an_unknown_bucket_is_one_clear_line(
     submitted = start_submit(yarn, "unknown", settings, job)
     assert submitted.wait() != 0
     application = submitted.application()
-    printed = "\n".join(yarn.logs(application).values())
+    # Spark puts both streams of a driver in Python into its container's standard output.
+    printed = "\n".join(yarn.logs(application, "stdout").values())
     (line,) = [line for line in printed.splitlines() if line.startswith("sparkles: error")]
     assert "NoSuchBucket; check the bucket's name" in line
     assert "Traceback" not in printed
