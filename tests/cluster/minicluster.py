@@ -33,6 +33,8 @@ _SETTINGS = {
     "yarn.scheduler.capacity.root.queues": "default",
     "yarn.scheduler.capacity.root.default.capacity": "100",
     "yarn.scheduler.capacity.maximum-am-resource-percent": "1",
+    # A stopped node of the minicluster says no goodbye; after so long it counts as lost.
+    "yarn.nm.liveness-monitor.expiry-interval-ms": "20000",
     # Containers' logs stay when their application is gone.
     "yarn.nodemanager.delete.debug-delay-sec": "3600",
 }
@@ -90,7 +92,7 @@ class Yarn:
         return [key.toString() for key in held.keySet().toArray()]
 
     def stop_node(self, node: int) -> None:
-        """Stop a node with all that runs on it."""
+        """Stop a node with all that runs on it, without a word to the ResourceManager."""
         self._cluster.getNodeManager(node).stop()
 
     def logs(self, application: str, name: str = "stderr") -> dict[str, str]:

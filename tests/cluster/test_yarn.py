@@ -158,6 +158,7 @@ def test_a_node_lost_half_way_changes_nothing(
     logs = yarn.logs(a_node_lost.application)
     (driver,) = [log for name, log in logs.items() if name.endswith(MASTER)]
     assert "Lost executor" in driver
+    assert yarn.ask("metrics")["clusterMetrics"]["lostNodes"] == 1
     check_same(a_node_lost.outcome, local_outcome)
 
 
