@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 from tests.cluster.drawn_bucket import Bucket
 from tests.cluster.minicluster import Yarn
 from tests.cluster.outcome import Outcome, check_same, read_outcome
+from tests.cluster.processes import end
 from tests.cluster.submit import Submitted, start_submit, train_arguments
 
 pytestmark = pytest.mark.timeout(1800)
@@ -60,9 +61,11 @@ def finish(
         if lose_a_node:
             (other,) = [n for n in yarn.nodes if not any(c.endswith(MASTER) for c in containers[n])]
             yarn.stop_node(other)
+        bucket.gate.open()
+        status, pythons = submitted.watch()
     finally:
         bucket.gate.open()
-    status, pythons = submitted.watch()
+        end(submitted.process)
     assert status == 0, submitted.explain()
     return Finished(read_outcome(bucket, output), submitted.application(), containers, pythons)
 
