@@ -43,8 +43,10 @@ demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=Incept
 test: $(STAMP) ## Run all tests (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-cluster: $(STAMP) ## Run the job on YARN, HDFS and standalone clusters on this machine (some 10 minutes)
-	$(BIN)/python -m pytest tests/cluster $(ARGS)
+test-cluster: $(STAMP) ## Run the job on YARN, HDFS and standalone clusters on this machine: minutes, 10 GB of disk
+	@# What passed is deleted: unpacked environments are gigabytes, and pytest would keep three runs.
+	$(BIN)/python -m pytest -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1 \
+	  tests/cluster $(ARGS)
 
 package: $(STAMP) ## Build the wheel and environments for spark-submit --archives into dist/ (NODE_PYTHON=/usr/bin/python3.11)
 	$(BIN)/python -m packing --node-python $(NODE_PYTHON)
