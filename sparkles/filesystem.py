@@ -19,10 +19,11 @@ from pyspark.sql import SparkSession
 from sparkles.errors import OutputExistsError, SourceError
 from sparkles.storage import S3Options, is_local, local_path
 
-__all__ = ["FileSystem", "new_folder", "s3_options"]
+__all__ = ["FileSystem", "new_folder", "paying_requests", "s3_options"]
 
 
 _AWS = "s3.amazonaws.com"
+_PAYS = "fs.s3a.requester.pays.enabled"
 
 
 class FileSystem:
@@ -146,8 +147,32 @@ def s3_options(spark: SparkSession) -> S3Options:
         endpoint=endpoint,
         region=configuration.get("fs.s3a.endpoint.region") or None,
         anonymous="Anonymous" in (configuration.get("fs.s3a.aws.credentials.provider") or ""),
-        requester_pays=configuration.getBoolean("fs.s3a.requester.pays.enabled", False),
+        requester_pays=configuration.getBoolean(_PAYS, False),
     )
+
+
+@contextmanager
+def paying_requests(spark: SparkSession, pays: bool) -> Iterator[None]:
+    """Have S3's requests paid by this account while a block runs, if so wanted.
+
+    Parameters
+    ----------
+    spark
+        Whose connector and workers ask.
+    pays
+        ``False`` leaves all as it is.
+    """
+    configuration = cast(Any, spark)._jsc.hadoopConfiguration()
+    before = configuration.get(_PAYS)
+    if pays:
+        configuration.set(_PAYS, "true")
+    try:
+        yield
+    finally:
+        if pays and before is None:
+            configuration.unset(_PAYS)
+        elif pays:
+            configuration.set(_PAYS, before)
 
 
 @contextmanager

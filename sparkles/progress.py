@@ -13,7 +13,7 @@ from typing import Any
 from pyspark import SparkContext
 from tqdm import tqdm
 
-__all__ = ["Stages", "show_progress"]
+__all__ = ["Stages", "show_listing", "show_progress"]
 
 _POLL = 0.5  # seconds
 _LINES = 10.0  # seconds between lines where the output is no terminal
@@ -74,8 +74,36 @@ def show_progress(context: SparkContext, total: int, *, quiet: bool = False) -> 
     pyspark.Accumulator
         Workers add the photos done; Spark hands the sum on as each task ends.
     """
+    said = "{n_fmt} of {total_fmt} photos, {rate_noinv_fmt}, {elapsed} gone, {remaining} left"
+    with _counting(context, said, " photos", total, quiet=quiet or total == 0) as done:
+        yield done
+
+
+@contextmanager
+def show_listing(context: SparkContext, *, quiet: bool = False) -> Iterator[Any]:
+    """Show how many files have been listed while a block runs; nobody knows how many there are.
+
+    Parameters
+    ----------
+    quiet
+        Whether to keep silent.
+
+    Yields
+    ------
+    pyspark.Accumulator
+        Workers add the files listed; Spark hands the sum on as each task ends.
+    """
+    said = "{n_fmt} files listed, {rate_noinv_fmt}, {elapsed} gone"
+    with _counting(context, said, " files", None, quiet=quiet) as done:
+        yield done
+
+
+@contextmanager
+def _counting(
+    context: SparkContext, said: str, unit: str, total: int | None, *, quiet: bool
+) -> Iterator[Any]:
     done = context.accumulator(0)
-    if quiet or total == 0:
+    if quiet:
         yield done
         return
     ended = threading.Event()
@@ -83,9 +111,8 @@ def show_progress(context: SparkContext, total: int, *, quiet: bool = False) -> 
     with tqdm(
         total=total,
         mininterval=0.1 if terminal else _LINES,
-        bar_format="      {n_fmt} of {total_fmt} photos, {rate_noinv_fmt}, {elapsed} gone, "
-        "{remaining} left",
-        unit=" photos",
+        bar_format=f"      {said}",
+        unit=unit,
         file=sys.stderr if terminal else _Lines(),
         dynamic_ncols=terminal,
     ) as bar:
@@ -96,13 +123,14 @@ def show_progress(context: SparkContext, total: int, *, quiet: bool = False) -> 
         finally:
             ended.set()
             watcher.join()
-        bar.update(total - bar.n)
+        bar.update((done.value if total is None else total) - bar.n)
 
 
 def _watch(done: Any, bar: Any, ended: threading.Event) -> None:
     while not ended.wait(_POLL):
         # A task that ran twice counts twice; never show more than there is.
-        bar.update(min(done.value, bar.total) - bar.n)
+        count = done.value
+        bar.update(min(count, bar.total or count) - bar.n)
 
 
 class _Lines(io.TextIOBase):

@@ -59,7 +59,7 @@ class DemoPhotos(StrEnum):
 class Listing(StrEnum):
     """Whether photos are listed, or looked up by the names ``<image_id>.jpg``."""
 
-    AUTO = "auto"  # folders are listed, prefixes in S3 are not
+    AUTO = "auto"  # folders are listed, prefixes in S3 only where nothing else names the photos
     ALWAYS = "always"
     NEVER = "never"
 
@@ -124,9 +124,11 @@ class _Images(Settings):
         metavar="PATH",
     )
     list_images: Listing = _option(
-        "whether to list the photos or go by their names; auto lists folders, not s3://",
+        "whether to list the photos or go by their names; auto lists folders, and s3:// only where "
+        "no labels name the photos",
         Listing.AUTO,
     )
+    requester_pays: bool = _option("pay for reading photos in a requester-pays bucket", False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,14 +18,15 @@ from sparkles.filesystem import FileSystem, s3_options
 from sparkles.sources.csv_file import check_exists, read_csv
 from sparkles.storage import (
     KeyRange,
-    S3Options,
     check_readable_scheme,
     has_keys,
     is_local,
     is_object,
     is_s3,
     join_uri,
+    list_folder,
     list_range,
+    local_path,
     split_folder,
 )
 
@@ -122,6 +123,7 @@ def photos_by_name(spark: SparkSession, prefix: str) -> Photos:
     if is_local(prefix):
         check_exists(spark, prefix, "photos")
         prefix = FileSystem(spark).absolute(prefix)
+        check_readable_scheme(prefix)  # on a cluster a bare path may be HDFS'
     return Photos(table=None, prefix=prefix)
 
 
@@ -132,17 +134,18 @@ def photos_from_folder(
 
     The image id is the file's name without folder and suffix; files without a photo's suffix
     (jpg, jpeg, png, webp, bmp, gif, tif, tiff) are passed over, and so are files and folders whose
-    names begin with a dot or an underscore.
+    names begin with a dot. Empty files are listed: Spark's own reader would pass over them
+    without a word, and an empty photo is to be told of.
 
-    A folder in S3 is listed by the Python workers, each a range of its keys, page by page. The
-    table is lazy and lists anew whenever it is evaluated: store it before reading it twice.
+    Workers list, page by page; a folder in S3 by ranges of its keys, several at a time. The table
+    is lazy and lists anew whenever it is evaluated: store it before reading it twice.
 
     Parameters
     ----------
     folder
-        Of any file system that workers read; only one in S3 is listed in parallel.
+        In S3, or a local one that the workers see, too.
     listed
-        To what the workers add the keys that they have listed in S3.
+        To what the workers add the files that they have listed.
 
     Raises
     ------
@@ -153,7 +156,7 @@ def photos_from_folder(
     if is_s3(folder):
         files, sample = _list_s3(spark, folder, listed)
     else:
-        files, sample = _list_by_spark(spark, folder), []
+        files, sample = _list_local(spark, folder, listed), []
     photos = files.where(F.col(_PATH).rlike(_PHOTO_NAME)).select(
         _stem(F.col(_PATH)).alias(IMAGE_ID), F.col(_PATH).alias(URI)
     )
@@ -164,12 +167,15 @@ def photos_from_folder(
     return Photos(photos)
 
 
-def _list_by_spark(spark: SparkSession, folder: str) -> DataFrame:
+def _list_local(spark: SparkSession, folder: str, listed: Accumulator[int] | None) -> DataFrame:
     check_exists(spark, folder, "photos")
-    if not FileSystem(spark).is_folder(folder):
+    system = FileSystem(spark)
+    if not system.is_folder(folder):
         raise _is_a_file(folder)
-    reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
-    return reader.load(folder).select(_PATH)
+    there = system.absolute(folder)
+    check_readable_scheme(there)  # on a cluster a bare path may be HDFS'
+    path = local_path(there)
+    return _list_by_workers(spark, 1, lambda _: list_folder(path), listed)
 
 
 def _list_s3(
@@ -184,28 +190,33 @@ def _list_s3(
     wanted = _RANGES_PER_CORE * spark.sparkContext.defaultParallelism
     wanted = min(max(wanted, _FEWEST_RANGES), _MOST_RANGES)
     ranges = split_folder(folder, wanted, options)
-    # A task a range; the ranges themselves travel with the function.
-    numbers = spark.range(0, len(ranges), 1, len(ranges))
-    files = numbers.mapInArrow(_lister(folder, ranges, options, listed), f"{_PATH} string")
+    files = _list_by_workers(
+        spark, len(ranges), lambda number: list_range(folder, ranges[number], options), listed
+    )
     return files, next(list_range(folder, KeyRange(), options))
 
 
-def _lister(
-    folder: str, ranges: list[KeyRange], options: S3Options, listed: Accumulator[int] | None
-) -> Any:
-    """What a worker does with the numbers of ranges: it lists them, a batch a page."""
+def _list_by_workers(
+    spark: SparkSession,
+    parts: int,
+    list_part: Callable[[int], Iterator[list[str]]],
+    listed: Accumulator[int] | None,
+) -> DataFrame:
+    """The URIs of all parts: a task each, and in it a batch a page."""
 
-    def list_ranges(batches: Iterator[Any]) -> Iterator[Any]:
+    def list_parts(batches: Iterator[Any]) -> Iterator[Any]:
         import pyarrow as pa
 
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                for uris in list_range(folder, ranges[number], options):
+                for uris in list_part(number):
                     if listed is not None:
                         listed.add(len(uris))
                     yield pa.RecordBatch.from_pydict({_PATH: pa.array(uris, pa.string())})
 
-    return list_ranges
+    numbers = spark.range(0, parts, 1, parts)
+    listing: Any = list_parts
+    return numbers.mapInArrow(listing, f"{_PATH} string")
 
 
 def _is_a_file(folder: str) -> SourceError:

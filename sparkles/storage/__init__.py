@@ -1,10 +1,11 @@
-"""URIs to bytes, without Spark: local paths, ``file:``, ``s3:`` and ``http(s):`` URIs.
+"""URIs to bytes and listings, without Spark: local paths, ``file:``, ``s3:`` and ``http(s):`` URIs.
 
 ``s3a:`` and ``s3n:`` are other names of ``s3:``. DataFrames are read and written by Spark's own
 file systems.
 """
 
 from sparkles.storage.fetch import read_bytes
+from sparkles.storage.folder import list_folder
 from sparkles.storage.listing import (
     KeyRange,
     has_keys,
@@ -32,6 +33,7 @@ __all__ = [
     "is_object",
     "is_s3",
     "join_uri",
+    "list_folder",
     "list_range",
     "local_path",
     "read_bytes",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sparkles.storage.folder import is_passed_over
 from sparkles.storage.s3 import USUAL, S3Options, list_page
 from sparkles.storage.uris import split_s3
 
@@ -90,8 +91,8 @@ def is_object(uri: str, options: S3Options = USUAL) -> bool:
 def list_range(folder: str, keys: KeyRange, options: S3Options = USUAL) -> Iterator[list[str]]:
     """List the files of a folder, and below, whose keys are in a range.
 
-    Passed over are the markers that stand for folders, and what Spark's readers pass over as
-    well: empty files, and files and folders whose names begin with a dot or an underscore.
+    Passed over are the markers that stand for folders, and files and folders whose names begin
+    with a dot.
 
     Parameters
     ----------
@@ -115,8 +116,7 @@ def list_range(folder: str, keys: KeyRange, options: S3Options = USUAL) -> Itera
     page = list_page(bucket, prefix, options, after=keys.after)
     while True:
         inside = [key for key in page.keys if key in keys]
-        shown = (key for key in inside if key not in page.empty)
-        yield [head + key for key in shown if not _is_passed_over(key[len(prefix) :])]
+        yield [head + key for key in inside if not is_passed_over(key[len(prefix) :])]
         if page.token is None or len(inside) < len(page.keys):
             return
         page = list_page(bucket, prefix, options, token=page.token)
@@ -127,22 +127,6 @@ def _locate(folder: str) -> tuple[str, str]:
     bucket, key = split_s3(folder)
     key = key.rstrip("/")
     return bucket, f"{key}/" if key else ""
-
-
-def _is_passed_over(name: str) -> bool:
-    """Whether a key, from the folder on, is a folder's marker or hidden."""
-    # Spark's rules to the letter (HadoopFSUtils and PartitioningAwareFileIndex), so that photos in
-    # S3 are those that its reader finds on a disk: it looks into folders called _metadata.
-    *folders, file = name.split("/")
-    shut = [
-        folder for folder in folders if not folder.startswith(("_metadata", "_common_metadata"))
-    ]
-    return not file or any(map(_is_hidden, [file, *shut]))
-
-
-def _is_hidden(name: str) -> bool:
-    underscored = name.startswith("_") and "=" not in name
-    return underscored or name.startswith(".") or name.endswith("._COPYING_")
 
 
 @dataclass(frozen=True)

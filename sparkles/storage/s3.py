@@ -93,13 +93,10 @@ class Page:
         At most :data:`PAGE`.
     token
         What to ask for the next page with; ``None`` if this is the last.
-    empty
-        Those of the keys whose objects have no bytes.
     """
 
     keys: list[str]
     token: str | None
-    empty: frozenset[str] = frozenset()
 
 
 def list_page(
@@ -142,9 +139,8 @@ def list_page(
         raise _not_listed(bucket, prefix, _code(error)) from error
     except (BotoCoreError, OSError) as error:
         raise _not_listed(bucket, prefix, type(error).__name__) from error
-    entries = answer.get("Contents", ())
-    empty = frozenset(entry["Key"] for entry in entries if entry.get("Size") == 0)
-    return Page([entry["Key"] for entry in entries], answer.get("NextContinuationToken"), empty)
+    keys = [entry["Key"] for entry in answer.get("Contents", ())]
+    return Page(keys, answer.get("NextContinuationToken"))
 
 
 def _not_listed(bucket: str, prefix: str, code: str) -> SourceError:

@@ -54,7 +54,7 @@ def featurize(
     featurizer = build_featurizer(settings)
     with start_run(settings, [_LIST, _LOAD, _FEATURIZE], spark) as run:
         with run.stages.stage(_LIST):
-            found = open_photos(run, settings, photos)
+            found = open_photos(run, settings, photos, all_of_them=settings.labels is None)
             table = run.store_unless_whole(_choose(run, settings, found))
             count = table.count()
         with run.stages.stage(_LOAD, featurizer.networkSettings().model):

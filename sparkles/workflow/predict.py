@@ -80,10 +80,10 @@ def list_unique_photos(run: Run, settings: PredictSettings, photos: DataFrame | 
     SettingsError
         If they cannot be listed.
     """
-    found = open_photos(run, settings, photos)
+    found = open_photos(run, settings, photos, all_of_them=True)
     if found.table is None:
         raise SettingsError(
-            f"the photos under {settings.images} would have to be listed, which takes long in S3; "
-            "give a manifest (.csv or .parquet with image_id and uri), or --list-images always"
+            f"the photos under {settings.images} would have to be listed; give a manifest (.csv or "
+            ".parquet with image_id and uri), or in S3 no --list-images never"
         )
     return unique_photos(found.table)

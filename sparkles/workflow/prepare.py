@@ -18,6 +18,7 @@ from sparkles.dataset import (
 from sparkles.dataset.examples import check_splits, count_by_split
 from sparkles.dataset.ledger import stratification_error
 from sparkles.features.featurize import no_photo
+from sparkles.progress import show_listing
 from sparkles.settings import Listing, PrepareSettings, TrainSettings
 from sparkles.sources import (
     ClassNames,
@@ -27,6 +28,8 @@ from sparkles.sources import (
     read_labels,
     read_photos,
 )
+from sparkles.sources.images import is_manifest
+from sparkles.storage import is_s3
 from sparkles.workflow.run import Run, start_run
 
 __all__ = ["open_class_names", "check_trainable", "open_photos", "prepare", "prepare_dataset"]
@@ -113,13 +116,25 @@ def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:
     return read_class_names(spark, path) if path else ClassNames()
 
 
-def open_photos(run: Run, settings: Any, photos: DataFrame | None) -> Photos:
-    """Find photos by a DataFrame, or by what the settings name, listed once."""
+def open_photos(
+    run: Run, settings: Any, photos: DataFrame | None, *, all_of_them: bool = False
+) -> Photos:
+    """Find photos by a DataFrame, or by what the settings name, listed once.
+
+    Parameters
+    ----------
+    all_of_them
+        Whether no labels say which: then a folder in S3 is listed, unless that is forbidden.
+    """
     if photos is not None:
         return photos_from_dataframe(photos)
-    how = {Listing.AUTO: None, Listing.ALWAYS: True, Listing.NEVER: False}
-    found = read_photos(run.spark, settings.images, list_them=how[settings.list_images])
-    return found if found.table is None else Photos(run.store(found.table, "_work/photos"))
+    in_s3 = is_s3(settings.images)
+    auto = True if all_of_them and in_s3 else None
+    how = {Listing.AUTO: auto, Listing.ALWAYS: True, Listing.NEVER: False}[settings.list_images]
+    quiet = run.stages.quiet or not (how and in_s3) or is_manifest(settings.images)
+    with show_listing(run.spark.sparkContext, quiet=quiet) as listed:
+        found = read_photos(run.spark, settings.images, list_them=how, listed=listed)
+        return found if found.table is None else Photos(run.store(found.table, "_work/photos"))
 
 
 def check_trainable(counts: dict[str, dict[str, int]], classes: list[str]) -> None:

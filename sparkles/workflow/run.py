@@ -17,7 +17,7 @@ from sparkles import __version__
 from sparkles.columns import ERROR, IMAGE, PRECISION, REASON, URI
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.featurize import reason_of
-from sparkles.filesystem import FileSystem, new_folder, s3_options
+from sparkles.filesystem import FileSystem, new_folder, paying_requests, s3_options
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.progress import Stages, show_progress
 from sparkles.session import build_session
@@ -186,7 +186,11 @@ def start_run(settings: Any, stages: list[str], spark: SparkSession | None = Non
     announced = Stages(stages, quiet=settings.quiet)
     session = spark or build_session(master=settings.master, s3=_needs_s3a(settings))
     files = FileSystem(session)
-    with new_folder(files, settings.output, overwrite=settings.overwrite) as folder:
+    pays = getattr(settings, "requester_pays", False)
+    with (
+        paying_requests(session, pays),
+        new_folder(files, settings.output, overwrite=settings.overwrite) as folder,
+    ):
         yield Run(session, files, announced, settings, folder, started)
 
 

@@ -115,7 +115,7 @@ def test_ranges_together_hold_the_folder(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listing, "list_page", memory.list_page)
         ranges = split_folder(folder, wanted)
-        patch.setattr(listing, "_is_passed_over", lambda name: False)
+        patch.setattr(listing, "is_passed_over", lambda name: False)
         found = [uri for one in ranges for uris in list_range(folder, one) for uri in uris]
     expected = [f"s3://b/{prefix}{name}" for name in sorted(names, key=by_bytes)]
     assert found == expected
@@ -179,15 +179,8 @@ def test_what_fits_in_a_page_is_one_range(stored: Callable[..., Memory]) -> None
 
 
 def test_files_that_are_passed_over(stored: Callable[..., Memory]) -> None:
-    hidden = ["", "a/", ".a.jpg", "_a.jpg", ".x/a.jpg", "y/_x/a.jpg", "x._COPYING_", "_b.jpg/"]
-    shown = [
-        "a.jpg",
-        "_a=1.jpg",
-        "_metadata/a.jpg",
-        "x_/y.jpg",
-        "note.txt",
-        "a//b.jpg",
-    ]
+    hidden = ["", "a/", ".a.jpg", ".x/a.jpg", "y/.x/a.jpg", "_b.jpg/"]
+    shown = ["a.jpg", "_a.jpg", "_x/_metadata.jpg", "x./y.jpg", "note.txt", "a//b.jpg"]
     stored([f"_p/.q/{name}" for name in hidden + shown])
     (uris,) = list_range("S3A://b/_p/.q", KeyRange())
     assert sorted(uris) == sorted(f"S3A://b/_p/.q/{name}" for name in shown)
