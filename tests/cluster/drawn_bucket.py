@@ -77,13 +77,16 @@ class Bucket:
     client: Any
     gate: Gate
 
+    def keys(self, prefix: str) -> list[str]:
+        """The names of all objects that begin so."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
     def files(self, prefix: str) -> dict[str, bytes]:
         """All objects below a prefix, by the rest of their names."""
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return {
             key.removeprefix(prefix): self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
-            for key in keys
+            for key in self.keys(prefix)
         }
 
 

@@ -6,6 +6,7 @@ stays lost, so the fixtures ask for each other in that order.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def finish(
         assert bucket.gate.reached.wait(900), submitted.explain()
         containers = [yarn.containers(node) for node in yarn.nodes]
         if lose_a_node:
+            wait_for_features(bucket, output)
             (other,) = [n for n in yarn.nodes if not any(c.endswith(MASTER) for c in containers[n])]
             yarn.stop_node(other)
         bucket.gate.open()
@@ -68,6 +70,17 @@ def finish(
         end(submitted.process)
     assert status == 0, submitted.explain()
     return Finished(read_outcome(bucket, output), submitted.application(), containers, pythons)
+
+
+def wait_for_features(bucket: Bucket, output: str) -> None:
+    """Wait until a task has written its photos' features, of a job that waits for more photos."""
+    until = time.monotonic() + 120
+    while not any(
+        "/_work/features/" in key and key.endswith(".parquet") and "/task_" in key
+        for key in bucket.keys(f".{output}.incomplete-")
+    ):
+        assert time.monotonic() < until, bucket.keys(f".{output}.incomplete-")
+        time.sleep(0.5)
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +99,11 @@ def two_nodes(yarn: Yarn, yarn_settings: dict[str, str], bucket: Bucket, half: i
 def a_node_lost(
     two_nodes: Finished, yarn: Yarn, yarn_settings: dict[str, str], bucket: Bucket, half: int
 ) -> Finished:
+    # Two executors, each too large to have both beside the master: at half-time their first tasks,
+    # of some 50 photos each, are done, and the second ones are not.
+    large = {**yarn_settings, "spark.executor.memoryOverhead": "2432"}
     bucket.gate.close_after(half)
-    submitted = start(yarn, yarn_settings, 3, "lost")
+    submitted = start(yarn, large, 2, "lost")
     return finish(submitted, yarn, bucket, "lost", lose_a_node=True)
 
 
