@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sparkles import __version__
@@ -40,6 +41,7 @@ _COMMANDS: dict[str, type[Settings]] = {
 _EMR = "emr"
 _JOBS = [name for name in _COMMANDS if name != "demo"]
 _PLACES = ("labels", "class_names", "images", "output")  # settings that hold paths
+_MODEL_IS_A_NAME = ("train", "featurize", "prepare")
 _COPY_IT = "the cluster does not see it: copy it to a bucket and say s3://…"
 
 
@@ -110,10 +112,16 @@ def _check_job(job: Sequence[str]) -> None:
     if given.config and "://" not in given.config:
         raise SettingsError(f"--config {given.config} is a path on this machine; {_COPY_IT}")
     settings = _settings(given)
-    for name in _PLACES:
+    for name in _PLACES if given.command in _MODEL_IS_A_NAME else (*_PLACES, "model"):
         place = getattr(settings, name, None)
         if isinstance(place, str) and "://" not in place:
             raise SettingsError(f"{flag(name)} {place} is a path on this machine; {_COPY_IT}")
+    weights = getattr(settings, "weights", None)
+    if weights and Path(weights).is_file():
+        raise SettingsError(
+            f"--weights {weights} is a file on this machine; say --weights before the --, and it "
+            "is put on every node"
+        )
 
 
 def _run_pilot(photos: str, network: str, precision: str) -> dict[str, Any]:

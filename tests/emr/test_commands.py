@@ -103,6 +103,11 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
         (["--", "emr", "size", "--instance", "x"], "got emr"),
         ([*JOB[:3], "labels.csv", *JOB[4:]], "--labels labels.csv is a path on this machine"),
         ([*JOB, "--config", "x.yaml"], "--config x.yaml is a path on this machine"),
+        ([*JOB, "--weights", __file__], "is a file on this machine; say --weights before the --"),
+        (
+            ["--", "predict", "--model", "m", "--images", "s3://b/p", "--output", "s3://b/o"],
+            "--model m is a path on this machine",
+        ),
         ([], "nothing done: name a job"),
     ],
 )
