@@ -4,8 +4,9 @@
 file systems.
 """
 
-from sparkles.storage.fetch import read_bytes
+from sparkles.storage.fetch import read_bytes, read_head
 from sparkles.storage.folder import list_folder
+from sparkles.storage.head import Head
 from sparkles.storage.listing import (
     KeyRange,
     has_keys,
@@ -24,6 +25,7 @@ from sparkles.storage.uris import (
 
 __all__ = [
     "USUAL",
+    "Head",
     "KeyRange",
     "S3Options",
     "check_not_all_refused",
@@ -37,5 +39,6 @@ __all__ = [
     "list_range",
     "local_path",
     "read_bytes",
+    "read_head",
     "split_folder",
 ]

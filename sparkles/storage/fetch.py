@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import http.client
+import os
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from sparkles.columns import Reason
 from sparkles.errors import PhotoError
+from sparkles.storage.head import Head, byte_range, total_of
 from sparkles.storage.retry import patiently
-from sparkles.storage.s3 import USUAL, S3Options, read_s3
+from sparkles.storage.s3 import USUAL, S3Options, read_s3, read_s3_head
 from sparkles.storage.uris import is_http, is_s3, local_path
 
-__all__ = ["read_bytes"]
+__all__ = ["read_bytes", "read_head"]
+
+_Read = TypeVar("_Read")
 
 _HTTP_TIMEOUT = 30.0  # seconds
 _BUSY = (429, 500, 502, 503, 504)  # answers that may be others the next time
@@ -44,39 +51,99 @@ def read_bytes(uri: str, s3: S3Options = USUAL) -> bytes:
     if is_s3(uri):
         return read_s3(uri, s3)
     if is_http(uri):
-        return _read_http(uri)
-    return _read_local(uri)
+        return _read_http(uri, _body)
+    return _read_local(uri, Path.read_bytes)
 
 
-def _read_local(uri: str) -> bytes:
+def read_head(uri: str, size: int, s3: S3Options = USUAL) -> Head:
+    """Fetch the beginning of a file, and no more than that.
+
+    Parameters
+    ----------
+    uri, s3
+        As :func:`read_bytes` takes them.
+    size
+        How many bytes, at least 1; a shorter file is given whole.
+
+    Returns
+    -------
+    Head
+        The bytes, and how many the whole file has.
+
+    Raises
+    ------
+    PhotoError
+        As by :func:`read_bytes`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     _ = file.write(bytes(1000)), file.flush()
+    ...     head = read_head(file.name, 16)
+    >>> len(head.content), head.total
+    (16, 1000)
+    """
+    if is_s3(uri):
+        return read_s3_head(uri, size, s3)
+    if is_http(uri):
+        return _read_http(uri, lambda answer: _head(answer, size), byte_range(size))
+    return _read_local(uri, lambda path: _local_head(path, size))
+
+
+def _read_local(uri: str, read: Callable[[Path], _Read]) -> _Read:
     try:
-        path = local_path(uri)
-        return path.read_bytes()
+        return read(local_path(uri))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PhotoError(Reason.NO_PHOTO, f"nothing at {uri}") from error
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
 
 
+def _local_head(path: Path, size: int) -> Head:
+    with path.open("rb", buffering=0) as file:  # a buffer would read further than asked
+        return Head(file.read(size), os.fstat(file.fileno()).st_size)
+
+
+def _body(answer: Any) -> bytes:
+    content: bytes = answer.read()
+    return content
+
+
+def _head(answer: Any, size: int) -> Head:
+    """What a server gave that was asked for a range; one that knows none sends the whole."""
+    whole = int(answer.headers.get("Content-Length") or 0) or None
+    total = total_of(answer.headers.get("Content-Range")) if answer.status == 206 else whole
+    content: bytes = answer.read(size)
+    if total is not None and len(content) < min(size, total):
+        raise http.client.IncompleteRead(content, min(size, total) - len(content))
+    return Head(content, len(content) if total is None else total)
+
+
 class _BusyError(Exception):
     """The server asks to come back."""
 
 
-def _read_http(uri: str) -> bytes:
+def _read_http(uri: str, read: Callable[[Any], _Read], asked_range: str | None = None) -> _Read:
+    errors = (_BusyError, OSError, http.client.HTTPException)
     try:
-        return patiently(lambda: _ask(uri), (_BusyError, OSError, http.client.HTTPException))
-    except (_BusyError, OSError, http.client.HTTPException, ValueError) as error:
+        return patiently(lambda: _ask(uri, read, asked_range), errors)
+    except (*errors, ValueError) as error:
         # HTTPException: the body breaks off. ValueError: a URI that cannot be asked for.
         raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
 
 
-def _ask(uri: str) -> bytes:
+def _ask(uri: str, read: Callable[[Any], _Read], asked_range: str | None) -> _Read:
+    request = urllib.request.Request(uri)
+    if asked_range:
+        request.add_header("Range", asked_range)
     try:
-        with urllib.request.urlopen(uri, timeout=_HTTP_TIMEOUT) as response:
-            content: bytes = response.read()
-            return content
+        with urllib.request.urlopen(request, timeout=_HTTP_TIMEOUT) as answer:
+            return read(answer)
     except urllib.error.HTTPError as error:
         if error.code in _BUSY:
             raise _BusyError(f"HTTP {error.code} {error.reason}") from error
+        if error.code == 416 and asked_range:  # nothing begins where an empty file begins
+            return _ask(uri, read, None)
         reason = Reason.NO_PHOTO if error.code in (404, 410) else Reason.UNREADABLE
         raise PhotoError(reason, f"{uri}: HTTP {error.code} {error.reason}") from error

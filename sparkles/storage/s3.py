@@ -9,10 +9,20 @@ from typing import Any
 
 from sparkles.columns import Reason
 from sparkles.errors import MissingDependencyError, PhotoError, SourceError
+from sparkles.storage.head import Head, byte_range, total_of
 from sparkles.storage.retry import ATTEMPTS, patiently
 from sparkles.storage.uris import split_s3
 
-__all__ = ["PAGE", "USUAL", "Page", "S3Options", "check_not_all_refused", "list_page", "read_s3"]
+__all__ = [
+    "PAGE",
+    "USUAL",
+    "Page",
+    "S3Options",
+    "check_not_all_refused",
+    "list_page",
+    "read_s3",
+    "read_s3_head",
+]
 
 _CONNECTIONS = 32
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 30.0  # seconds
@@ -56,24 +66,44 @@ def read_s3(uri: str, options: S3Options) -> bytes:
     MissingDependencyError
         If boto3 is not installed.
     """
+    content, _ = _get(uri, options)
+    return content
+
+
+def read_s3_head(uri: str, size: int, options: S3Options) -> Head:
+    """Fetch the beginning of an object, and how long the whole is, in one request.
+
+    Raises
+    ------
+    PhotoError, MissingDependencyError
+        As by :func:`read_s3`.
+    """
+    content, answer = _get(uri, options, Range=byte_range(size))
+    total = total_of(answer.get("ContentRange"))
+    return Head(content[:size], len(content) if total is None else total)
+
+
+def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, dict[str, Any]]:
+    """An object, or the range of it that was asked for, and what S3 says of it."""
     client = _client(options)  # first, because it tells what to install where boto3 is missing
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
     bucket, key = split_s3(uri)
 
-    def ask() -> bytes:
+    def ask() -> tuple[bytes, dict[str, Any]]:
         # botocore asks again by itself until the answer begins; what breaks off later is ours.
-        body = client.get_object(Bucket=bucket, Key=key, **_paying(options))["Body"]
+        answer = client.get_object(Bucket=bucket, Key=key, **more, **_paying(options))
         try:
-            content: bytes = body.read()
+            return answer["Body"].read(), answer
         except (BotoCoreError, HTTPError, OSError) as error:
             raise _BrokenOffError(str(error)) from error
-        return content
 
     try:
         return patiently(ask, (_BrokenOffError,))
     except ClientError as error:
+        if more and _code(error) == _EMPTY:
+            return b"", {}
         raise _refused(uri, error) from error
     except (BotoCoreError, OSError, _BrokenOffError) as error:
         raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
@@ -149,6 +179,7 @@ def _not_listed(bucket: str, prefix: str, code: str) -> SourceError:
 
 
 _ABSENT = ("NoSuchKey", "404")
+_EMPTY = "InvalidRange"  # a range was asked for, and there is no byte in the object
 _BUSY = "S3 is busy, or the way to it is; run this again later"
 _REMEDIES = {
     **dict.fromkeys(("SlowDown", "503", "InternalError", "500", "ServiceUnavailable"), _BUSY),
@@ -187,7 +218,7 @@ def check_not_all_refused(uris: Sequence[str], options: S3Options = USUAL) -> No
             return
         except ClientError as error:
             code = _code(error)
-            if code in (*_ABSENT, "InvalidRange"):  # InvalidRange: it is empty, and readable
+            if code in (*_ABSENT, _EMPTY):  # an empty object is readable
                 return
         except (BotoCoreError, OSError) as error:
             code = type(error).__name__

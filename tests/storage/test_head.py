@@ -1,0 +1,156 @@
+"""The beginning of a file, from disk, by HTTP and from S3: no byte more than was asked for."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from sparkles.columns import Reason
+from sparkles.errors import PhotoError
+from sparkles.storage import Head, S3Options, read_head, retry
+from sparkles.storage import s3 as s3_module
+from tests.s3_server import s3_on_loopback
+
+CONTENT = bytes(range(256)) * 40
+SIZES = [1, 100, len(CONTENT), len(CONTENT) + 1]
+
+
+def reason_of(uri: str) -> str:
+    with pytest.raises(PhotoError) as caught:
+        read_head(uri, 100)
+    return caught.value.reason
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["", "file:", "file://"])
+def test_local_file(tmp_path: Path, scheme: str, size: int) -> None:
+    (tmp_path / "a b.jpg").write_bytes(CONTENT)
+    head = read_head(f"{scheme}{tmp_path}/a b.jpg", size)
+    assert head == Head(CONTENT[:size], len(CONTENT))
+
+
+def test_local_faults(tmp_path: Path) -> None:
+    assert reason_of(f"{tmp_path}/nowhere.jpg") == Reason.NO_PHOTO
+    assert reason_of(str(tmp_path)) == Reason.UNREADABLE  # a folder
+    (tmp_path / "empty.jpg").touch()
+    assert read_head(f"{tmp_path}/empty.jpg", 100) == Head(b"", 0)
+
+
+class Ranges(http.server.BaseHTTPRequestHandler):
+    """A server whose paths say how it takes a range."""
+
+    sent: ClassVar[list[int]] = []
+    seen: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        kind = self.path.strip("/").removesuffix(".jpg")
+        asked = self.headers.get("Range")
+        Ranges.seen.append(asked)
+        if kind.isdigit():
+            self.answer(int(kind), b"", {})
+        elif kind == "empty" and asked:
+            self.answer(416, b"", {"Content-Range": "bytes */0"})
+        elif kind == "knows" and asked:
+            body = CONTENT[: int(asked.rpartition("-")[2]) + 1]
+            said = f"bytes 0-{len(body) - 1}/{len(CONTENT)}"
+            self.answer(206, body, {"Content-Range": said})
+        elif kind == "short":
+            self.answer(206, CONTENT[:50], {"Content-Range": f"bytes 0-99/{len(CONTENT)}"}, 100)
+        else:
+            self.answer(200, b"" if kind == "empty" else CONTENT, {})
+
+    def answer(
+        self, status: int, body: bytes, headers: dict[str, str], said: int | None = None
+    ) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body) if said is None else said))
+        self.end_headers()
+        Ranges.sent.append(len(body))
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ranges)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("kind", ["knows", "ignores"])
+def test_http(host: str, kind: str, size: int) -> None:
+    assert read_head(f"{host}/{kind}.jpg", size) == Head(CONTENT[:size], len(CONTENT))
+
+
+def test_http_sends_no_more_than_was_asked_for(host: str) -> None:
+    read_head(f"{host}/knows.jpg", 100)
+    assert Ranges.seen[-1] == "bytes=0-99"
+    assert Ranges.sent[-1] == 100
+
+
+def test_http_faults(host: str) -> None:
+    assert read_head(f"{host}/empty.jpg", 100) == Head(b"", 0)
+    assert reason_of(f"{host}/404") == Reason.NO_PHOTO
+    assert reason_of(f"{host}/403") == Reason.UNREADABLE
+    assert reason_of(f"{host}/short.jpg") == Reason.UNREADABLE
+    before = len(Ranges.seen)
+    assert reason_of(f"{host}/503") == Reason.UNREADABLE
+    assert len(Ranges.seen) - before == retry.ATTEMPTS
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[S3Options]:
+    with s3_on_loopback() as (endpoint, client):
+        client.create_bucket(Bucket="photos")
+        client.put_object(Bucket="photos", Key="what?#1.jpg", Body=CONTENT)
+        client.put_object(Bucket="photos", Key="empty.jpg", Body=b"")
+        yield S3Options(endpoint=endpoint)
+
+
+@pytest.fixture
+def s3(bucket: S3Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    s3_module._client.cache_clear()
+    yield bucket
+    s3_module._client.cache_clear()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_s3(s3: S3Options, size: int) -> None:
+    assert read_head("s3a://photos/what?#1.jpg", size, s3) == Head(CONTENT[:size], len(CONTENT))
+
+
+def test_s3_is_asked_for_a_range_once(s3: S3Options) -> None:
+    asked: list[Any] = []
+    client = s3_module._client(s3)
+    client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request))
+    read_head("s3://photos/what?#1.jpg", 100, s3)
+    assert [request.headers["Range"] for request in asked] == [b"bytes=0-99"]
+
+
+def test_s3_faults(s3: S3Options) -> None:
+    assert read_head("s3://photos/empty.jpg", 100, s3) == Head(b"", 0)
+    with pytest.raises(PhotoError) as caught:
+        read_head("s3://photos/nowhere.jpg", 100, s3)
+    assert caught.value.reason == Reason.NO_PHOTO
