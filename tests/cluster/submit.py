@@ -130,7 +130,7 @@ def start_submit(
     settings
         Spark's; those that are called ``--x`` are options of ``spark-submit`` itself.
     job
-        The file and its arguments.
+        The file in this repository, and its arguments.
     """
     words = [str(SPARK_HOME / "bin" / "spark-submit")]
     for key, value in settings.items():
@@ -139,8 +139,8 @@ def start_submit(
     log = cluster.folder / f"{name}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [*words, *job],
-            cwd=REPOSITORY,
+            [*words, str(REPOSITORY / job[0]), *job[1:]],
+            cwd=cluster.folder,  # whatever happens, it ends with the cluster
             env={**own, **QUIET, **KEYS, **cluster.variables},
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -45,7 +45,8 @@ def test_the_same_predictions_as_local(
     submitted = start_submit(cluster, "standalone", settings, job)
     status, pythons = submitted.watch()
     assert status == 0, submitted.explain()
-    assert pythons == {("worker", "./environment/bin/python")}  # the driver is no node's
+    driver = ("driver", settings["spark.pyspark.driver.python"])
+    assert pythons == {("worker", "./environment/bin/python"), driver}
     used = {folder.parents[1] for folder in cluster.executors()}
     assert len(used) == WORKERS, "both workers have run an executor"
     outcome = read_outcome(bucket, "standalone")
