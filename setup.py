@@ -15,6 +15,7 @@ KERAS = [
 ]
 S3 = ["boto3>=1.35"]
 INT8 = ["nncf>=2.16"]  # on the driver alone
+PLOTS = ["jinja2>=3.1", "matplotlib>=3.9", "scipy>=1.13"]  # on the driver alone
 
 setup(
     name="sparkles",
@@ -25,7 +26,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["sparkles", "sparkles.*", "sparkdl", "sparkdl.*"]),
-    package_data={"sparkles": ["VERSION", "py.typed", "log4j2.properties", "models/data/*", "emr/data/*.json"]},
+    package_data={"sparkles": ["VERSION", "py.typed", "log4j2.properties", "models/data/*", "emr/data/*.json", "exploration/page.html"]},
     install_requires=[
         "numpy>=1.26,<2.4",
         "openvino>=2025.0",
@@ -42,7 +43,8 @@ setup(
         "keras": KERAS,
         "s3": S3,
         "int8": INT8,
-        "all": LOCAL + KERAS + S3 + INT8,
+        "plots": PLOTS,
+        "all": LOCAL + KERAS + S3 + INT8 + PLOTS,
     },
     entry_points={"console_scripts": ["sparkles = sparkles.cli:main"]},
 )

@@ -16,6 +16,7 @@ from sparkles.errors import SettingsError, SparklesError, UserError
 from sparkles.settings import (
     DemoSettings,
     EvaluateSettings,
+    ExploreSettings,
     FeaturizeSettings,
     PredictSettings,
     PrepareSettings,
@@ -36,6 +37,7 @@ _COMMANDS: dict[str, type[Settings]] = {
     "evaluate": EvaluateSettings,
     "featurize": FeaturizeSettings,
     "prepare": PrepareSettings,
+    "explore": ExploreSettings,
     "demo": DemoSettings,
 }
 _EMR = "emr"
@@ -156,6 +158,7 @@ def _runner(command: str) -> Callable[[Any], Any]:
         "evaluate": workflow.evaluate,
         "featurize": workflow.featurize,
         "prepare": workflow.prepare,
+        "explore": workflow.explore,
         "demo": workflow.demo,
     }
     return runners[command]

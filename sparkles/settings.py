@@ -20,6 +20,7 @@ __all__ = [
     "DemoPhotos",
     "DemoSettings",
     "EvaluateSettings",
+    "ExploreSettings",
     "FeaturizeSettings",
     "Listing",
     "PoolingChoice",
@@ -117,12 +118,7 @@ class _Output(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Images(Settings):
-    images: str = _option(
-        "folder or s3:// prefix of photos called <ImageID>.jpg, or a manifest (.csv, .parquet) "
-        "with image_id and uri",
-        metavar="PATH",
-    )
+class _Access(Settings):
     list_images: Listing = _option(
         "whether to list the photos or go by their names; auto lists folders, and s3:// only where "
         "no labels name the photos",
@@ -132,9 +128,22 @@ class _Images(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _LabelRules(Settings):
+class _Images(_Access):
+    images: str = _option(
+        "folder or s3:// prefix of photos called <ImageID>.jpg, or a manifest (.csv, .parquet) "
+        "with image_id and uri",
+        metavar="PATH",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Trust(Settings):
     min_confidence: float = _option("least Confidence of a positive label", 1.0, "X")
     sources: tuple[str, ...] = _option("label Sources that count, as verification", (), "A,B")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LabelRules(_Trust):
     ambiguous: Ambiguous = _option(
         "images with several of the chosen classes: drop them, take the class named first, or "
         "keep one row per class",
@@ -217,6 +226,26 @@ class PredictSettings(_Output, _Images):
     """Predict the classes of photos with a saved model."""
 
     model: str = _option("saved model, as runs/demo/model", metavar="DIR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExploreSettings(_Output, _Trust, _Access):
+    """Count and draw what labels and photos are like, before anything is trained."""
+
+    labels: str = _option("CSV with ImageID,Source,LabelName,Confidence", metavar="CSV")
+    class_names: str | None = _option("CSV of MID and display name", None, "CSV")
+    classes: tuple[str, ...] = _option(
+        "classes whose balance to look at, by name or MID; then only their photos are opened",
+        (),
+        "A,B",
+    )
+    images: str | None = _option(
+        "folder or s3:// prefix of photos called <ImageID>.jpg, or a manifest; only the first "
+        "kilobytes of each are read; default: labels alone",
+        None,
+        "PATH",
+    )
+    top: int = _option("classes to draw and to pair, the most frequent ones", 48, "N")
 
 
 @dataclass(frozen=True, kw_only=True)

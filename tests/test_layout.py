@@ -29,22 +29,23 @@ ALLOWED = {
     "features": VOCABULARY | {"ml"},
     "training": VOCABULARY | {"ml"},
     "evaluation": VOCABULARY,
+    "exploration": VOCABULARY | {"storage"},
     "demo": VOCABULARY | {"imaging", "models"},
     "settings": VOCABULARY | {"storage"},
     "workflow": VOCABULARY
     | BELOW_ML
-    | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "demo"}
+    | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "exploration", "demo"}
     | {"session", "progress", "settings"},
     "emr": VOCABULARY,
     "cli": {"", "errors", "settings", "workflow", "emr"},
     "": {"ml"},
 }
-STEPS = {"sources", "dataset", "features", "training", "evaluation"}
+STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration"}
 
 # Parts that run where there is no Spark, or where it would be needed for nothing.
 WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "settings", "cli", ""]
 WITHOUT_SPARK += ["emr"]
-HEAVY = {"pyspark", "keras", "tensorflow"}
+HEAVY = {"pyspark", "keras", "tensorflow", "matplotlib", "scipy", "jinja2"}
 # Imported when a function runs; where pyspark is a part's subject, at its top.
 LATE = {
     part: HEAVY if part in [*WITHOUT_SPARK, "session", "s3a"] else HEAVY - {"pyspark"}
@@ -191,7 +192,8 @@ LIGHT += ["sparkles.models", "sparkles.session", "sparkles.demo.dataset"]
 
 
 def loaded_by(statements):
-    script = f"{statements}\nimport sys\nprint(*sorted({HEAVY!r} & sys.modules.keys()))"
+    seen = HEAVY - {"scipy"}  # pyspark.ml imports it by itself where it is installed
+    script = f"{statements}\nimport sys\nprint(*sorted({seen!r} & sys.modules.keys()))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )

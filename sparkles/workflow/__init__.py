@@ -2,10 +2,11 @@
 
 from sparkles.workflow.demo import demo
 from sparkles.workflow.evaluate import evaluate
+from sparkles.workflow.explore import explore
 from sparkles.workflow.featurize import featurize
 from sparkles.workflow.pilot import pilot
 from sparkles.workflow.predict import predict
 from sparkles.workflow.prepare import prepare
 from sparkles.workflow.train import train
 
-__all__ = ["demo", "evaluate", "featurize", "pilot", "predict", "prepare", "train"]
+__all__ = ["demo", "evaluate", "explore", "featurize", "pilot", "predict", "prepare", "train"]

@@ -1,0 +1,96 @@
+"""Bars: labels of an image, frequent classes, the chosen classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sparkles.exploration.drawing import COLOURS, PALE, Picture, drawn, short_name, to_png
+
+__all__ = ["draw_chosen", "draw_classes", "draw_per_image"]
+
+_ROW = 0.2  # inches of a class's bar
+
+
+def draw_per_image(per_image: dict[str, Any]) -> Picture:
+    """Images by how many labels they have, all and positive ones."""
+    with drawn(9, 4.2) as (canvas, axes):
+        kinds = {"positive": "positive labels"}
+        if per_image["negative"]["most"]:
+            kinds = {"all": "positive and negative labels"} | kinds
+        width = 0.8 / len(kinds)
+        for place, (kind, said) in enumerate(kinds.items()):
+            pairs = [(labels, images) for labels, images in per_image[kind]["images"] if labels]
+            xs = [labels + (place - (len(kinds) - 1) / 2) * width for labels, _ in pairs]
+            axes.bar(xs, [images for _, images in pairs], width, color=COLOURS[place], label=said)
+        axes.set_xlabel("labels of an image")
+        axes.set_ylabel("images")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_formatter("{x:,.0f}")
+        axes.grid(axis="y")
+        axes.legend(frameon=False)
+        png = to_png(canvas)
+    every, positive = per_image["all"], per_image["positive"]
+    alt = (
+        f"Bar chart of images by number of labels. Images have {every['least']:,} to "
+        f"{every['most']:,} labels, most often {every['mode']:,}; of positive ones "
+        f"{positive['least']:,} to {positive['most']:,}, most often {positive['mode']:,}."
+    )
+    caption = "An image and a class count once. Images without such labels are not drawn."
+    return Picture("labels-per-image", "Labels per image", caption, alt, png)
+
+
+def draw_classes(names: Sequence[str], counts: Sequence[Any]) -> Picture:
+    """The most frequent classes, positives and verified negatives apart."""
+    shown = [short_name(name) for name in names]
+    with drawn(9, 1.2 + _ROW * len(shown)) as (canvas, axes):
+        rows = range(len(shown))
+        positive = [count.positive for count in counts]
+        negative = [count.negative for count in counts]
+        axes.barh(rows, positive, 0.75, color=COLOURS[0], label="positive")
+        if any(negative):
+            axes.barh(rows, negative, 0.75, left=positive, color=PALE, label="verified negative")
+        axes.set_yticks(rows, shown, fontsize=8.5)
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.set_xlabel("images")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.grid(axis="x")
+        axes.legend(frameon=False, loc="lower right")
+        png = to_png(canvas)
+    first = ", ".join(
+        f"{name} {count.positive:,}" for name, count in zip(names[:5], counts[:5], strict=True)
+    )
+    alt = f"Bar chart of the {len(shown)} most frequent classes. Images that have them: {first}."
+    caption = (
+        "Ordered by images that have the class. A verified negative is an image of which somebody "
+        "says that it does not have it (Confidence 0)."
+    )
+    return Picture("frequent-classes", "The most frequent classes", caption, alt, png)
+
+
+def draw_chosen(chosen: dict[str, Any]) -> Picture:
+    """The balance of the chosen classes: images with the class alone, and with others of them."""
+    classes = chosen["classes"]
+    shown = [short_name(one["name"]) for one in classes]
+    with drawn(9, 1.5 + 0.35 * len(shown)) as (canvas, axes):
+        rows = range(len(shown))
+        alone = [one["alone"] for one in classes]
+        shared = [one["positive"] - one["alone"] for one in classes]
+        axes.barh(rows, alone, 0.65, color=COLOURS[0], label="this class alone")
+        axes.barh(
+            rows, shared, 0.65, left=alone, color=COLOURS[5], hatch="//", edgecolor="white",
+            label="another chosen class, too (ambiguous)",
+        )  # fmt: skip
+        axes.set_yticks(rows, shown)
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.set_xlabel("images")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.grid(axis="x")
+        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+        png = to_png(canvas)
+    said = "; ".join(
+        f"{one['name']} {one['positive']:,}, of these {one['alone']:,} alone" for one in classes
+    )
+    alt = f"Bar chart of images of the chosen classes: {said}."
+    caption = f"{chosen['ambiguous']:,} of {chosen['images']:,} images have several of them."
+    return Picture("chosen-classes", "Balance of the chosen classes", caption, alt, png)

@@ -1,0 +1,118 @@
+"""What a photo's first bytes tell: format, size in pixels, channels; without Spark."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from dataclasses import dataclass
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from sparkles.columns import Reason
+from sparkles.errors import PhotoError
+from sparkles.storage import USUAL, Head, S3Options, read_head
+
+__all__ = ["PREFIXES", "Header", "read_header"]
+
+# Bytes to ask for, one after the other until the header is whole. Nearly all photos need the
+# first only; a camera's EXIF with a thumbnail is up to 64 KB a segment, a print's profile more.
+PREFIXES = (8 * 1024, 128 * 1024, 2 * 1024 * 1024)
+_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations (Exif 2.32, tag 0x0112) that swap width and height
+
+# What Pillow's readers raise on headers that end too early, beside OSError.
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    struct.error,
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a photo that was not decoded.
+
+    Attributes
+    ----------
+    format
+        As Pillow calls it: JPEG, PNG, MPO.
+    width, height
+        In pixels, as a person sees the photo: EXIF's orientation is applied.
+    channels
+        1 gray or palette, 3 colour, 4 with transparency or CMYK.
+    mode
+        Pillow's name of the channels: RGB, L, CMYK.
+    bytes
+        Of the whole file.
+    """
+
+    format: str
+    width: int
+    height: int
+    channels: int
+    mode: str
+    bytes: int
+
+
+def read_header(uri: str, s3: S3Options = USUAL) -> Header:
+    """Fetch the beginning of a photo, and more of it only where its header is longer.
+
+    Raises
+    ------
+    PhotoError
+        ``no photo`` and ``unreadable`` as :func:`~sparkles.storage.read_head` raises them;
+        ``empty``, ``not an image``, ``too large`` and ``corrupt`` as the decoder would say.
+
+    Examples
+    --------
+    >>> read_header("nowhere/0001.jpg")
+    Traceback (most recent call last):
+    sparkles.errors.PhotoError: no photo: nothing at nowhere/0001.jpg
+    """
+    problem = PhotoError(Reason.EMPTY, "the photo has no bytes")
+    for size in PREFIXES:
+        head = read_head(uri, size, s3)
+        if not head.content:
+            break
+        try:
+            return _parse(head)
+        except UnidentifiedImageError:
+            detail = f"the first {len(head.content):,} bytes are of no format that Pillow knows"
+            problem = PhotoError(Reason.NOT_AN_IMAGE, detail)
+        except Image.DecompressionBombError as error:
+            raise PhotoError(Reason.TOO_LARGE, str(error)) from error
+        except _DAMAGED as error:
+            detail = f"the header does not end in the first {len(head.content):,} bytes: {error}"
+            problem = PhotoError(Reason.CORRUPT, detail)
+        if head.total <= size:
+            break
+    raise problem
+
+
+def _parse(head: Head) -> Header:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no pixel is decoded, so there is no bomb to warn of
+        with Image.open(io.BytesIO(head.content)) as picture:
+            width, height = picture.size
+            if _lies_sideways(picture):
+                width, height = height, width
+            bands = len(picture.getbands())
+            name = picture.format or "unknown"
+            return Header(name, width, height, bands, picture.mode, head.total)
+
+
+def _lies_sideways(picture: Image.Image) -> bool:
+    # A PNG's EXIF may stand behind its pixels, and looking for it would load these.
+    if "exif" not in picture.info and picture.format != "TIFF":
+        return False
+    try:
+        return picture.getexif().get(ExifTags.Base.Orientation, 1) in _SIDEWAYS
+    except _DAMAGED:
+        return False  # the size is sound; damaged EXIF is no reason to refuse

@@ -1,0 +1,133 @@
+"""Co-occurrence as two matrices and a tree, the classes in the tree's order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sparkles.exploration.clusters import Clusters
+from sparkles.exploration.co_occurrence import CoOccurrence, strongest_pairs
+from sparkles.exploration.drawing import COLOURS, INK, Picture, drawn, short_name, to_png
+
+__all__ = ["draw_dendrogram", "draw_jaccard", "draw_lift"]
+
+_CELL, _LABELS = 0.21, 2.6  # inches of a class's row, and of the names beside
+_MOST_LIFT = 5.0  # powers of two; beyond it the colours would tell the frequent pairs no more
+_NEAR = 0.85  # clusters below this distance have a colour of their own
+
+
+def draw_jaccard(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -> Picture:
+    """Jaccard index of each pair, by a square-root scale: most pairs are near 0."""
+    from matplotlib.colors import PowerNorm
+
+    jaccard = found.jaccard()
+    shown = jaccard.copy()
+    np.fill_diagonal(shown, np.nan)
+    largest = max(float(np.nanmax(shown)), 1e-6)
+    said = "Jaccard index: images with both, of images with either"
+    png = _matrix(names, shown, order, "Blues", PowerNorm(0.5, 0, largest), said)
+    alt = _alt("Jaccard index", names, strongest_pairs(found, jaccard, 5))
+    caption = (
+        "Neighbours in the tree are neighbours here. Colours by the square root, as most pairs are "
+        "near 0; the diagonal is left out."
+    )
+    return Picture("jaccard", "Classes in the same images: Jaccard index", caption, alt, png)
+
+
+def draw_lift(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -> Picture:
+    """Lift of each pair, by powers of two around 1."""
+    from matplotlib.colors import Normalize
+
+    lift = found.lift()
+    with np.errstate(divide="ignore"):
+        shown = np.where(found.together > 0, np.log2(lift), np.nan)
+    np.fill_diagonal(shown, np.nan)
+    scale = Normalize(-_MOST_LIFT, _MOST_LIFT)
+    said = "log2 of the lift: 0 as by chance, +1 twice as often, -1 half as often"
+    png = _matrix(names, shown, order, "PuOr_r", scale, said, extend="both")
+    alt = _alt("lift", names, strongest_pairs(found, lift, 5))
+    caption = (
+        "How many times as often two classes are together as they would be by chance. Gray: never "
+        "together. Of rare pairs the lift is a guess: see how many images it rests on."
+    )
+    return Picture("lift", "Classes in the same images: lift", caption, alt, png)
+
+
+def _alt(measure: str, names: Sequence[str], pairs: list[dict[str, Any]]) -> str:
+    said = "; ".join(
+        f"{names[pair['a']]} and {names[pair['b']]} {pair['value']:.2f}" for pair in pairs
+    )
+    return f"Matrix of {len(names)} classes by {measure}. Largest: {said or 'none together'}."
+
+
+def _matrix(
+    names: Sequence[str],
+    values: npt.NDArray[np.float64],
+    order: Sequence[int],
+    colours: str,
+    scale: Any,
+    said: str,
+    extend: str = "neither",
+) -> bytes:
+    import matplotlib as mpl
+
+    side = max(_CELL * len(names), 2.5) + _LABELS
+    shown = [short_name(names[place]) for place in order]
+    with drawn(side, side + 0.6) as (canvas, axes):
+        palette = mpl.colormaps[colours].with_extremes(bad="#d5d9de")
+        ordered = values[np.ix_(order, order)]  # what is no number has the colour of "bad"
+        image = axes.imshow(ordered, cmap=palette, norm=scale, interpolation="nearest")
+        places = range(len(shown))
+        axes.set_xticks(places, shown, rotation=90, fontsize=8.5)
+        axes.set_yticks(places, shown, fontsize=8.5)
+        axes.tick_params(length=0)
+        axes.set_xticks(np.arange(len(shown) - 1) + 0.5, minor=True)
+        axes.set_yticks(np.arange(len(shown) - 1) + 0.5, minor=True)
+        axes.grid(which="minor", color="white", linewidth=0.6)
+        axes.tick_params(which="minor", length=0)
+        axes.spines[:].set_visible(False)
+        bar = canvas.colorbar(image, ax=axes, location="top", shrink=0.7, aspect=40, extend=extend)
+        bar.set_label(said)
+        bar.outline.set_visible(False)
+        return to_png(canvas)
+
+
+def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
+    """The tree of classes, near ones in one colour."""
+    from scipy.cluster import hierarchy  # type: ignore[import-untyped]
+
+    tree = hierarchy.dendrogram(
+        clusters.merges, no_plot=True, color_threshold=_NEAR, above_threshold_color="far"
+    )
+    shown = [short_name(names[place]) for place in tree["leaves"]]
+    # SciPy cycles through its own ten names, and a new one begins with each cluster.
+    used = list(dict.fromkeys(name for name in tree["color_list"] if name != "far"))
+    with drawn(9, 1.2 + _CELL * len(shown)) as (canvas, axes):
+        for across, down, name in zip(
+            tree["dcoord"], tree["icoord"], tree["color_list"], strict=True
+        ):
+            colour = INK if name == "far" else COLOURS[used.index(name) % len(COLOURS)]
+            axes.plot(across, down, color=colour, linewidth=1.6)
+        axes.set_yticks([5 + 10 * place for place in range(len(shown))], shown, fontsize=8.5)
+        axes.set_ylim(10 * len(shown) + 2, -2)
+        axes.set_xlim(1.005, 0 if min(tree["dcoord"], default=[0])[1] > 0 else -0.01)
+        axes.yaxis.tick_right()
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel("distance: 1 - Jaccard index, mean over the clusters' pairs")
+        axes.grid(axis="x")
+        png = to_png(canvas)
+    first = clusters.merges[0]
+    pair = " and ".join(names[int(place)] for place in first[:2])
+    alt = (
+        f"Dendrogram of {len(names)} classes by how often they are in the same images. "
+        f"The first to be merged are {pair}, at distance {first[2]:.2f}."
+    )
+    caption = (
+        "Classes that are often together meet early, on the right. Average linkage; clusters "
+        f"nearer than {_NEAR:g} have a colour of their own."
+    )
+    return Picture("dendrogram", "Classes in the same images: clusters", caption, alt, png)

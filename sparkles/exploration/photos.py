@@ -1,0 +1,161 @@
+"""The headers of many photos, read by the workers, and what they sum up to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from sparkles.columns import ERROR, IMAGE_ID, REASON, URI, Reason
+from sparkles.errors import PhotoError
+from sparkles.exploration.header import Header, read_header
+from sparkles.exploration.histogram import Histogram, bin_in_two, bin_values
+from sparkles.storage import USUAL, S3Options
+
+__all__ = ["describe_photos", "read_headers"]
+
+_READERS = 8  # files that a worker reads at the same time; they wait for the storage
+_PER_TASK = 256  # few enough that progress is seen, many enough that Spark's own work is not
+_TASKS = 20_000
+_SCHEMA = (
+    "image_id string, uri string, format string, width int, height int, channels int, "
+    "mode string, bytes long, reason string, error string"
+)
+_QUANTILES = {"least": 0.0, "p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
+_MOST = 20
+
+
+def read_headers(
+    photos: DataFrame, count: int, s3: S3Options = USUAL, done: Any = None
+) -> DataFrame:
+    """Read the header of every photo; where that fails, the row has a reason.
+
+    Parameters
+    ----------
+    photos
+        ``image_id``, ``uri``; a null ``uri`` is a missing photo.
+    count
+        How many, to cut the work into tasks.
+    done
+        An accumulator that workers add photos to.
+
+    Returns
+    -------
+    DataFrame
+        ``image_id``, ``uri``, ``format`` string, ``width`` int, ``height`` int, ``channels`` int,
+        ``mode`` string, ``bytes`` long (these null for a bad photo), ``reason`` and ``error``
+        string (these null for a good one). Lazy: write it before reading it twice.
+    """
+
+    def read_batches(batches: Iterable[pd.DataFrame]) -> Iterable[pd.DataFrame]:
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="sparkles-header") as readers:
+            for batch in batches:
+                found = list(readers.map(lambda uri: _row_of(uri, s3), batch[URI]))
+                columns = list(_row_of(None, s3))
+                table = pd.DataFrame(found, columns=columns, dtype=object)
+                table.insert(0, IMAGE_ID, batch[IMAGE_ID].to_numpy())
+                table.insert(1, URI, batch[URI].to_numpy())
+                if done is not None:
+                    done.add(len(batch))
+                yield table
+
+    slots = photos.sparkSession.sparkContext.defaultParallelism
+    tasks = max(1, min(_TASKS, max(min(slots, count), math.ceil(count / _PER_TASK))))
+    spread = photos.select(IMAGE_ID, URI).repartition(tasks, IMAGE_ID)
+    return spread.mapInPandas(read_batches, _SCHEMA)
+
+
+def _row_of(uri: str | None, s3: S3Options) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys([*(field.name for field in fields(Header)), REASON, ERROR])
+    try:
+        if not uri:
+            raise PhotoError(Reason.NO_PHOTO, "no photo has this image's name")
+        return row | vars(read_header(uri, s3))
+    except PhotoError as error:
+        return row | {REASON: str(error.reason), ERROR: error.detail}
+
+
+def describe_photos(headers: DataFrame) -> dict[str, Any]:
+    """Sum up headers in Spark.
+
+    Parameters
+    ----------
+    headers
+        What :func:`read_headers` gives, stored.
+
+    Returns
+    -------
+    dict
+        ``asked``, ``readable``, ``reasons`` (photos by why they are not); ``formats``,
+        ``channels`` (by number and Pillow's mode) and ``sizes`` (width x height, the most
+        frequent), each with its photos; and, null where none is readable, ``quantiles`` and
+        ``histograms`` of ``width``, ``height``, ``megapixels``, ``aspect`` (width by height) and
+        ``bytes``.
+    """
+    good = headers.where(F.col(REASON).isNull())
+    reason = F.coalesce(REASON, F.lit(""))
+    reasons = {row["value"]: int(row["count"]) for row in _most(headers, reason)}
+    readable = reasons.pop("", 0)
+    size = F.concat(F.col("width"), F.lit(" x "), F.col("height"))
+    channels = F.concat(F.col("channels"), F.lit(" ("), F.col("mode"), F.lit(")"))
+    facts: dict[str, Any] = {
+        "asked": readable + sum(reasons.values()),
+        "readable": readable,
+        "reasons": reasons,
+        "formats": {row["value"]: int(row["count"]) for row in _most(good, F.col("format"))},
+        "channels": {row["value"]: int(row["count"]) for row in _most(good, channels)},
+        "sizes": {row["value"]: int(row["count"]) for row in _most(good, size)},
+        "quantiles": None,
+        "histograms": None,
+    }
+    if readable:
+        measured = _measured(good)
+        facts["quantiles"] = _quantiles(measured)
+        facts["histograms"] = _histograms(measured, facts["quantiles"])
+    return facts
+
+
+def _most(table: DataFrame, column: Any) -> list[Any]:
+    counts = table.groupBy(column.alias("value")).count()
+    return counts.orderBy(F.desc("count"), "value").limit(_MOST).collect()
+
+
+def _measured(good: DataFrame) -> DataFrame:
+    width, height = F.col("width").cast("double"), F.col("height").cast("double")
+    return good.select(
+        width.alias("width"),
+        height.alias("height"),
+        (width * height / 1e6).alias("megapixels"),
+        (width / height).alias("aspect"),
+        F.col("bytes").cast("double").alias("bytes"),
+    )
+
+
+def _quantiles(measured: DataFrame) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for name in measured.columns:
+        low = F.percentile_approx(name, list(_QUANTILES.values()), 10_000).alias("low")
+        row = measured.agg(low, F.max(name).alias("most"), F.mean(name).alias("mean")).collect()[0]
+        found[name] = dict(zip(_QUANTILES, (float(value) for value in row["low"]), strict=True))
+        found[name] |= {"most": float(row["most"]), "mean": float(row["mean"])}
+    return found
+
+
+def _histograms(measured: DataFrame, quantiles: dict[str, dict[str, float]]) -> dict[str, Any]:
+    def ends(name: str) -> tuple[float, float]:
+        return quantiles[name]["least"], quantiles[name]["most"]
+
+    found: dict[str, Any] = {
+        name: bin_values(measured, name, *ends(name), logarithmic=name in ("aspect", "bytes"))
+        for name in measured.columns
+    }
+    found = {name: Histogram.to_dict(histogram) for name, histogram in found.items()}
+    most = (quantiles["width"]["most"], quantiles["height"]["most"])
+    found["width by height"] = bin_in_two(measured, ("width", "height"), most)
+    return found

@@ -1,0 +1,101 @@
+"""Photos by their headers: width by height, aspect ratio, bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sparkles.exploration.drawing import COLOURS, INK, Picture, drawn, to_png
+
+__all__ = ["draw_aspect", "draw_bytes", "draw_dimensions"]
+
+
+def draw_dimensions(photos: dict[str, Any]) -> Picture:
+    """Width by height, as a grid of counts."""
+    from matplotlib.colors import LogNorm
+
+    grid = photos["histograms"]["width by height"]
+    counts = np.array(grid["counts"], dtype=float)
+    with drawn(7, 6) as (canvas, axes):
+        shown = np.where(counts > 0, counts, np.nan)
+        scale = LogNorm(1, max(counts.max(), 2))
+        image = axes.pcolormesh(*grid["edges"], shown.T, cmap="viridis_r", norm=scale)
+        axes.set_aspect("equal")
+        axes.set_xlabel("width, pixels")
+        axes.set_ylabel("height, pixels")
+        axes.grid(visible=True)
+        canvas.colorbar(image, ax=axes, label="photos", format="{x:,.0f}", shrink=0.8)
+        png = to_png(canvas)
+    wide, high = photos["quantiles"]["width"], photos["quantiles"]["height"]
+    alt = (
+        f"Grid of photos by width and height. Width {wide['least']:,.0f} to {wide['most']:,.0f} "
+        f"pixels, median {wide['median']:,.0f}; height {high['least']:,.0f} to "
+        f"{high['most']:,.0f}, median {high['median']:,.0f}."
+    )
+    caption = "As people see the photos: turned as EXIF says. Colours on a logarithmic scale."
+    return Picture("dimensions", "Width and height of the photos", caption, alt, png)
+
+
+def draw_aspect(photos: dict[str, Any]) -> Picture:
+    """Width divided by height, on a logarithmic scale: 2:1 is as far from 1 as 1:2."""
+    name, said = "aspect", "width : height"
+    marks = {
+        "1:2": 0.5,
+        "2:3": 2 / 3,
+        "3:4": 0.75,
+        "1:1": 1.0,
+        "4:3": 4 / 3,
+        "3:2": 1.5,
+        "2:1": 2.0,
+    }
+    png = _histogram(photos["histograms"][name], said, marks)
+    alt = f"Histogram of aspect ratios. {_range(photos['quantiles'][name])}"
+    return Picture("aspect-ratio", "Aspect ratios", "Left of 1:1 are upright photos.", alt, png)
+
+
+def draw_bytes(photos: dict[str, Any]) -> Picture:
+    """How large the files are, on a logarithmic scale."""
+    found = photos["quantiles"]["bytes"]
+    marks = {}
+    for power in range(13):
+        for first in (1, 2, 5):
+            value = first * 10.0**power
+            if found["least"] / 1.5 <= value <= found["most"] * 1.5:
+                marks[_bytes(value)] = value
+    if len(marks) > 9:
+        marks = {said: value for said, value in marks.items() if said.startswith("1")}
+    png = _histogram(photos["histograms"]["bytes"], "bytes of the file", marks)
+    quantiles = {name: value / 1000 for name, value in found.items()}
+    alt = f"Histogram of file sizes in KB. {_range(quantiles)}"
+    return Picture("file-sizes", "File sizes", "On a logarithmic scale.", alt, png)
+
+
+def _range(found: dict[str, float]) -> str:
+    return f"From {found['least']:.3g} to {found['most']:.3g}, median {found['median']:.3g}."
+
+
+def _bytes(value: float) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
+        if value >= size:
+            return f"{value / size:g} {unit}"
+    return f"{value:g} B"
+
+
+def _histogram(found: dict[str, Any], said: str, marks: dict[str, float]) -> bytes:
+    edges, counts = np.array(found["edges"]), found["counts"]
+    if len(counts) == 1:  # one value: a bar with some width
+        edges = edges[0] * np.array([0.97, 1.03])
+    with drawn(9, 3.6) as (canvas, axes):
+        axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[0])
+        axes.set_xscale("log")
+        axes.minorticks_off()
+        low, high = edges[0] / 1.05, edges[-1] * 1.05
+        inside = {mark: value for mark, value in marks.items() if low <= value <= high}
+        axes.set_xticks(list(inside.values()), list(inside))
+        axes.set_xlim(low, high)
+        axes.set_xlabel(said, color=INK)
+        axes.set_ylabel("photos")
+        axes.yaxis.set_major_formatter("{x:,.0f}")
+        axes.grid(axis="both")
+        return to_png(canvas)
