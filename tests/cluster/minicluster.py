@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +40,6 @@ _TOLD = (
     "fs.defaultFS",
     "yarn.resourcemanager.address",
     "yarn.resourcemanager.scheduler.address",
-    "yarn.resourcemanager.webapp.address",
 )
 
 
@@ -80,11 +77,17 @@ class Yarn:
         system.copyFromLocalFile(path(f"file:{file}"), path(target))
         return target
 
-    def ask(self, path: str) -> Any:
-        """What the ResourceManager's REST interface says."""
-        address = self._cluster.getConfig().get("yarn.resourcemanager.webapp.address")
-        with urllib.request.urlopen(f"http://{address}/ws/v1/cluster/{path}", timeout=30) as answer:
-            return json.load(answer)
+    def final_status(self, application: str) -> str:
+        """What became of an application, as the ResourceManager has it."""
+        key = self._java.org.apache.hadoop.yarn.api.records.ApplicationId.fromString(application)
+        known = self._cluster.getResourceManager().getRMContext().getRMApps()
+        return str(known[key].getFinalApplicationStatus().toString())
+
+    def count_nodes(self) -> tuple[int, int]:
+        """How many nodes the ResourceManager counts as active, and as lost."""
+        manager = self._java.org.apache.hadoop.yarn.server.resourcemanager
+        metrics = manager.ClusterMetrics.getMetrics()
+        return metrics.getNumActiveNMs(), metrics.getNumLostNMs()
 
     def containers(self, node: int) -> list[str]:
         """The ids of the containers on a node."""

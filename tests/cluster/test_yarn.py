@@ -165,7 +165,7 @@ def test_an_unknown_bucket_is_one_clear_line(
     (line,) = [line for line in printed.splitlines() if line.startswith("sparkles: error")]
     assert "NoSuchBucket; check the bucket's name" in line
     assert "Traceback" not in printed
-    assert yarn.ask(f"apps/{application}")["app"]["finalStatus"] == "FAILED"
+    assert yarn.final_status(application) == "FAILED"
 
 
 def test_a_node_lost_half_way_changes_nothing(
@@ -177,11 +177,11 @@ def test_a_node_lost_half_way_changes_nothing(
     logs = yarn.logs(a_node_lost.application)
     (driver,) = [log for name, log in logs.items() if name.endswith(MASTER)]
     assert "Lost executor" in driver
-    assert yarn.ask("metrics")["clusterMetrics"]["lostNodes"] == 1
+    assert yarn.count_nodes() == (1, 1)
     check_same(a_node_lost.outcome, local_outcome)
 
 
 def test_one_node_comes_to_the_same(one_node: Finished, yarn: Yarn, local_outcome: Outcome) -> None:
-    assert yarn.ask("metrics")["clusterMetrics"]["activeNodes"] == 1
+    assert yarn.count_nodes() == (1, 1)
     check_same(one_node.outcome, local_outcome)
     assert one_node.pythons == PYTHONS
