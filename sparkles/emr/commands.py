@@ -83,11 +83,10 @@ def _validate(given: Given, hooks: Hooks) -> int:
     found = validate(read_configuration(given.file))
     for finding in found:
         _show(f"{given.file}: {finding}")
-    if errors_of(found):
-        raise SettingsError(
-            f"{given.file} has {len(errors_of(found))} errors, told above; nothing was sent"
-        )
-    _show(f"{given.file} is valid" + (f", with {len(found)} words of advice" if found else ""))
+    if errors := errors_of(found):
+        number = "an error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise SettingsError(f"{given.file} has {number}, told above; nothing was sent")
+    _show(f"{given.file} is valid" + (", with the advice above" if found else ""))
     return 0
 
 

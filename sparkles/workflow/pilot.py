@@ -23,8 +23,8 @@ from sparkles.workflow.network import load_network
 __all__ = ["pilot"]
 
 _SAMPLE = 2_000  # photos of the user's; fewer are taken over and over
-_WARM_UP = 32  # a core
-_SECONDS = 20.0
+_WARM_UP = 16  # a core
+_SECONDS = 15.0
 _LEAST = 64
 
 
@@ -34,7 +34,7 @@ def pilot(
     """Measure how fast this machine puts photos through a network, all cores busy.
 
     Weights do not change the time, so random ones are taken and nothing is downloaded. Getting
-    the network ready is not measured; the measurement itself takes some twenty seconds.
+    the network ready is not measured; the measurement itself takes some twenty seconds with its warm-up.
 
     Parameters
     ----------

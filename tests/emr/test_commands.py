@@ -30,7 +30,7 @@ def test_validate(capsys: Any, tmp_path: Any) -> None:
     shown = capsys.readouterr()
     assert "error: ReleaseLabel: 'banana' is no release" in shown.out
     assert shown.err.splitlines() == [
-        f"sparkles: error: {wrong} has 1 errors, told above; nothing was sent"
+        f"sparkles: error: {wrong} has an error, told above; nothing was sent"
     ]
 
 
