@@ -26,7 +26,16 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["sparkles", "sparkles.*", "sparkdl", "sparkdl.*"]),
-    package_data={"sparkles": ["VERSION", "py.typed", "log4j2.properties", "models/data/*", "emr/data/*.json", "exploration/page.html"]},
+    package_data={
+        "sparkles": [
+            "VERSION",
+            "py.typed",
+            "log4j2.properties",
+            "models/data/*",
+            "emr/data/*.json",
+            "exploration/page.html",
+        ]
+    },
     install_requires=[
         "numpy>=1.26,<2.4",
         "openvino>=2025.0",

@@ -34,7 +34,8 @@ def pilot(
     """Measure how fast this machine puts photos through a network, all cores busy.
 
     Weights do not change the time, so random ones are taken and nothing is downloaded. Getting
-    the network ready is not measured; the measurement itself takes some twenty seconds with its warm-up.
+    the network ready is not measured; the measurement itself takes some twenty
+    seconds with its warm-up.
 
     Parameters
     ----------
