@@ -74,7 +74,10 @@ def describe_chosen(
         "images": sum(alone.values()) + int(ambiguous),
         "ambiguous": int(ambiguous),
         "combinations": [
-            {"classes": [names[mid] for mid in row[_AMONG]], "images": int(row["count"])}
+            {
+                "classes": [name for mid, name in names.items() if mid in row[_AMONG]],
+                "images": int(row["count"]),
+            }
             for row in first
         ],
         "largest_share": round(max(counts) / sum(counts), 4) if sum(counts) else None,

@@ -121,7 +121,7 @@ def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
         axes.grid(axis="x")
         png = to_png(canvas)
     first = clusters.merges[0]
-    pair = " and ".join(names[int(place)] for place in first[:2])
+    pair = " and ".join(names[int(place)] for place in sorted(first[:2]))
     alt = (
         f"Dendrogram of {len(names)} classes by how often they are in the same images. "
         f"The first to be merged are {pair}, at distance {first[2]:.2f}."

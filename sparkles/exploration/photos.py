@@ -29,6 +29,7 @@ _SCHEMA = (
 )
 _QUANTILES = {"least": 0.0, "p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 _MOST = 20
+_ASPECTS = 41  # an odd number of bins
 
 
 def read_headers(
@@ -138,12 +139,20 @@ def _measured(good: DataFrame) -> DataFrame:
 
 
 def _quantiles(measured: DataFrame) -> dict[str, dict[str, float]]:
+    shares = list(_QUANTILES.values())
+    sums = [
+        F.struct(
+            F.percentile_approx(name, shares, 10_000).alias("low"),
+            F.max(name).alias("most"),
+            F.mean(name).alias("mean"),
+        ).alias(name)
+        for name in measured.columns
+    ]
+    row = measured.agg(*sums).collect()[0]
     found: dict[str, dict[str, float]] = {}
     for name in measured.columns:
-        low = F.percentile_approx(name, list(_QUANTILES.values()), 10_000).alias("low")
-        row = measured.agg(low, F.max(name).alias("most"), F.mean(name).alias("mean")).collect()[0]
-        found[name] = dict(zip(_QUANTILES, (float(value) for value in row["low"]), strict=True))
-        found[name] |= {"most": float(row["most"]), "mean": float(row["mean"])}
+        found[name] = dict(zip(_QUANTILES, map(float, row[name]["low"]), strict=True))
+        found[name] |= {end: float(row[name][end]) for end in ("most", "mean")}
     return found
 
 
@@ -151,11 +160,19 @@ def _histograms(measured: DataFrame, quantiles: dict[str, dict[str, float]]) -> 
     def ends(name: str) -> tuple[float, float]:
         return quantiles[name]["least"], quantiles[name]["most"]
 
-    found: dict[str, Any] = {
-        name: bin_values(measured, name, *ends(name), logarithmic=name in ("aspect", "bytes"))
+    bins = {
+        name: bin_values(measured, name, *ends(name), logarithmic=name == "bytes")
         for name in measured.columns
+        if name != "aspect"
     }
-    found = {name: Histogram.to_dict(histogram) for name, histogram in found.items()}
+    bins["aspect"] = _bin_aspects(measured, *ends("aspect"))
+    found: dict[str, Any] = {name: histogram.to_dict() for name, histogram in bins.items()}
     most = (quantiles["width"]["most"], quantiles["height"]["most"])
     found["width by height"] = bin_in_two(measured, ("width", "height"), most)
     return found
+
+
+def _bin_aspects(measured: DataFrame, least: float, most: float) -> Histogram:
+    """Bins on both sides of 1, which is in the middle of one: square photos are no upright ones."""
+    reach = max(most, 1 / least)
+    return bin_values(measured, "aspect", 1 / reach, reach, logarithmic=True, bins=_ASPECTS)
