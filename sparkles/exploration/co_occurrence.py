@@ -47,7 +47,7 @@ class CoOccurrence:
         Examples
         --------
         >>> counts = np.array([[4, 2], [2, 2]])
-        >>> CoOccurrence(["/m/car", "/m/wheel"], 10, counts).jaccard()[0, 1]
+        >>> CoOccurrence(["/m/car", "/m/wheel"], 10, counts).jaccard()[0, 1].item()
         0.5
         """
         either = self.alone[:, None] + self.alone[None, :] - self.together
@@ -60,7 +60,7 @@ class CoOccurrence:
         Examples
         --------
         >>> counts = np.array([[4, 2], [2, 2]])
-        >>> CoOccurrence(["/m/car", "/m/wheel"], 10, counts).lift()[0, 1]
+        >>> CoOccurrence(["/m/car", "/m/wheel"], 10, counts).lift()[0, 1].item()
         2.5
         """
         # As floats: of six million images, the product of two counts times a third is past 2**63.
