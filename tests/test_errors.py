@@ -25,6 +25,7 @@ USERS = {
     "PrecisionError",
     "MissingDependencyError",
     "OutputExistsError",
+    "AwsError",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,17 +40,18 @@ def folder(drawn_run: DrawnRun, tmp_path: Path) -> Path:
 @pytest.fixture
 def bucket(folder: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with s3_on_loopback() as (endpoint, client):
-        client.create_bucket(Bucket="bucket", ACL="public-read")
+        name = f"folders-{uuid.uuid4().hex}"  # the servers of a process share their buckets
+        client.create_bucket(Bucket=name, ACL="public-read")
         for path in folder.iterdir():
             client.put_object(
-                Bucket="bucket", Key=f"photos/{path.name}", Body=path.read_bytes(),
+                Bucket=name, Key=f"photos/{path.name}", Body=path.read_bytes(),
                 ACL="public-read",
             )  # fmt: skip
         configuration: Any = spark._jsc.hadoopConfiguration()
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         configuration.set("fs.s3a.endpoint", endpoint)
         configuration.set("fs.s3a.aws.credentials.provider", "AnonymousAWSCredentialsProvider")
-        yield "s3://bucket/photos"
+        yield f"s3://{name}/photos"
         configuration.unset("fs.s3a.endpoint")
         configuration.unset("fs.s3a.aws.credentials.provider")
         s3_module._client.cache_clear()
