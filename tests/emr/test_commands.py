@@ -99,7 +99,10 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
     [
         (["--", "train", "--labels", "s3://b/l.csv"], "--images is missing"),
         (["--", "trian"], "the job after -- has wrong arguments"),
-        (["--", "demo"], "expected train, predict, evaluate, featurize, prepare, explore, got demo"),
+        (
+            ["--", "demo"],
+            "expected train, predict, evaluate, featurize, prepare, explore, got demo",
+        ),
         (["--", "emr", "size", "--instance", "x"], "got emr"),
         ([*JOB[:3], "labels.csv", *JOB[4:]], "--labels labels.csv is a path on this machine"),
         ([*JOB, "--config", "x.yaml"], "--config x.yaml is a path on this machine"),
