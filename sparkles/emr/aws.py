@@ -8,7 +8,7 @@ from typing import Any
 
 from sparkles.errors import AwsError, MissingDependencyError
 
-__all__ = ["Aws", "clear_errors"]
+__all__ = ["Aws", "clear_errors", "error_code"]
 
 _ATTEMPTS = 10
 _REMEDIES = {
@@ -57,9 +57,7 @@ class Aws:
             import boto3
             from botocore.exceptions import ProfileNotFound
         except ImportError as error:
-            raise MissingDependencyError(
-                'sparkles emr needs boto3; install it with: pip install "sparkles[s3]"'
-            ) from error
+            raise MissingDependencyError.of_extra("sparkles emr needs boto3", "s3") from error
         try:
             self._session = boto3.Session(region_name=region, profile_name=profile)
         except ProfileNotFound as error:
@@ -112,8 +110,13 @@ def clear_errors(action: str) -> Iterator[None]:
         raise AwsError(f"{action}: {error}") from error
 
 
+def error_code(error: Any) -> str:
+    """What AWS calls the error, as ``AccessDenied``."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
 def _describe(error: Any) -> str:
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code = error_code(error)
     message = str(error.response.get("Error", {}).get("Message", "")).rstrip(".")
     remedy = _REMEDIES.get(code)
     told = code if not message or message in (code, "Not Found", "Forbidden") else (

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from sparkles.emr.template import is_serverless, read_configuration
 from sparkles.emr.throughput import Pilot
 from sparkles.emr.upload import check_bucket, find_files, plan_upload, upload
 from sparkles.emr.validate import validate
-from sparkles.emr.watch import POLL_SECONDS, read_cluster, wait_for_cluster
+from sparkles.emr.watch import read_cluster, wait_for_cluster
 from sparkles.errors import SettingsError
 
 __all__ = ["Hooks", "run"]
@@ -39,10 +40,11 @@ __all__ = ["Hooks", "run"]
 Given = argparse.Namespace
 
 
+@dataclass(frozen=True)
 class Hooks:
     """What this package asks of the rest of Sparkles.
 
-    Parameters
+    Attributes
     ----------
     check_job
         Refuses a command and arguments that would fail at once.
@@ -50,13 +52,8 @@ class Hooks:
         Measures photos, network and precision on this machine, into a :class:`Pilot`'s JSON.
     """
 
-    def __init__(
-        self,
-        check_job: Callable[[Sequence[str]], None],
-        run_pilot: Callable[[str, str, str], dict[str, Any]],
-    ) -> None:
-        self.check_job = check_job
-        self.run_pilot = run_pilot
+    check_job: Callable[[Sequence[str]], None]
+    run_pilot: Callable[[str, str, str], dict[str, Any]]
 
 
 def run(command: str, given: Given, hooks: Hooks) -> int:
@@ -67,7 +64,8 @@ def run(command: str, given: Given, hooks: Hooks) -> int:
     int
         The exit status.
     """
-    return _COMMANDS[command](given, hooks)
+    given.hooks = hooks
+    return _COMMANDS[command](given)
 
 
 def _say(text: str) -> None:
@@ -78,8 +76,7 @@ def _show(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def _validate(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _validate(given: Given) -> int:
     found = validate(read_configuration(given.file))
     for finding in found:
         _show(f"{given.file}: {finding}")
@@ -90,8 +87,7 @@ def _validate(given: Given, hooks: Hooks) -> int:
     return 0
 
 
-def _size(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _size(given: Given) -> int:
     sizing = size(find_instance(given.instance), given.count, given.worker_mb)
     if given.json:
         _show(json.dumps(sizing.spark_properties(), indent=2))
@@ -103,8 +99,7 @@ def _size(given: Given, hooks: Hooks) -> int:
     return 0
 
 
-def _configure(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _configure(given: Given) -> int:
     release = find_release(given.release)
     if given.serverless:
         content = configure_serverless(release, executors=given.count)
@@ -119,10 +114,10 @@ def _configure(given: Given, hooks: Hooks) -> int:
     return 0
 
 
-def _estimate(given: Given, hooks: Hooks) -> int:
+def _estimate(given: Given) -> int:
     pilot = None
     if given.pilot:
-        pilot = _pilot(given, hooks)
+        pilot = _pilot(given)
     job = Job(
         images=given.images,
         network=given.model,
@@ -141,14 +136,14 @@ def _estimate(given: Given, hooks: Hooks) -> int:
     return 0
 
 
-def _pilot(given: Given, hooks: Hooks) -> Pilot:
+def _pilot(given: Given) -> Pilot:
     path = Path(given.pilot)
     if path.suffix == ".json":
         try:
             return Pilot.from_json(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             raise SettingsError(f"--pilot: {path} cannot be read: {error}") from error
-    measured = Pilot.from_json(hooks.run_pilot(given.pilot, given.model, given.precision))
+    measured = Pilot.from_json(given.hooks.run_pilot(given.pilot, given.model, given.precision))
     _say(
         f"pilot: {measured.photos} photos in {measured.seconds:.0f} s, {measured.per_vcpu:.2f} "
         f"photos/s a vCPU ({measured.cpu}, {measured.precision}), {measured.worker_mb:,} MiB a "
@@ -160,17 +155,16 @@ def _pilot(given: Given, hooks: Hooks) -> Pilot:
     return measured
 
 
-def _setup(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _setup(given: Given) -> int:
     aws = Aws(given.region, given.profile)
     setup_account(aws, Path(given.project), given.bucket, given.subnet, given.kms_key, _say)
     return 0
 
 
-def _launch(given: Given, hooks: Hooks) -> int:
+def _launch(given: Given) -> int:
     content = read_configuration(given.file)
     if given.job:
-        hooks.check_job(given.job)
+        given.hooks.check_job(given.job)
     aws = None if given.dry_run else Aws(given.region, given.profile)
     account = given.account
     if aws and not account and is_serverless(content):
@@ -205,10 +199,10 @@ def _launch(given: Given, hooks: Hooks) -> int:
     return _follow(aws, started) if given.wait else 0
 
 
-def _submit(given: Given, hooks: Hooks) -> int:
+def _submit(given: Given) -> int:
     if not given.job:
         raise SettingsError("name a job after --, as `-- train --labels s3://…`")
-    hooks.check_job(given.job)
+    given.hooks.check_job(given.job)
     aws = Aws(given.region, given.profile)
     script = find_files(Path(given.project), set(), given.job[0])["entry_point"]
     planned = plan_upload(script, given.bucket)
@@ -225,8 +219,7 @@ def _submit(given: Given, hooks: Hooks) -> int:
     return _follow(aws, given.id) if given.wait else 0
 
 
-def _status(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _status(given: Given) -> int:
     aws = Aws(given.region, given.profile)
     if "/" in given.id:
         _show(serverless_job.read_job(aws.client("emr-serverless"), given.id).describe())
@@ -235,8 +228,7 @@ def _status(given: Given, hooks: Hooks) -> int:
     return 0
 
 
-def _logs(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _logs(given: Given) -> int:
     aws = Aws(given.region, given.profile)
     if "/" in given.id:
         _show(serverless_job.read_job(aws.client("emr-serverless"), given.id).logs())
@@ -247,8 +239,7 @@ def _logs(given: Given, hooks: Hooks) -> int:
     return 0
 
 
-def _wait(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _wait(given: Given) -> int:
     return _follow(Aws(given.region, given.profile), given.id)
 
 
@@ -256,9 +247,9 @@ def _follow(aws: Aws, started: str) -> int:
     try:
         if "/" in started:
             client = aws.client("emr-serverless")
-            serverless_job.wait_for_job(client, started, _say, poll=POLL_SECONDS)
+            serverless_job.wait_for_job(client, started, _say)
         else:
-            wait_for_cluster(aws.client("emr"), started, _say, poll=POLL_SECONDS)
+            wait_for_cluster(aws.client("emr"), started, _say)
     except KeyboardInterrupt:
         _say(
             f"\nno longer watching: {started} goes on running and costing. `sparkles emr wait "
@@ -268,8 +259,7 @@ def _follow(aws: Aws, started: str) -> int:
     return 0
 
 
-def _terminate(given: Given, hooks: Hooks) -> int:
-    del hooks
+def _terminate(given: Given) -> int:
     aws = Aws(given.region, given.profile)
     if "/" in given.id:
         serverless_job.cancel_job(aws.client("emr-serverless"), given.id)
@@ -287,7 +277,7 @@ def _terminate(given: Given, hooks: Hooks) -> int:
     return 0
 
 
-_COMMANDS: dict[str, Callable[[Given, Hooks], int]] = {
+_COMMANDS: dict[str, Callable[[Given], int]] = {
     "validate": _validate,
     "size": _size,
     "configure": _configure,

@@ -96,9 +96,10 @@ def plan_launch(content: Mapping[str, Any], path: str, options: LaunchOptions) -
     if options.account:
         values["account"] = options.account
     request = fill(dict(content), values)
-    serverless = is_serverless(request)
-    finish = _finish_serverless if serverless else _finish_cluster
-    finish(request, options, planned, uploads[-1] if options.weights else None)
+    if is_serverless(request):
+        _finish_serverless(request, options)
+    else:
+        _finish_cluster(request, options, planned, uploads[-1] if options.weights else None)
     advice = check_valid(request, path)
     if left := sorted(placeholders_in(request)):
         raise SettingsError(f"configuration {path}: nothing fills ${{{left[0]}}} in")
@@ -148,14 +149,10 @@ def _finish_cluster(
         )
 
 
-def _finish_serverless(
-    request: dict[str, Any],
-    options: LaunchOptions,
-    planned: Mapping[str, Upload],
-    weights: Upload | None,
-) -> None:
+def _finish_serverless(request: dict[str, Any], options: LaunchOptions) -> None:
     for name, value in (
-        ("--keep-alive", options.keep_alive), ("--subnet", options.subnet), ("--weights", weights),
+        ("--keep-alive", options.keep_alive), ("--subnet", options.subnet),
+        ("--weights", options.weights),
     ):  # fmt: skip
         if value is not None:
             raise SettingsError(f"{name} is for clusters; EMR Serverless has no nodes to keep")
@@ -166,7 +163,6 @@ def _finish_serverless(
         start["name"] = options.name
     submit = start.get("jobDriver", {}).get("sparkSubmit", {})
     submit["entryPointArguments"] = list(options.job[1:])
-    del planned
 
 
 def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> dict[str, Any]:

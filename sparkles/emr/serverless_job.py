@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparkles.emr.aws import clear_errors
+from sparkles.emr.polling import POLL_SECONDS, look_again
 from sparkles.errors import ClusterError
 
 __all__ = ["JobRun", "cancel_job", "read_job", "start_job", "wait_for_job"]
@@ -105,7 +106,7 @@ def wait_for_job(
     job_id: str,
     say: Callable[[str], None],
     *,
-    poll: float,
+    poll: float = POLL_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> JobRun:
     """Wait until a job run has ended.
@@ -117,8 +118,7 @@ def wait_for_job(
     AwsError
     """
     told = ""
-    while True:
-        run = read_job(serverless, job_id)
+    for run in look_again(lambda: read_job(serverless, job_id), say, poll, sleep):
         if run.describe() != told:
             told = run.describe()
             say(told)
@@ -129,7 +129,7 @@ def wait_for_job(
                 f"job run {job_id} is {run.state}: {run.details or 'no reason given'}. Its log: "
                 f"{run.logs()}"
             )
-        sleep(poll)
+    raise AssertionError  # look_again has no end
 
 
 def cancel_job(serverless: Any, job_id: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sparkles.emr.aws import Aws, clear_errors
+from sparkles.emr.aws import Aws, clear_errors, error_code
 from sparkles.emr.template import fill
 from sparkles.emr.upload import check_bucket
 from sparkles.errors import SettingsError
@@ -134,7 +134,7 @@ def _make_security(emr: Any, content: Any, say: _Say) -> None:
         say(f"  security configuration {_SECURITY}: is there")
         return
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") not in _ABSENT:
+        if error_code(error) not in _ABSENT:
             raise
     emr.create_security_configuration(Name=_SECURITY, SecurityConfiguration=json.dumps(content))
     say(f"  security configuration {_SECURITY}: made")

@@ -62,9 +62,7 @@ def _service_model(service: str) -> Any:
     try:
         import botocore.session
     except ImportError as error:
-        raise MissingDependencyError(
-            'sparkles emr needs boto3; install it with: pip install "sparkles[s3]"'
-        ) from error
+        raise MissingDependencyError.of_extra("sparkles emr needs boto3", "s3") from error
     return botocore.session.get_session().get_service_model(service)
 
 

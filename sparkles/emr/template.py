@@ -14,18 +14,20 @@ __all__ = ["PLACEHOLDERS", "fill", "is_serverless", "placeholders_in", "read_con
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
+# What a configuration may leave open, and stand-ins of the right form, so that a file can be
+# checked before anything is uploaded.
 PLACEHOLDERS = {
-    "bucket": "the bucket for code, environments and logs (--bucket)",
-    "account": "the AWS account's number (--account; launch finds it)",
-    "kms_key": "the ARN of the disks' key (setup makes one)",
-    "bootstrap": "bootstrap/install.sh, uploaded",
-    "driver_archive": "the driver's environment, uploaded, with its SHA-256",
-    "driver_archive_uri": "the driver's environment, uploaded",
-    "executor_archive": "the executors' environment, uploaded, with its SHA-256",
-    "gpu_requirements": "requirements/gpu.lock, uploaded, with its SHA-256",
-    "wheel": "Sparkles' wheel, uploaded, with its SHA-256",
-    "entry_point": "the job's script, uploaded",
-    "arguments": "the job's arguments",
+    "bucket": "bucket",
+    "account": "000000000000",
+    "kms_key": "arn:aws:kms:us-east-1:000000000000:key/0",
+    "bootstrap": "s3://bucket/install.sh",
+    "driver_archive": "s3://bucket/driver.tar.gz#sha256=0",
+    "driver_archive_uri": "s3://bucket/driver.tar.gz",
+    "executor_archive": "s3://bucket/executors.tar.gz#sha256=0",
+    "gpu_requirements": "s3://bucket/gpu.lock#sha256=0",
+    "wheel": "s3://bucket/sparkles.whl#sha256=0",
+    "entry_point": "s3://bucket/train.py",
+    "arguments": "--help",
 }
 
 

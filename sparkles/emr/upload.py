@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from sparkles.emr.aws import clear_errors
+from sparkles.emr.aws import clear_errors, error_code
 from sparkles.errors import AwsError, SettingsError
 
 __all__ = ["Upload", "check_bucket", "find_files", "plan_upload", "upload"]
 
 _PREFIX = "sparkles/code"
-_CHUNK = 1 << 20
 _DIGEST = "sha256"
 
 
@@ -88,11 +87,8 @@ def find_files(project: Path, names: set[str], job: str | None) -> dict[str, Pat
 
 def plan_upload(file: Path, bucket: str) -> Upload:
     """Name a file by its content; nothing is sent."""
-    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    sha256 = digest.hexdigest()
+        sha256 = file_digest(stream, _DIGEST).hexdigest()
     return Upload(file, bucket, f"{_PREFIX}/{sha256}/{file.name}", sha256)
 
 
@@ -150,7 +146,7 @@ def _is_there(s3: Any, planned: Upload, size: int) -> bool:
         head = s3.head_object(Bucket=planned.bucket, Key=planned.key)
     except ClientError as error:
         # 403: without permission to list, S3 says so of absent objects, too; the upload will tell.
-        if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "403"):
+        if error_code(error) in ("404", "NoSuchKey", "403"):
             return False
         raise
     return bool(

@@ -10,24 +10,10 @@ from sparkles.emr.findings import Finding, errors_of
 from sparkles.emr.serverless import check_serverless
 from sparkles.emr.shape import check_shape, input_shape
 from sparkles.emr.spark_rules import check_spark
-from sparkles.emr.template import fill, is_serverless
+from sparkles.emr.template import PLACEHOLDERS, fill, is_serverless
 from sparkles.errors import SettingsError
 
 __all__ = ["check_valid", "validate"]
-
-# Stand-ins of the right form, so that a file can be checked before anything is uploaded.
-_STAND_INS = {
-    "bucket": "bucket",
-    "account": "000000000000",
-    "bootstrap": "s3://bucket/install.sh",
-    "driver_archive": "s3://bucket/driver.tar.gz#sha256=0",
-    "driver_archive_uri": "s3://bucket/driver.tar.gz",
-    "executor_archive": "s3://bucket/executors.tar.gz#sha256=0",
-    "gpu_requirements": "s3://bucket/gpu.lock#sha256=0",
-    "wheel": "s3://bucket/sparkles.whl#sha256=0",
-    "entry_point": "s3://bucket/train.py",
-    "arguments": "--help",
-}
 
 
 def validate(content: Mapping[str, Any]) -> list[Finding]:
@@ -54,7 +40,7 @@ def validate(content: Mapping[str, Any]) -> list[Finding]:
     >>> [str(each) for each in validate({"Name": "mine", "Instances": {"InstanceCont": 3}})]
     ['error: Instances.InstanceCont: there is no such field. Did you mean InstanceCount...?']
     """
-    filled = fill(dict(content), _STAND_INS)
+    filled = fill(dict(content), PLACEHOLDERS)
     if is_serverless(filled):
         return list(check_serverless(filled))
     found = list(check_shape(filled, input_shape("emr", "RunJobFlow")))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sparkles.emr.aws import clear_errors
-from sparkles.errors import AwsError, ClusterError
+from sparkles.emr.polling import POLL_SECONDS, look_again
+from sparkles.errors import ClusterError
 
 __all__ = ["Cluster", "Step", "read_cluster", "wait_for_cluster"]
 
-POLL_SECONDS = 30.0
-_LAPSES = 20  # polls in a row that may fail: ten minutes without a network end no wait
 _ENDED = ("TERMINATED", "TERMINATED_WITH_ERRORS")
 _FAILED = ("FAILED", "CANCELLED", "INTERRUPTED")
 _PENDING = ("PENDING", "RUNNING", "CANCEL_PENDING")
@@ -158,13 +157,12 @@ def wait_for_cluster(
     AwsError
         If EMR refuses, or has not answered twenty times in a row.
     """
-    told = ""
-    for cluster in _looks(emr, cluster_id, say, poll, sleep):
-        now = cluster.describe()
-        state = re.sub(r", \d+ min", "", now)
-        if state != told:
-            say(now)
-            told = state
+    told = None
+    for cluster in look_again(lambda: read_cluster(emr, cluster_id), say, poll, sleep):
+        now = (cluster.state, cluster.reason, cluster.steps)
+        if now != told:
+            say(cluster.describe())
+            told = now
         failed = [step for step in cluster.steps if step.state in _FAILED]
         if cluster.state == "TERMINATED_WITH_ERRORS" or (
             failed and (cluster.has_ended or cluster.is_idle)
@@ -172,39 +170,7 @@ def wait_for_cluster(
             raise ClusterError(_failure(cluster, failed))
         if cluster.has_ended or cluster.is_idle:
             return cluster
-    raise AssertionError  # _looks has no end
-
-
-def _looks(
-    emr: Any, cluster_id: str, say: Callable[[str], None], poll: float,
-    sleep: Callable[[float], None],
-) -> Iterator[Cluster]:  # fmt: skip
-    lapses = 0
-    while True:
-        try:
-            cluster = read_cluster(emr, cluster_id)
-            lapses = 0
-        except AwsError as error:
-            if not _may_pass(error) or (lapses := lapses + 1) > _LAPSES:
-                raise
-            say(f"EMR did not answer, asking again in {poll:.0f} s: {error}")
-        else:
-            yield cluster
-        sleep(poll)
-
-
-def _may_pass(error: AwsError) -> bool:
-    """Whether the next look may succeed: no network, throttling, the service's own trouble."""
-    cause = error.__cause__
-    response = getattr(cause, "response", None)
-    if response is None:
-        return type(cause).__name__ != "NoCredentialsError"
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return bool(status >= 500) or _code(response) == "ThrottlingException"
-
-
-def _code(response: Any) -> str:
-    return str(response.get("Error", {}).get("Code", ""))
+    raise AssertionError  # look_again has no end
 
 
 def _failure(cluster: Cluster, failed: list[Step]) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sparkles.emr.findings import errors_of
-from sparkles.emr.template import fill, read_configuration
-from sparkles.emr.validate import _STAND_INS, check_valid, validate
+from sparkles.emr.template import PLACEHOLDERS, fill, read_configuration
+from sparkles.emr.validate import check_valid, validate
 from sparkles.errors import SettingsError
 from tests.emr.conftest import CONFIGURATIONS
 
@@ -230,7 +230,7 @@ def test_stricter_than_the_mock(
 ) -> None:
     spoiled = spoil(request_, path, value)
     assert errors_of(validate(spoiled))
-    filled = fill(spoiled, _STAND_INS)
+    filled = fill(spoiled, PLACEHOLDERS)
     assert account.client("emr").run_job_flow(**filled)["JobFlowId"].startswith("j-")
 
 
