@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 __all__ = [
     "AwsError",
@@ -78,6 +79,17 @@ class PrecisionError(ModelError):
 
 class MissingDependencyError(UserError, ImportError):
     """An optional package is not installed; the message names the extra that brings it."""
+
+    @classmethod
+    def of_extra(cls, what: str, extra: str) -> Self:
+        """Say what needs a package that an extra of Sparkles brings.
+
+        Examples
+        --------
+        >>> str(MissingDependencyError.of_extra("s3:// paths need boto3", "s3"))
+        's3:// paths need boto3; install it with: pip install "sparkles[s3]"'
+        """
+        return cls(f'{what}; install it with: pip install "sparkles[{extra}]"')
 
 
 class OutputExistsError(UserError):

@@ -74,9 +74,7 @@ def _credentials(hadoop: str) -> str:
     try:
         import boto3
     except ImportError as error:
-        raise MissingDependencyError(
-            's3:// paths need boto3; install it with: pip install "sparkles[s3]"'
-        ) from error
+        raise MissingDependencyError.of_extra("s3:// paths need boto3", "s3") from error
     if boto3.Session().get_credentials() is None:
         return _ANONYMOUS
     return _CHAINS[hadoop.startswith("3.3.")]

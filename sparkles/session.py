@@ -66,9 +66,7 @@ def build_session(
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise MissingDependencyError(
-            'pyspark is not installed; install it with: pip install "sparkles[local]"'
-        ) from error
+        raise MissingDependencyError.of_extra("pyspark is not installed", "local") from error
     submitted = _UNDER_SUBMIT in os.environ
     if submitted and master:
         raise SettingsError("under spark-submit, give --master to spark-submit, not to the job")

@@ -72,10 +72,8 @@ def check_can_draw() -> None:
         import matplotlib
         import scipy  # type: ignore[import-untyped]
     except ImportError as error:
-        raise MissingDependencyError(
-            f"figures need {error.name}, which is not installed; install it with: "
-            'pip install "sparkles[plots]"'
-        ) from error
+        what = f"figures need {error.name}, which is not installed"
+        raise MissingDependencyError.of_extra(what, "plots") from error
     del jinja2, matplotlib, scipy
 
 

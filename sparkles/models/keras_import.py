@@ -32,10 +32,8 @@ def import_keras(threads: int | None = None) -> Any:
         import keras
         import tensorflow as tf
     except ImportError as error:
-        raise MissingDependencyError(
-            f"networks are defined in Keras, which cannot be imported here ({error}); "
-            'install it with: pip install "sparkles[keras]"'
-        ) from error
+        what = f"networks are defined in Keras, which cannot be imported here ({error})"
+        raise MissingDependencyError.of_extra(what, "keras") from error
     tf.get_logger().setLevel("ERROR")  # a new shape of the last batch is no cause for alarm
     for gpu in tf.config.list_physical_devices("GPU"):
         with contextlib.suppress(RuntimeError):  # it is in use already and keeps its ways

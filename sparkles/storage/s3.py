@@ -252,9 +252,7 @@ def _client(options: S3Options) -> Any:
         from botocore import UNSIGNED
         from botocore.config import Config
     except ImportError as error:
-        raise MissingDependencyError(
-            'photos in S3 are read with boto3; install it with: pip install "sparkles[s3]"'
-        ) from error
+        raise MissingDependencyError.of_extra("photos in S3 are read with boto3", "s3") from error
     session = boto3.Session()
     config = Config(
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
