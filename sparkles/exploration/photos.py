@@ -27,6 +27,7 @@ _SCHEMA = (
     "image_id string, uri string, format string, width int, height int, channels int, "
     "mode string, bytes long, reason string, error string"
 )
+_TOLD = [*(field.name for field in fields(Header)), REASON, ERROR]  # the schema's, but for two
 _QUANTILES = {"least": 0.0, "p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 _MOST = 20
 _ASPECTS = 41  # an odd number of bins
@@ -58,8 +59,7 @@ def read_headers(
         with ThreadPoolExecutor(_READERS, thread_name_prefix="sparkles-header") as readers:
             for batch in batches:
                 found = list(readers.map(lambda uri: _row_of(uri, s3), batch[URI]))
-                columns = list(_row_of(None, s3))
-                table = pd.DataFrame(found, columns=columns, dtype=object)
+                table = pd.DataFrame(found, columns=_TOLD, dtype=object)
                 table.insert(0, IMAGE_ID, batch[IMAGE_ID].to_numpy())
                 table.insert(1, URI, batch[URI].to_numpy())
                 if done is not None:
@@ -73,7 +73,7 @@ def read_headers(
 
 
 def _row_of(uri: str | None, s3: S3Options) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys([*(field.name for field in fields(Header)), REASON, ERROR])
+    row: dict[str, Any] = dict.fromkeys(_TOLD)
     try:
         if not uri:
             raise PhotoError(Reason.NO_PHOTO, "no photo has this image's name")

@@ -43,6 +43,18 @@ class ClassNames:
     def __len__(self) -> int:
         return len(self._by_mid)
 
+    def name_of(self, mid: str) -> str | None:
+        """What people call a class; ``None`` where no class descriptions tell.
+
+        Examples
+        --------
+        >>> names = ClassNames([LabelClass("/m/0k4j", "Car")])
+        >>> names.name_of("/m/0k4j"), names.name_of("/m/07j7r")
+        ('Car', None)
+        """
+        found = self._by_mid.get(mid)
+        return found.name if found else None
+
     def choose(self, asked: Sequence[str]) -> list[LabelClass]:
         """Find classes by display name (in any letter case) or MID, in the order asked.
 

@@ -11,7 +11,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import CLASS_NAME, IMAGE_ID, MID, REASON, URI
+from sparkles.columns import IMAGE_ID, REASON, URI
 from sparkles.dataset.examples import unique_photos
 from sparkles.errors import LabelError, SettingsError
 from sparkles.exploration import ChosenClass, CoOccurrence, Trust
@@ -30,9 +30,8 @@ from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
 from sparkles.filesystem import s3_options
 from sparkles.progress import show_progress
 from sparkles.settings import ExploreSettings
-from sparkles.sources import read_labels
+from sparkles.sources import ClassNames, read_labels
 from sparkles.sources.images import uri_by_name
-from sparkles.storage import check_not_all_refused
 from sparkles.workflow.prepare import open_class_names, open_photos
 from sparkles.workflow.run import Run, start_run
 
@@ -41,7 +40,6 @@ __all__ = ["explore"]
 _COUNT, _PAIR, _HEADERS, _DRAW = "count labels", "pair classes", "read photo headers", "draw"
 _LEAST_TOP, _MOST_TOP = 2, 100  # classes that a matrix can show
 _STRONGEST = 15
-_TRIED = 8  # photos in S3 that are asked for before a job
 
 
 def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str:
@@ -73,10 +71,12 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
     stages = [_COUNT, _PAIR, *([_HEADERS] if settings.images else []), _DRAW]
     with start_run(settings, stages, spark) as run:
         with run.stages.stage(_COUNT):
-            chosen = _choose(run, settings)
+            known = open_class_names(run.spark, settings.class_names)
+            asked = known.choose(settings.classes) if settings.classes else []
+            chosen = [ChosenClass(one.mid, one.name) for one in asked]
             images, labels = _count_labels(run, settings)
             top = frequent_classes(images, settings.top)
-            names = _names(run, settings.class_names, [count.mid for count in top])
+            names = _names(known, [count.mid for count in top])
         with run.stages.stage(_PAIR, f"{len(top)} classes"):
             together = _pair(images, top, labels["images"]["with_positive"])
             clusters = cluster_classes(together.jaccard()) if together else None
@@ -100,13 +100,6 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
         run.finish({})
     run.stages.say(f"wrote {settings.output}/explore.html")
     return settings.output
-
-
-def _choose(run: Run, settings: ExploreSettings) -> list[ChosenClass]:
-    if not settings.classes:
-        return []
-    found = open_class_names(run.spark, settings.class_names).choose(settings.classes)
-    return [ChosenClass(one.mid, one.name) for one in found]
 
 
 def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, dict[str, Any]]:
@@ -137,16 +130,9 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, dict[
     return images, facts
 
 
-def _names(run: Run, path: str | None, mids: Sequence[str]) -> list[str]:
+def _names(known: ClassNames, mids: Sequence[str]) -> list[str]:
     """What classes are called; the MID where nothing tells, and beside a name that two have."""
-    if not path or not mids:
-        return list(mids)
-    open_class_names(run.spark, path)  # it refuses what is no such table
-    table = run.spark.read.csv(path, schema=f"{MID} string, {CLASS_NAME} string", escape='"')
-    mid = F.trim(MID).alias(MID)
-    named = table.select(mid, F.trim(CLASS_NAME).alias(CLASS_NAME)).where(F.col(MID).isin(*mids))
-    found = {row[MID]: row[CLASS_NAME] for row in named.collect()}
-    names = [found.get(mid) or mid for mid in mids]
+    names = [known.name_of(mid) or mid for mid in mids]
     times = Counter(names)
     return [
         f"{name} ({mid})" if times[name] > 1 else name
@@ -199,14 +185,10 @@ def _read_photos(
         asked = wanted.join(unique, on=IMAGE_ID, how="left")
         without_label = unique.join(images, on=IMAGE_ID, how="left_anti").count()
     asked = run.store(asked, "_work/asked")
-    options = s3_options(run.spark)
-    in_s3 = asked.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
-    some = [row[URI] for row in in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()]
-    if some:
-        check_not_all_refused(some, options)
+    run.check_photos(asked)
     count = asked.count()
     with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
-        headers = run.store(read_headers(asked, count, options, done), "photos")
+        headers = run.store(read_headers(asked, count, s3_options(run.spark), done), "photos")
     facts = describe_photos(headers) | {"without_label": without_label}
     said = ", ".join(f"{number:,} {reason}" for reason, number in facts["reasons"].items())
     run.stages.say(f"      {facts['readable']:,} readable; not readable: {said or 'none'}")

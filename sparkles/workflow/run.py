@@ -112,7 +112,7 @@ class Run:
         count
             How many there are.
         """
-        self._check_photos(photos)
+        self.check_photos(photos)
         with show_progress(self.spark.sparkContext, count, quiet=self.stages.quiet) as done:
             lazy = featurize_photos(photos, featurizer.countingPhotos(done), count)
             features = self.store(lazy, "_work/features")
@@ -127,7 +127,7 @@ class Run:
         self._report(featurized)
         return featurized
 
-    def _check_photos(self, photos: DataFrame) -> None:
+    def check_photos(self, photos: DataFrame) -> None:
         """Refuse photos in S3 that this job may not read, before it tries them all.
 
         Raises
