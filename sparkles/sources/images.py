@@ -156,7 +156,7 @@ def photos_from_folder(
     if is_s3(folder):
         files, sample = _list_s3(spark, folder, listed)
     else:
-        files, sample = _list_local(spark, folder, listed), []
+        files, sample = _list_local(spark, folder, listed)
     photos = files.where(F.col(_PATH).rlike(_PHOTO_NAME)).select(
         _stem(F.col(_PATH)).alias(IMAGE_ID), F.col(_PATH).alias(URI)
     )
@@ -167,7 +167,10 @@ def photos_from_folder(
     return Photos(photos)
 
 
-def _list_local(spark: SparkSession, folder: str, listed: Accumulator[int] | None) -> DataFrame:
+def _list_local(
+    spark: SparkSession, folder: str, listed: Accumulator[int] | None
+) -> tuple[DataFrame, list[str]]:
+    """The files of a local folder, lazily, and some of them."""
     check_exists(spark, folder, "photos")
     system = FileSystem(spark)
     if not system.is_folder(folder):
@@ -175,7 +178,8 @@ def _list_local(spark: SparkSession, folder: str, listed: Accumulator[int] | Non
     there = system.absolute(folder)
     check_readable_scheme(there)  # on a cluster a bare path may be HDFS'
     path = local_path(there)
-    return _list_by_workers(spark, 1, lambda _: list_folder(path), listed)
+    files = _list_by_workers(spark, 1, lambda _: list_folder(path), listed)
+    return files, next(list_folder(path))
 
 
 def _list_s3(
