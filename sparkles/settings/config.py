@@ -1,0 +1,38 @@
+"""Settings in a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from sparkles.errors import PhotoError, SettingsError
+from sparkles.storage import read_bytes
+
+__all__ = ["read_config"]
+
+
+def read_config(path: str) -> dict[str, Any]:
+    """Read settings from a YAML or JSON file; dashes in names are as good as underscores.
+
+    Parameters
+    ----------
+    path
+        A local path, or an ``s3://`` or ``http(s)://`` URI.
+
+    Raises
+    ------
+    SettingsError
+        If it cannot be read, or is no mapping.
+    """
+    try:
+        content = yaml.safe_load(read_bytes(path).decode())  # JSON is YAML, too
+    except PhotoError as error:  # what storage tells of any file
+        raise SettingsError(f"config {path} cannot be read: {error.detail}") from error
+    except (ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, no such date
+        raise SettingsError(
+            f"config {path} cannot be read: {str(error).splitlines()[0]}"
+        ) from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"config {path}: expected names and values, as in 'model: InceptionV3'")
+    return {str(name).replace("-", "_"): value for name, value in content.items()}

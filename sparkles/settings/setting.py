@@ -1,0 +1,84 @@
+"""One declaration a setting: its help, its default and its place on the command line."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, Self
+
+from sparkles.errors import SettingsError, nearest
+from sparkles.settings.conversion import convert, flag
+
+__all__ = ["REQUIRED", "UNITS", "Settings", "options_of", "setting", "settings_to_json"]
+
+REQUIRED = "required"
+UNITS = "metavar"
+
+
+def setting(help_text: str, default: Any = MISSING, metavar: str | None = None) -> Any:
+    """Declare a field with its help; without a default the user must give it."""
+    notes = {"help": help_text, REQUIRED: default is MISSING, UNITS: metavar}
+    return field(default=None if default is MISSING else default, metadata=notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every command takes."""
+
+    master: str | None = setting("Spark master, as local[2] or spark://host:7077", None, "URL")
+    quiet: bool = setting("print no progress", False)
+
+    @classmethod
+    def create(cls, given: Mapping[str, Any]) -> Self:
+        """Build settings from what was given, with clear errors.
+
+        Parameters
+        ----------
+        given
+            Values by field name, as text from a command line or typed from a config file.
+
+        Raises
+        ------
+        SettingsError
+            If a name is unknown, a value does not fit, or a required one is missing.
+
+        Examples
+        --------
+        >>> from sparkles.settings import PredictSettings
+        >>> PredictSettings.create({"model": "m", "images": "photos", "output": "o"}).overwrite
+        False
+        >>> PredictSettings.create({"model": "m", "images": "photos"})
+        Traceback (most recent call last):
+        sparkles.errors.SettingsError: --output is missing: folder to write; it must not exist
+        >>> PredictSettings.create({"modle": "m"})
+        Traceback (most recent call last):
+        sparkles.errors.SettingsError: there is no setting 'modle'. Did you mean model?
+        """
+        known = {option.name: option for option in fields(cls)}
+        types_by_name = typing.get_type_hints(cls)
+        values = {}
+        for name, value in given.items():
+            if name not in known:
+                raise SettingsError(f"there is no setting {name!r}.{nearest(name, known)}")
+            values[name] = convert(name, types_by_name[name], value)
+        settings = cls(**values)
+        for name, option in known.items():
+            if option.metadata.get(REQUIRED) and not getattr(settings, name):
+                raise SettingsError(f"{flag(name)} is missing: {option.metadata['help']}")
+        return settings
+
+
+def settings_to_json(settings: Settings) -> dict[str, Any]:
+    """Settings as ``run.json`` and a config file have them."""
+    values = {option.name: getattr(settings, option.name) for option in fields(settings)}
+    plain: dict[str, Any] = json.loads(json.dumps(values))
+    return plain
+
+
+def options_of(settings: type[Settings]) -> list[tuple[Field[Any], Any]]:
+    """The fields of a command's settings with their types, required ones first."""
+    hints = typing.get_type_hints(settings)
+    options = sorted(fields(settings), key=lambda option: not option.metadata[REQUIRED])
+    return [(option, hints[option.name]) for option in options]
