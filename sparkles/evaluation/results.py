@@ -6,12 +6,18 @@ from typing import TypedDict
 
 __all__ = [
     "Bootstrap",
+    "Calibration",
+    "CalibrationBin",
+    "ClassCurves",
     "ClassMetrics",
     "ConfusionMatrix",
+    "Coverage",
+    "Curves",
     "Estimate",
     "Evaluation",
     "Metrics",
     "Scores",
+    "Threshold",
     "definitions",
 ]
 
@@ -94,6 +100,61 @@ class Evaluation(Metrics):
     bootstrap: Bootstrap
     baseline: Baseline | None
     definitions: dict[str, str]
+
+
+class ClassCurves(TypedDict):
+    """One class against the rest, as points; ``share`` is that of its rows."""
+
+    name: str
+    share: float
+    roc: list[list[float]]
+    pr: list[list[float]]
+
+
+class CalibrationBin(TypedDict):
+    """Rows about as sure as one another: how sure on average, and how often right."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+class Calibration(TypedDict):
+    """How sure against how right; see :mod:`sparkles.evaluation.confidence`."""
+
+    bins: list[CalibrationBin]
+    ece: float
+    brier: float
+
+
+class Threshold(TypedDict):
+    """What comes of calling the second of two classes from some probability on."""
+
+    threshold: float
+    flagged: int
+    precision: float | None
+    recall: float | None
+    false_positive_rate: float | None
+
+
+class Coverage(TypedDict):
+    """What comes of answering only from some probability on."""
+
+    threshold: float
+    answered: int
+    coverage: float
+    accuracy: float | None
+
+
+class Curves(TypedDict):
+    """The content of ``curves.json``: what figures are drawn from."""
+
+    classes: list[ClassCurves]
+    calibration: Calibration
+    thresholds: list[Threshold]
+    coverage: list[Coverage]
 
 
 def definitions(labels: list[str], resamples: int, confidence: float) -> dict[str, str]:

@@ -8,12 +8,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.dataset import Dataset, LabelPolicy, build_dataset
 from sparkles.errors import LabelError
-from sparkles.evaluation import Evaluation, describe_metrics, evaluate_predictions
+from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import EvaluateSettings
 from sparkles.sources import read_labels
 from sparkles.workflow.labelled import featurize_examples, store_examples
 from sparkles.workflow.prepare import open_class_names, open_photos
-from sparkles.workflow.results import classify, save_predictions, save_rejected
+from sparkles.workflow.results import classify, evaluate_stored, save_predictions, save_rejected
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.saved_model import SavedModel, load_model
 
@@ -30,8 +30,8 @@ def evaluate(
 ) -> Evaluation:
     """Measure a saved model on labels that it may not have seen.
 
-    ``DIR/`` holds ``metrics.json``, ``ledger.json``, ``predictions/``, ``rejected/`` and
-    ``run.json``. Whether the photos were part of the training is for the caller to know.
+    ``DIR/`` holds ``metrics.json``, ``curves.json``, ``ledger.json``, ``predictions/``,
+    ``rejected/`` and ``run.json``. Whether the photos were part of the training is for the caller to know.
 
     Parameters
     ----------
@@ -66,12 +66,9 @@ def evaluate(
             indexed = model.indexer.transform(rows)
             predictions = run.store(classify(indexed, model.classifier), "_work/predictions")
             counts = _training_counts(run, settings.model)
-            metrics = evaluate_predictions(
-                predictions, model.labels, training_counts=counts, seed=settings.seed
-            )
+            metrics = evaluate_stored(run, predictions, model.labels, counts, settings.seed)
             save_predictions(run, predictions, model.labels)
             save_rejected(run, featurized.rejected, examples.table)
-            run.files.write_json(f"{run.folder}/metrics.json", metrics)
             run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
         run.finish({"training_counts": counts, "precisions": featurized.precisions})
     run.stages.say(f"\n{describe_metrics(metrics)}\n\nwrote {settings.output}")

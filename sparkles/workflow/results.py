@@ -1,8 +1,8 @@
-"""The tables that a run leaves: predictions, and what was rejected."""
+"""What a run leaves: predictions, how good they are, and what was rejected."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.ml import Transformer
 from pyspark.ml.functions import array_to_vector, vector_to_array
@@ -21,9 +21,10 @@ from sparkles.columns import (
     SPLIT,
     URI,
 )
+from sparkles.evaluation import Evaluation, count_predictions, evaluate_tally, measure_curves
 from sparkles.workflow.run import Run
 
-__all__ = ["classify", "predicted_columns", "save_predictions", "save_rejected"]
+__all__ = ["classify", "evaluate_stored", "predicted_columns", "save_predictions", "save_rejected"]
 
 PROBABILITIES = "probabilities"  # map<string,double>: every class's probability by its name
 
@@ -44,6 +45,21 @@ def predicted_columns(labels: Sequence[str]) -> list[Column]:
         F.element_at(probabilities, winner).alias(PROBABILITY),
         F.map_from_arrays(names, probabilities).alias(PROBABILITIES),
     ]
+
+
+def evaluate_stored(
+    run: Run,
+    predictions: DataFrame,
+    labels: Sequence[str],
+    training_counts: Mapping[str, int] | None,
+    seed: int,
+) -> Evaluation:
+    """Evaluate stored predictions, and write ``metrics.json`` and ``curves.json``."""
+    tally = count_predictions(predictions, labels)
+    metrics = evaluate_tally(tally, training_counts=training_counts, seed=seed)
+    run.files.write_json(f"{run.folder}/metrics.json", metrics)
+    run.files.write_json(f"{run.folder}/curves.json", measure_curves(predictions, tally))
+    return metrics
 
 
 def save_predictions(run: Run, predictions: DataFrame, labels: Sequence[str]) -> None:
