@@ -34,6 +34,8 @@ setup(
             "models/data/*",
             "emr/data/*.json",
             "exploration/page.html",
+            "pages/*.html",
+            "report/*.html",
         ]
     },
     install_requires=[

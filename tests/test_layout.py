@@ -29,18 +29,20 @@ ALLOWED = {
     "features": VOCABULARY | {"ml"},
     "training": VOCABULARY | {"ml"},
     "evaluation": VOCABULARY,
-    "exploration": VOCABULARY | {"storage"},
+    "pages": VOCABULARY,
+    "exploration": VOCABULARY | {"storage", "pages"},
+    "report": VOCABULARY | {"pages"},
     "demo": VOCABULARY | {"imaging", "models"},
     "settings": VOCABULARY | {"storage"},
     "workflow": VOCABULARY
     | BELOW_ML
     | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "exploration", "demo"}
-    | {"session", "progress", "settings"},
+    | {"session", "progress", "settings", "pages", "report"},
     "emr": VOCABULARY,
     "cli": {"", "errors", "settings", "workflow", "emr"},
     "": {"ml"},
 }
-STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration"}
+STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration", "report"}
 
 # Parts that run where there is no Spark, or where it would be needed for nothing.
 WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "settings", "cli", ""]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sparkles.exploration.drawing import COLOURS, PALE, Picture, drawn, short_name, to_png
+from sparkles.pages import Picture
+from sparkles.pages.drawing import COLOURS, PALE, drawn, files_of, short_name
 
 __all__ = ["draw_chosen", "draw_classes", "draw_per_image"]
 
@@ -29,7 +30,7 @@ def draw_per_image(per_image: dict[str, Any]) -> Picture:
         axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="y")
         axes.legend(frameon=False)
-        png = to_png(canvas)
+        files = files_of(canvas)
     every, positive = per_image["all"], per_image["positive"]
     alt = (
         f"Bar chart of images by number of labels. Images have {every['least']:,} to "
@@ -37,7 +38,7 @@ def draw_per_image(per_image: dict[str, Any]) -> Picture:
         f"{positive['least']:,} to {positive['most']:,}, most often {positive['mode']:,}."
     )
     caption = "An image and a class count once. Images without such labels are not drawn."
-    return Picture("labels-per-image", "Labels per image", caption, alt, png)
+    return Picture("labels-per-image", "Labels per image", caption, alt, *files)
 
 
 def draw_classes(names: Sequence[str], counts: Sequence[Any]) -> Picture:
@@ -56,7 +57,7 @@ def draw_classes(names: Sequence[str], counts: Sequence[Any]) -> Picture:
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="x")
         axes.legend(frameon=False, loc="lower right")
-        png = to_png(canvas)
+        files = files_of(canvas)
     first = ", ".join(
         f"{name} {count.positive:,}" for name, count in zip(names[:5], counts[:5], strict=True)
     )
@@ -65,7 +66,7 @@ def draw_classes(names: Sequence[str], counts: Sequence[Any]) -> Picture:
         "Ordered by images that have the class. A verified negative is an image of which somebody "
         "says that it does not have it (Confidence 0)."
     )
-    return Picture("frequent-classes", "The most frequent classes", caption, alt, png)
+    return Picture("frequent-classes", "The most frequent classes", caption, alt, *files)
 
 
 def draw_chosen(chosen: dict[str, Any]) -> Picture:
@@ -87,10 +88,10 @@ def draw_chosen(chosen: dict[str, Any]) -> Picture:
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="x")
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-        png = to_png(canvas)
+        files = files_of(canvas)
     said = "; ".join(
         f"{one['name']} {one['positive']:,}, of these {one['alone']:,} alone" for one in classes
     )
     alt = f"Bar chart of images of the chosen classes: {said}."
     caption = f"{chosen['ambiguous']:,} of {chosen['images']:,} images have several of them."
-    return Picture("chosen-classes", "Balance of the chosen classes", caption, alt, png)
+    return Picture("chosen-classes", "Balance of the chosen classes", caption, alt, *files)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from sparkles.exploration.clusters import Clusters
 from sparkles.exploration.co_occurrence import CoOccurrence, strongest_pairs
-from sparkles.exploration.drawing import COLOURS, INK, Picture, drawn, short_name, to_png
+from sparkles.pages import Picture
+from sparkles.pages.drawing import COLOURS, INK, drawn, files_of, short_name
 
 __all__ = ["draw_dendrogram", "draw_jaccard", "draw_lift"]
 
@@ -28,13 +29,13 @@ def draw_jaccard(names: Sequence[str], found: CoOccurrence, order: Sequence[int]
     np.fill_diagonal(shown, np.nan)
     largest = max(float(np.nanmax(shown)), 1e-6)
     said = "Jaccard index: images with both, of images with either"
-    png = _matrix(names, shown, order, "Blues", PowerNorm(0.5, 0, largest), said)
+    files = _matrix(names, shown, order, "Blues", PowerNorm(0.5, 0, largest), said)
     alt = _alt("Jaccard index", names, strongest_pairs(found, jaccard, 5))
     caption = (
         "Neighbours in the tree are neighbours here. Colours by the square root, as most pairs are "
         "near 0; the diagonal is left out."
     )
-    return Picture("jaccard", "Classes in the same images: Jaccard index", caption, alt, png)
+    return Picture("jaccard", "Classes in the same images: Jaccard index", caption, alt, *files)
 
 
 def draw_lift(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -> Picture:
@@ -47,13 +48,13 @@ def draw_lift(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -
     np.fill_diagonal(shown, np.nan)
     scale = Normalize(-_MOST_LIFT, _MOST_LIFT)
     said = "log2 of the lift: 0 as by chance, +1 twice as often, -1 half as often"
-    png = _matrix(names, shown, order, "PuOr_r", scale, said, extend="both")
+    files = _matrix(names, shown, order, "PuOr_r", scale, said, extend="both")
     alt = _alt("lift", names, strongest_pairs(found, lift, 5))
     caption = (
         "How many times as often two classes are together as they would be by chance. Gray: never "
         "together. Of rare pairs the lift is a guess: see how many images it rests on."
     )
-    return Picture("lift", "Classes in the same images: lift", caption, alt, png)
+    return Picture("lift", "Classes in the same images: lift", caption, alt, *files)
 
 
 def _alt(measure: str, names: Sequence[str], pairs: list[dict[str, Any]]) -> str:
@@ -71,7 +72,7 @@ def _matrix(
     scale: Any,
     said: str,
     extend: str = "neither",
-) -> bytes:
+) -> tuple[bytes, str]:
     import matplotlib as mpl
 
     side = max(_CELL * len(names), 2.5) + _LABELS
@@ -92,7 +93,7 @@ def _matrix(
         bar = canvas.colorbar(image, ax=axes, location="top", shrink=0.7, aspect=40, extend=extend)
         bar.set_label(said)
         bar.outline.set_visible(False)
-        return to_png(canvas)
+        return files_of(canvas)
 
 
 def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
@@ -119,7 +120,7 @@ def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("distance: 1 - Jaccard index, mean over the clusters' pairs")
         axes.grid(axis="x")
-        png = to_png(canvas)
+        files = files_of(canvas)
     first = clusters.merges[0]
     pair = " and ".join(names[int(place)] for place in sorted(first[:2]))
     alt = (
@@ -130,4 +131,4 @@ def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
         "Classes that are often together meet early, on the right. Average linkage; clusters "
         f"nearer than {_NEAR:g} have a colour of their own."
     )
-    return Picture("dendrogram", "Classes in the same images: clusters", caption, alt, png)
+    return Picture("dendrogram", "Classes in the same images: clusters", caption, alt, *files)

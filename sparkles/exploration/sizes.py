@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sparkles.exploration.drawing import COLOURS, INK, Picture, drawn, to_png
+from sparkles.pages import Picture
+from sparkles.pages.drawing import COLOURS, INK, drawn, files_of
 
 __all__ = ["draw_aspect", "draw_bytes", "draw_dimensions"]
 
@@ -26,7 +27,7 @@ def draw_dimensions(photos: dict[str, Any]) -> Picture:
         axes.set_ylabel("height, pixels")
         axes.grid(visible=True)
         canvas.colorbar(image, ax=axes, label="photos", format="{x:,.0f}", shrink=0.8)
-        png = to_png(canvas)
+        files = files_of(canvas)
     wide, high = photos["quantiles"]["width"], photos["quantiles"]["height"]
     alt = (
         f"Grid of photos by width and height. Width {wide['least']:,.0f} to {wide['most']:,.0f} "
@@ -34,7 +35,7 @@ def draw_dimensions(photos: dict[str, Any]) -> Picture:
         f"{high['most']:,.0f}, median {high['median']:,.0f}."
     )
     caption = "As people see the photos: turned as EXIF says. Colours on a logarithmic scale."
-    return Picture("dimensions", "Width and height of the photos", caption, alt, png)
+    return Picture("dimensions", "Width and height of the photos", caption, alt, *files)
 
 
 def draw_aspect(photos: dict[str, Any]) -> Picture:
@@ -49,9 +50,9 @@ def draw_aspect(photos: dict[str, Any]) -> Picture:
         "3:2": 1.5,
         "2:1": 2.0,
     }
-    png = _histogram(photos["histograms"][name], said, marks)
+    files = _histogram(photos["histograms"][name], said, marks)
     alt = f"Histogram of aspect ratios. {_range(photos['quantiles'][name])}"
-    return Picture("aspect-ratio", "Aspect ratios", "Left of 1:1 are upright photos.", alt, png)
+    return Picture("aspect-ratio", "Aspect ratios", "Left of 1:1 are upright photos.", alt, *files)
 
 
 def draw_bytes(photos: dict[str, Any]) -> Picture:
@@ -65,10 +66,10 @@ def draw_bytes(photos: dict[str, Any]) -> Picture:
                 marks[_bytes(value)] = value
     if len(marks) > 9:
         marks = {said: value for said, value in marks.items() if said.startswith("1")}
-    png = _histogram(photos["histograms"]["bytes"], "bytes of the file", marks)
+    files = _histogram(photos["histograms"]["bytes"], "bytes of the file", marks)
     quantiles = {name: value / 1000 for name, value in found.items()}
     alt = f"Histogram of file sizes in KB. {_range(quantiles)}"
-    return Picture("file-sizes", "File sizes", "On a logarithmic scale.", alt, png)
+    return Picture("file-sizes", "File sizes", "On a logarithmic scale.", alt, *files)
 
 
 def _range(found: dict[str, float]) -> str:
@@ -82,7 +83,7 @@ def _bytes(value: float) -> str:
     return f"{value:g} B"
 
 
-def _histogram(found: dict[str, Any], said: str, marks: dict[str, float]) -> bytes:
+def _histogram(found: dict[str, Any], said: str, marks: dict[str, float]) -> tuple[bytes, str]:
     edges, counts = np.array(found["edges"]), found["counts"]
     if len(counts) == 1:  # one value: a bar with some width
         edges = edges[0] * np.array([0.97, 1.03])
@@ -98,4 +99,4 @@ def _histogram(found: dict[str, Any], said: str, marks: dict[str, float]) -> byt
         axes.set_ylabel("photos")
         axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="both")
-        return to_png(canvas)
+        return files_of(canvas)

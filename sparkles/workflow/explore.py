@@ -20,14 +20,15 @@ from sparkles.exploration.census import count_rows, describe_rows, gather_images
 from sparkles.exploration.chosen import describe_chosen, with_chosen
 from sparkles.exploration.clusters import Clusters, cluster_classes
 from sparkles.exploration.co_occurrence import count_together, strongest_pairs
-from sparkles.exploration.drawing import Picture, check_can_draw
 from sparkles.exploration.frequent import ClassCount, frequent_classes
 from sparkles.exploration.matrices import draw_dendrogram, draw_jaccard, draw_lift
-from sparkles.exploration.page import render_page
+from sparkles.exploration.page import render_exploration
 from sparkles.exploration.per_image import describe_images
 from sparkles.exploration.photos import describe_photos, read_headers
 from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
 from sparkles.filesystem import s3_options
+from sparkles.pages import Picture
+from sparkles.pages.drawing import check_can_draw
 from sparkles.progress import show_progress
 from sparkles.settings import ExploreSettings
 from sparkles.sources import ClassNames, read_labels
@@ -220,7 +221,7 @@ def _draw(
 
 def _write(run: Run, facts: dict[str, Any], pictures: Sequence[Picture]) -> None:
     run.files.write_json(f"{run.folder}/explore.json", facts)
-    run.files.write_text(f"{run.folder}/explore.html", render_page(facts, pictures))
+    run.files.write_text(f"{run.folder}/explore.html", render_exploration(facts, pictures))
     with tempfile.TemporaryDirectory(prefix="sparkles-figures-") as folder:
         for picture in pictures:
             local = Path(folder, f"{picture.name}.png")

@@ -11,11 +11,11 @@ from sparkles.errors import MissingDependencyError
 from sparkles.exploration.bars import draw_chosen, draw_classes, draw_per_image
 from sparkles.exploration.clusters import cluster_classes
 from sparkles.exploration.co_occurrence import CoOccurrence
-from sparkles.exploration.drawing import check_can_draw, drawn, short_name
 from sparkles.exploration.frequent import ClassCount
 from sparkles.exploration.matrices import draw_dendrogram, draw_jaccard, draw_lift
 from sparkles.exploration.per_image import spread_of
 from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
+from sparkles.pages.drawing import check_can_draw, drawn, short_name
 
 NAMES = ["Car $x_1$", "Wheel", "Tree with a very long name indeed"]
 FOUND = CoOccurrence(["c", "w", "t"], 9, np.array([[4, 2, 0], [2, 2, 0], [0, 0, 3]]))

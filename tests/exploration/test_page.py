@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from sparkles.exploration.drawing import Picture
-from sparkles.exploration.page import render_page
+from sparkles.exploration.page import render_exploration
 from sparkles.exploration.per_image import spread_of
+from sparkles.pages import Picture
 
 EVIL = "<script>alert('x')</script>\"&"
 
@@ -75,9 +75,9 @@ PHOTOS = {
 
 @pytest.fixture(scope="module")
 def page():
-    picture = Picture("jaccard", "Title", EVIL, EVIL, b"\x89PNG pixels")
+    picture = Picture("jaccard", "Title", EVIL, EVIL, b"\x89PNG pixels", "<svg>")
     facts = facts_of(chosen=CHOSEN, co_occurrence=TOGETHER, photos=PHOTOS)
-    return Reader(render_page(facts, [picture]))
+    return Reader(render_exploration(facts, [picture]))
 
 
 def test_names_stay_text(page):
@@ -89,8 +89,8 @@ def test_names_stay_text(page):
 def test_nothing_is_fetched(page):
     (image,) = page.of("img")
     head, _, body = image["src"].partition(",")
-    assert head == "data:image/png;base64"
-    assert base64.b64decode(body) == b"\x89PNG pixels"
+    assert head == "data:image/svg+xml;base64"
+    assert base64.b64decode(body) == b"<svg>"
     assert page.of("link") == []
     assert not any(re.search(r"url\(|@import|https?:", text) for text in page.text)
 
@@ -110,7 +110,7 @@ def test_figures(page):
 
 
 def test_labels_alone():
-    found = Reader(render_page(facts_of(), []))
+    found = Reader(render_exploration(facts_of(), []))
     said = " ".join(found.text)
     assert "Photos" not in said.replace("Labels and photos", "")
     assert "The chosen classes" not in said

@@ -1,11 +1,10 @@
-"""How figures look: one style, colours that the colour-blind tell apart, PNG bytes."""
+"""How figures look: one style, colours that the colour-blind tell apart, files of two kinds."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkles.errors import MissingDependencyError
@@ -13,11 +12,24 @@ from sparkles.errors import MissingDependencyError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["COLOURS", "INK", "PALE", "Picture", "check_can_draw", "drawn", "short_name", "to_png"]
+__all__ = [
+    "COLOURS",
+    "GRID",
+    "INK",
+    "LIGHT",
+    "PALE",
+    "check_can_draw",
+    "drawn",
+    "files_of",
+    "short_name",
+]
 
 # Okabe and Ito 2008: told apart with every kind of colour vision.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A6A00")
-INK, PALE = "#24292f", "#c3c9d0"
+INK, PALE, GRID = "#24292f", "#c3c9d0", "#e4e7eb"
+LIGHT = "#fefefe"  # on what is dark on every screen; plain white is what is behind the figure
+# Of light screens, and of dark ones.
+_SCREEN = {"ink": (INK, "#e6edf3"), "grid": (GRID, "#30363d"), "paper": ("#ffffff", "#0d1117")}
 _LONGEST = 26  # letters of a class name beside a figure; the tables have it whole
 _DPI = 110
 _STYLE: Any = {
@@ -30,33 +42,11 @@ _STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    "grid.color": "#e4e7eb",
+    "svg.hashsalt": "sparkles",  # the same figure has the same ids
+    "grid.color": GRID,
     "xtick.color": INK,
     "ytick.color": INK,
 }
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of the report.
-
-    Attributes
-    ----------
-    name
-        Of its file, without suffix.
-    title, caption
-        What stands over and under it.
-    alt
-        What it shows, for those who do not see it.
-    png
-        The file.
-    """
-
-    name: str
-    title: str
-    caption: str
-    alt: str
-    png: bytes
 
 
 def check_can_draw() -> None:
@@ -89,11 +79,36 @@ def drawn(width: float, height: float) -> Iterator[tuple[Canvas, Any]]:
         yield canvas, canvas.subplots()
 
 
-def to_png(canvas: Canvas) -> bytes:
-    """The figure as the bytes of a file, on white, which both light and dark pages can hold."""
+def files_of(canvas: Canvas) -> tuple[bytes, str]:
+    """Give the figure as PNG on white, and as SVG whose lines and letters follow the screen.
+
+    Returns
+    -------
+    png : bytes
+    svg : str
+    """
     file = io.BytesIO()
     canvas.savefig(file, format="png", facecolor="white")
-    return file.getvalue()
+    text = io.StringIO()
+    # Without a date: the same figure is the same file.
+    canvas.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    return file.getvalue(), _follow_screen(text.getvalue())
+
+
+def _follow_screen(svg: str) -> str:
+    """Make of three fixed colours variables, which are others where the screen is dark."""
+    head, start, rest = svg.partition("<defs>")
+    for name, (light, _) in _SCREEN.items():
+        rest = rest.replace(light, f"var(--{name})")
+    light, dark = (
+        "".join(f"--{name}:{colours[place]};" for name, colours in _SCREEN.items())
+        for place in (0, 1)
+    )
+    style = (
+        f"<style>svg{{{light}}}@media screen and (prefers-color-scheme: dark){{svg{{{dark}}}}}"
+        "</style>"
+    )
+    return f"{head[head.index('<svg') :]}{style}{start}{rest}"
 
 
 def short_name(name: str) -> str:

@@ -1,0 +1,77 @@
+"""HTML pages that need no other file: figures inside, text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sparkles.pages.picture import Picture
+
+__all__ = ["render_page"]
+
+
+def render_page(template: Path, pictures: Sequence[Picture], **content: Any) -> str:
+    """Fill a template, which extends ``base.html`` and may import ``parts.html``.
+
+    Parameters
+    ----------
+    template
+        The file.
+    pictures
+        Those that the template places by their names.
+    content
+        What the template reads. Whatever is text stays text: nothing in it becomes HTML.
+
+    Returns
+    -------
+    str
+        The page.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader([template.parent, Path(__file__).parent]),
+        autoescape=True,  # names of classes and files are others' words
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": _count,
+        "number": _number,
+        "percent": _percent,
+        "fixed": _fixed,
+        "seconds": _seconds,
+    }
+    shown = {picture.name: picture for picture in pictures}
+    return environment.get_template(template.name).render(pictures=shown, **content)
+
+
+_NONE = "–"  # noqa: RUF001
+
+
+def _count(value: int | None) -> str:
+    return _NONE if value is None else f"{value:,}"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return _NONE
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _fixed(value: float | None, digits: int = 3) -> str:
+    return _NONE if value is None else f"{value:.{digits}f}"
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else _NONE
+
+
+def _seconds(value: float) -> str:
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
