@@ -1,14 +1,15 @@
-"""Progress on the terminal: the stage, photos done of total, rate and time left."""
+"""Progress on the terminal or in a notebook: the stage, photos done of total, rate, time left."""
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from pyspark import SparkContext
 from tqdm import tqdm
@@ -55,7 +56,7 @@ class Stages:
     def say(self, text: str) -> None:
         """Print a line for the user."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)  # noqa: T201 (this is the place that prints)
+            print(text, file=_stream(), flush=True)  # noqa: T201 (this is the place that prints)
 
 
 @contextmanager
@@ -107,15 +108,7 @@ def _counting(
         yield done
         return
     ended = threading.Event()
-    terminal = sys.stderr.isatty()
-    with tqdm(
-        total=total,
-        mininterval=0.1 if terminal else _LINES,
-        bar_format=f"      {said}",
-        unit=unit,
-        file=sys.stderr if terminal else _Lines(),
-        dynamic_ncols=terminal,
-    ) as bar:
+    with _open_bar(said, unit, total) as bar:
         watcher = threading.Thread(target=_watch, args=(done, bar, ended), daemon=True)
         watcher.start()
         try:
@@ -124,6 +117,34 @@ def _counting(
             ended.set()
             watcher.join()
         bar.update((done.value if total is None else total) - bar.n)
+
+
+def _open_bar(said: str, unit: str, total: int | None) -> Any:
+    """A bar for where this runs: a widget in a notebook, a line that changes, or new lines."""
+    if _in_notebook() and importlib.util.find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm as widget
+
+        return widget(total=total, bar_format=f"{{bar}} {said}", unit=unit)
+    terminal = sys.stderr.isatty()
+    return tqdm(
+        total=total,
+        mininterval=0.1 if terminal else _LINES,
+        bar_format=f"      {said}",
+        unit=unit,
+        file=sys.stderr if terminal else _Lines(),
+        dynamic_ncols=terminal,
+    )
+
+
+def _in_notebook() -> bool:
+    """Whether Jupyter's kernel runs this; its stderr has no lines to rewrite, and is red."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+def _stream() -> TextIO:
+    return sys.stdout if _in_notebook() else sys.stderr
 
 
 def _watch(done: Any, bar: Any, ended: threading.Event) -> None:
@@ -138,5 +159,5 @@ class _Lines(io.TextIOBase):
 
     def write(self, text: str) -> int:
         if line := text.strip("\r\n"):
-            print(line.rstrip(), file=sys.stderr, flush=True)  # noqa: T201
+            print(line.rstrip(), file=_stream(), flush=True)  # noqa: T201
         return len(text)
