@@ -56,7 +56,7 @@ class Stages:
     def say(self, text: str) -> None:
         """Print a line for the user."""
         if not self.quiet:
-            print(text, file=_stream(), flush=True)  # noqa: T201 (this is the place that prints)
+            print(text, file=_stream(), flush=True)
 
 
 @contextmanager
@@ -159,5 +159,5 @@ class _Lines(io.TextIOBase):
 
     def write(self, text: str) -> int:
         if line := text.strip("\r\n"):
-            print(line.rstrip(), file=_stream(), flush=True)  # noqa: T201
+            print(line.rstrip(), file=_stream(), flush=True)
         return len(text)

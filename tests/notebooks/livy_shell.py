@@ -22,8 +22,8 @@ def run(code: str, names: dict[str, Any]) -> dict[str, Any]:
             if last is not None:
                 value = eval(compile(ast.Expression(last.value), "<statement>", "eval"), names)
                 if value is not None:
-                    print(repr(value))
-    except BaseException as error:
+                    printed.write(f"{value!r}\n")
+    except BaseException as error:  # noqa: BLE001 (whatever a cell raises is its answer)
         told = traceback.format_exc().splitlines(keepends=True)
         return {
             "status": "error", "ename": type(error).__name__, "evalue": str(error),

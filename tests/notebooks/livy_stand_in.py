@@ -7,6 +7,7 @@ Spark that it keeps to itself. Sparkmagic's own kernel talks to it as it does to
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -76,15 +77,18 @@ class Livy:
         self._python = subprocess.Popen(
             [sys.executable, str(shell)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.folder,
-            env={**__import__("os").environ, "PYTHONPATH": str(REPOSITORY)},
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         )  # fmt: skip
 
     def run(self, code: str) -> dict[str, Any]:
-        assert self._python and self._python.stdin and self._python.stdout
+        assert self._python is not None
+        sent, answers = self._python.stdin, self._python.stdout
+        assert sent is not None
+        assert answers is not None
         with self._lock:
-            self._python.stdin.write(json.dumps({"code": code}) + "\n")
-            self._python.stdin.flush()
-            output = json.loads(self._python.stdout.readline())
+            sent.write(json.dumps({"code": code}) + "\n")
+            sent.flush()
+            output = json.loads(answers.readline())
         statement = {
             "id": len(self.statements),
             "code": code,
@@ -149,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
