@@ -12,12 +12,21 @@ __all__ = [
     "CONFIDENCE",
     "CONTENT",
     "ERROR",
+    "EXPLAINED",
     "FEATURES",
     "IMAGE",
     "IMAGE_ID",
+    "INTERCEPT",
     "LABEL",
     "LABEL_INDEX",
+    "LOGIT",
+    "MAP",
+    "MAP_HEIGHT",
+    "MAP_WIDTH",
+    "METHOD",
     "MID",
+    "OVERLAY",
+    "PHOTO",
     "PRECISION",
     "PREDICTED_LABEL",
     "PREDICTION",
@@ -31,6 +40,7 @@ __all__ = [
     "Ambiguous",
     "ClassWeights",
     "EngineName",
+    "MapMethod",
     "Precision",
     "Reason",
     "Split",
@@ -60,6 +70,15 @@ RAW_PREDICTION = "rawPrediction"  # Vector: the classifier's margins, one a clas
 PROBABILITY = "probability"  # Vector in a stage: one probability a class
 PREDICTION = "prediction"  # double: the predicted class's index
 PREDICTED_LABEL = "predicted_label"  # string: the predicted class's name
+
+EXPLAINED = "explained"  # int: index of the class that a map explains
+LOGIT = "logit"  # double: the explained class's margin, before it becomes a probability
+INTERCEPT = "intercept"  # double: the part of the logit that is the same for all photos
+MAP = "map"  # array<float>: what each place adds to the logit, row by row
+MAP_HEIGHT, MAP_WIDTH = "map_height", "map_width"  # int: the map's shape
+METHOD = "method"  # string: a value of MapMethod
+PHOTO = "photo"  # binary: the photo, small, as JPEG
+OVERLAY = "overlay"  # binary: the map over that photo, as JPEG
 
 
 class Split(StrEnum):
@@ -91,6 +110,13 @@ class EngineName(StrEnum):
     AUTO = "auto"  # OpenVINO where the driver has it, else Keras
     OPENVINO = "openvino"  # fast on CPUs; workers need neither Keras nor TensorFlow
     KERAS = "keras"  # the reference; also what runs on a GPU
+
+
+class MapMethod(StrEnum):
+    """What a class activation map is worth."""
+
+    EXACT = "exact"  # the logit's own parts, place by place
+    APPROXIMATE = "approximate"  # the parts where each channel is strongest
 
 
 class Precision(StrEnum):

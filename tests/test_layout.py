@@ -31,18 +31,20 @@ ALLOWED = {
     "evaluation": VOCABULARY,
     "pages": VOCABULARY,
     "exploration": VOCABULARY | {"storage", "pages"},
+    "explanation": VOCABULARY | {"ml", "models"},
     "report": VOCABULARY | {"pages"},
     "demo": VOCABULARY | {"imaging", "models"},
     "settings": VOCABULARY | {"storage"},
     "workflow": VOCABULARY
     | BELOW_ML
     | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "exploration", "demo"}
-    | {"session", "progress", "settings", "pages", "report"},
+    | {"session", "progress", "settings", "pages", "report", "explanation"},
     "emr": VOCABULARY,
     "cli": {"", "errors", "settings", "workflow", "emr"},
-    "": {"ml"},
+    "": {"ml", "workflow"},
 }
 STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration", "report"}
+STEPS |= {"explanation"}
 
 # Parts that run where there is no Spark, or where it would be needed for nothing.
 WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "settings", "cli", ""]
@@ -121,7 +123,7 @@ def test_every_part_is_in_the_table():
 
 
 def test_table_has_no_circle():
-    # But for `sparkles` itself, which hands on one name of its parts when it is asked for.
+    # But for `sparkles` itself, which hands on names of its parts when it is asked for them.
     left = {part: allowed - {"", part} for part, allowed in ALLOWED.items() if part}
     while left:
         free = {part for part, allowed in left.items() if not allowed & left.keys()}

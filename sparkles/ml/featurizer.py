@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from sparkles.columns import ERROR, FEATURES, PRECISION, EngineName, Precision
+from sparkles.columns import ERROR, FEATURES, PRECISION, Precision
 from sparkles.errors import SchemaError, SettingsError
 from sparkles.filesystem import s3_options
 from sparkles.ml.calibration import sample_pixels
@@ -23,7 +23,6 @@ from sparkles.ml.network_io import HasNetwork
 from sparkles.ml.photo import PhotoKind
 from sparkles.ml.stage import SparklesTransformer, given_keywords
 from sparkles.ml.worker import FeaturizeTask
-from sparkles.models import NetworkSettings, Pooling, lookup_model
 from sparkles.models.engines.openvino import check_precision
 from sparkles.models.quantize import CALIBRATION_PHOTOS, quantize_network
 
@@ -178,35 +177,21 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
         counting._counter = counter
         return counting
 
-    def networkSettings(self) -> NetworkSettings:
-        """What the Params say of the network.
+    def featureMaps(self) -> DeepImageFeaturizer:
+        """Make a copy that gives the map before the pooling in the place of the features.
+
+        Its vectors are the map row by row with the channels last; :meth:`featureMap` has the
+        shape. The network and what it computes in are the same.
 
         Raises
         ------
-        SettingsError
-            If ``modelName`` is not set, or the engine has no such precision.
-        UnknownModelError
-            If it is not known.
+        ModelError
+            If the network pools no map.
         """
-        if not self.isDefined(self.modelName):
-            raise SettingsError("modelName is not set; give one, such as modelName='InceptionV3'")
-        pooling = self.getOrDefault(self.pooling)
-        engine = EngineName(self.getOrDefault(self.engine))
-        precision = Precision(self.getOrDefault(self.precision))
-        if engine is EngineName.KERAS and precision not in (Precision.AUTO, Precision.F32):
-            raise SettingsError(
-                f"precision={precision.value!r} needs the openvino engine; engine='keras' computes "
-                "in f32"
-            )
-        return NetworkSettings(
-            model=lookup_model(self.getOrDefault(self.modelName)).name,
-            weights=self.getOrDefault(self.weights),
-            pooling=None if pooling is None else Pooling(pooling),
-            output_layer=self.getOrDefault(self.outputLayer),
-            seed=self.getOrDefault(self.seed),
-            engine=engine,
-            int8=precision is Precision.INT8,
-        )
+        cut = self.featureMap().network
+        mapping = self.copy().setParams(pooling=None, engine=str(cut.engine))
+        mapping._stored = (mapping.networkSettings(), cut)
+        return mapping
 
     def calibrate(self, photos: DataFrame) -> DeepImageFeaturizer:
         """Make a copy whose int8 network is calibrated on a sample of photos, and checked.
@@ -237,6 +222,37 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
             calibrated._stored = (settings, quantize_network(exact, sample))
         return calibrated
 
+    def workerTask(self, dataset: DataFrame) -> FeaturizeTask:
+        """What the workers must know to featurize a DataFrame; the network is sent to them.
+
+        For passes of one's own over :func:`~sparkles.ml.worker.featurize_batches`.
+
+        Raises
+        ------
+        UserError
+            As ``transform`` does, before any job.
+        """
+        if self.networkSettings().int8:
+            self._stored = self.calibrate(dataset)._stored
+        network, context = self.network(), dataset.sparkSession.sparkContext
+        task = FeaturizeTask(
+            engine=network.engine,
+            network=network.name,
+            height=network.height,
+            width=network.width,
+            kind=self._input_kind(dataset.schema),
+            batch_size=self.getOrDefault(self.batchSize),
+            fail_fast=self.getHandleInvalid() == HandleInvalid.ERROR,
+            precision=Precision(self.getOrDefault(self.precision)),
+            s3=s3_options(dataset.sparkSession),
+        )
+        if (context.master or "").startswith("local"):
+            check_precision(task.precision)  # on a cluster, each worker knows its own CPU
+        if task.kind is not PhotoKind.URI:
+            bound_batches(dataset.sparkSession)
+        ship_network(context, network)
+        return task
+
     def transformSchema(self, schema: StructType) -> StructType:
         """The schema that ``transform`` gives, after the checks that need no job.
 
@@ -264,13 +280,7 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         output_schema = self.transformSchema(dataset.schema)
-        context = dataset.sparkSession.sparkContext
-        task = self._task(dataset)
-        if (context.master or "").startswith("local"):
-            check_precision(task.precision)  # on a cluster, each worker knows its own CPU
-        if task.kind is not PhotoKind.URI:
-            bound_batches(dataset.sparkSession)
-        ship_network(context, self.network())
+        task = self.workerTask(dataset)
         result = f"{self.uid}__result"
         photos = dataset.withColumn(
             result, featurize_udf(task, self._counter)(F.col(f"`{self.getInputCol()}`"))
@@ -279,22 +289,6 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
             photos = photos.where(F.col(result)[FEATURES].isNotNull())
         return photos.select(*self._columns(dataset, result)).select(
             [F.col(f"`{name}`") for name in output_schema.names]
-        )
-
-    def _task(self, dataset: DataFrame) -> FeaturizeTask:
-        if self.networkSettings().int8:
-            self._stored = self.calibrate(dataset)._stored
-        network = self.network()
-        return FeaturizeTask(
-            engine=network.engine,
-            network=network.name,
-            height=network.height,
-            width=network.width,
-            kind=self._input_kind(dataset.schema),
-            batch_size=self.getOrDefault(self.batchSize),
-            fail_fast=self.getHandleInvalid() == HandleInvalid.ERROR,
-            precision=Precision(self.getOrDefault(self.precision)),
-            s3=s3_options(dataset.sparkSession),
         )
 
     def _columns(self, dataset: DataFrame, result: str) -> list[Any]:

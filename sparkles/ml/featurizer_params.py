@@ -8,8 +8,9 @@ from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import HasHandleInvalid, HasInputCol, HasOutputCol, HasSeed
 
 from sparkles.columns import EngineName, Precision
+from sparkles.errors import SettingsError
 from sparkles.ml.stage import choice, optional, positive_int, text
-from sparkles.models import Pooling
+from sparkles.models import NetworkSettings, Pooling, lookup_model
 
 __all__ = ["DEFAULTS", "FeaturizerParams", "HandleInvalid"]
 
@@ -103,3 +104,33 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
         "name of a new column with what the features were computed in; None for no column",
         typeConverter=optional(text),
     )
+
+    def networkSettings(self) -> NetworkSettings:
+        """What the Params say of the network.
+
+        Raises
+        ------
+        SettingsError
+            If ``modelName`` is not set, or the engine has no such precision.
+        UnknownModelError
+            If it is not known.
+        """
+        if not self.isDefined(self.modelName):
+            raise SettingsError("modelName is not set; give one, such as modelName='InceptionV3'")
+        pooling = self.getOrDefault(self.pooling)
+        engine = EngineName(self.getOrDefault(self.engine))
+        precision = Precision(self.getOrDefault(self.precision))
+        if engine is EngineName.KERAS and precision not in (Precision.AUTO, Precision.F32):
+            raise SettingsError(
+                f"precision={precision.value!r} needs the openvino engine; engine='keras' computes "
+                "in f32"
+            )
+        return NetworkSettings(
+            model=lookup_model(self.getOrDefault(self.modelName)).name,
+            weights=self.getOrDefault(self.weights),
+            pooling=None if pooling is None else Pooling(pooling),
+            output_layer=self.getOrDefault(self.outputLayer),
+            seed=self.getOrDefault(self.seed),
+            engine=engine,
+            int8=precision is Precision.INT8,
+        )

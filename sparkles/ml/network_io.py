@@ -14,6 +14,7 @@ from sparkles.errors import ModelError, PrecisionError
 from sparkles.filesystem import FileSystem
 from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, prepare_network
 from sparkles.models.cache import adopt_files, drafts_folder
+from sparkles.models.feature_map import FeatureMap, cut_before_pooling
 
 __all__ = ["HasNetwork"]
 
@@ -43,6 +44,16 @@ class HasNetwork(MLReadable[Any], MLWritable, ABC):
             If the network or its weights cannot be had.
         """
         return self._network_for(self.networkSettings())
+
+    def featureMap(self) -> FeatureMap:
+        """The network cut before its pooling, with the shape of its map.
+
+        Raises
+        ------
+        ModelError
+            If it pools no map.
+        """
+        return cut_before_pooling(self.network())
 
     def _network_for(self, settings: NetworkSettings) -> NetworkArtifact:
         if self._stored is not None and self._has(settings):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from PIL import Image
 
 from sparkles.columns import Reason
 from sparkles.errors import FeaturizationError, PhotoError, SparklesError
-from sparkles.imaging import read_pixels, resize_image, struct_to_image
+from sparkles.imaging import decode_image, read_pixels, resize_image, struct_to_image
 from sparkles.storage import USUAL, S3Options, read_bytes
 
-__all__ = ["PhotoKind", "Pixels", "load_photo", "photos_of"]
+__all__ = ["PhotoKind", "Pixels", "load_photo", "load_picture", "photos_of"]
 
 Pixels = npt.NDArray[np.uint8]
+_Loaded = TypeVar("_Loaded")
 
 
 class PhotoKind(StrEnum):
@@ -52,36 +54,64 @@ def load_photo(
     FeaturizationError
         In the reason's place, where ``fail_fast``.
     """
+    loaded = _attempt(lambda: _pixels(photo, kind, height, width, s3))
+    if fail_fast and isinstance(loaded, PhotoError):
+        raise FeaturizationError(
+            f"{_describe(photo, kind)}: {loaded}. Set handleInvalid to 'keep' (null "
+            "features, the reason in errorCol) or 'skip' to go on without such photos"
+        ) from loaded
+    return loaded
+
+
+def load_picture(
+    photo: Any, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options = USUAL
+) -> Image.Image | PhotoError:
+    """Fetch and decode a photo, in its own aspect ratio, or say why not.
+
+    Parameters
+    ----------
+    at_least
+        Height and width that are enough; see :func:`~sparkles.imaging.decode_image`.
+    """
+    return _attempt(lambda: _picture(photo, kind, at_least, s3))
+
+
+def _attempt(load: Callable[[], _Loaded]) -> _Loaded | PhotoError:
     try:
-        return _pixels(photo, kind, height, width, s3)
+        return load()
     except PhotoError as error:
-        problem = error
+        return error
     except SparklesError:
         raise  # a missing package is no fault of the photo
     except Exception as error:  # noqa: BLE001
         # A decoder's own bug on one photo must not end a job of millions.
-        problem = PhotoError(Reason.CORRUPT, f"{type(error).__name__}: {error}")
-    if fail_fast:
-        raise FeaturizationError(
-            f"{_describe(photo, kind)}: {problem}. Set handleInvalid to 'keep' (null "
-            "features, the reason in errorCol) or 'skip' to go on without such photos"
-        ) from problem
-    return problem
+        return PhotoError(Reason.CORRUPT, f"{type(error).__name__}: {error}")
 
 
 def _pixels(photo: Any, kind: PhotoKind, height: int, width: int, s3: S3Options) -> Pixels:
     if kind is PhotoKind.STRUCT:
         return resize_image(struct_to_image(_present_struct(photo)), height, width)
+    return read_pixels(_content(photo, kind, s3), height, width)
+
+
+def _picture(photo: Any, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options) -> Image.Image:
+    if kind is PhotoKind.STRUCT:
+        return struct_to_image(_present_struct(photo))
+    return decode_image(_content(photo, kind, s3), at_least=at_least)
+
+
+def _content(photo: Any, kind: PhotoKind, s3: S3Options) -> bytes | None:
     if kind is PhotoKind.BYTES:
-        return read_pixels(photo, height, width)
+        content: bytes | None = photo
+        return content
     if not photo:
         raise PhotoError(Reason.NO_PHOTO, "the URI is null or empty")
-    return read_pixels(read_bytes(photo, s3), height, width)
+    return read_bytes(photo, s3)
 
 
-def _present_struct(photo: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Arrow spreads a null struct over its fields."""
-    return None if photo.get("data") is None else photo
+def _present_struct(photo: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Arrow spreads a null struct over its fields, where it is a column by itself."""
+    return None if photo is None or photo.get("data") is None else photo
 
 
 def _describe(photo: Any, kind: PhotoKind) -> str:

@@ -1,0 +1,7 @@
+"""Which parts of a photo speak for a class, and which against it."""
+
+from sparkles.explanation.activation_map import ClassActivationMaps, Verdict
+from sparkles.explanation.explain import explain_photos, has_maps
+from sparkles.explanation.overlay import draw_overlay
+
+__all__ = ["ClassActivationMaps", "Verdict", "draw_overlay", "explain_photos", "has_maps"]

@@ -1,0 +1,81 @@
+"""A map over its photo: red speaks for the class, blue against it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+__all__ = ["AGAINST", "FOR", "draw_overlay", "encode_jpeg", "fit_picture"]
+
+# The ends of ColorBrewer's RdBu: told apart under every common kind of colour blindness.
+FOR = (178, 24, 43)
+AGAINST = (33, 102, 172)
+
+_STRONGEST = 0.75  # of the colour; the rest is photo, so that it shows through everywhere
+_FADED = 0.6  # how much of the photo's own colour is taken away: a red car is no argument
+_QUALITY = 88
+
+
+def draw_overlay(photo: Image.Image, values: npt.NDArray[np.floating[Any]]) -> Image.Image:
+    """Lay a map over a photo.
+
+    The map is stretched to the photo's own aspect ratio, as the photo was squeezed for the network.
+    The colours are as strong as the values, linearly: full at the map's largest absolute value,
+    none at zero. So the strengths of two photos cannot be compared; the numbers can.
+
+    Parameters
+    ----------
+    photo
+        Mode ``RGB``.
+    values
+        The map ``(height, width)``, positive where it speaks for the class.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Mode ``RGB``, of the photo's size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> photo = Image.new("RGB", (80, 40), "gray")
+    >>> overlay = draw_overlay(photo, np.array([[1.0, -1.0]]))
+    >>> red, _, blue = overlay.getpixel((4, 20))
+    >>> red > blue
+    True
+    """
+    largest = float(np.abs(values).max(initial=0.0)) or 1.0
+    scaled = Image.fromarray((values / largest).astype(np.float32), mode="F")
+    # Bilinear: unlike smoother filters it makes no values of the other sign beside strong ones.
+    strength = np.asarray(scaled.resize(photo.size, Image.Resampling.BILINEAR))[..., None]
+    base = np.asarray(photo, dtype=np.float32)
+    gray = np.asarray(photo.convert("L"), dtype=np.float32)[..., None]
+    base = base + _FADED * (gray - base)
+    colour = np.where(strength > 0, np.array(FOR, np.float32), np.array(AGAINST, np.float32))
+    alpha = _STRONGEST * np.abs(strength)
+    mixed = base + alpha * (colour - base)
+    return Image.fromarray(np.clip(np.rint(mixed), 0, 255).astype(np.uint8), mode="RGB")
+
+
+def fit_picture(picture: Image.Image, side: int) -> Image.Image:
+    """Resize a picture so that its longer side is as asked, in its own aspect ratio.
+
+    Examples
+    --------
+    >>> fit_picture(Image.new("RGB", (640, 480)), 224).size
+    (224, 168)
+    """
+    longest = max(picture.size)
+    width, height = (max(1, round(length * side / longest)) for length in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def encode_jpeg(picture: Image.Image) -> bytes:
+    """Write a picture as JPEG, its colours at full resolution."""
+    file = io.BytesIO()
+    picture.save(file, format="JPEG", quality=_QUALITY, subsampling=0)
+    return file.getvalue()

@@ -1,0 +1,81 @@
+"""Overlays: colours where the map has them, in the photo's own shape."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sparkles.explanation.overlay import draw_overlay, encode_jpeg, fit_picture
+from tests.photos import picture
+
+LEFT_FOR = np.array([[1.0, 0.0, -1.0], [1.0, 0.0, -1.0]])
+
+
+def thirds(image: Image.Image) -> list[np.ndarray]:
+    """Mean red, green and blue of the left, middle and right third."""
+    return [part.mean(axis=(0, 1)) for part in np.array_split(np.asarray(image, float), 3, axis=1)]
+
+
+@pytest.mark.parametrize("size", [(90, 60), (60, 90), (299, 41)])
+def test_for_is_red_and_against_is_blue_where_the_map_says(size: tuple[int, int]) -> None:
+    photo = Image.new("RGB", size, (128, 128, 128))
+    overlay = draw_overlay(photo, LEFT_FOR)
+    left, middle, right = thirds(overlay)
+    assert overlay.size == size
+    assert left[0] > left[2] + 40
+    assert right[2] > right[0] + 40
+    np.testing.assert_allclose(middle, 128, atol=20)
+    mirrored = draw_overlay(photo, LEFT_FOR[:, ::-1])
+    assert thirds(mirrored)[0][2] > thirds(mirrored)[0][0] + 40
+
+
+def test_above_stays_above() -> None:
+    photo = Image.new("RGB", (40, 80), (128, 128, 128))
+    overlay = np.asarray(draw_overlay(photo, np.array([[1.0], [-1.0]])), dtype=int)
+    assert overlay[5, 20, 0] > overlay[5, 20, 2]
+    assert overlay[75, 20, 0] < overlay[75, 20, 2]
+
+
+def test_the_sign_of_a_place_is_kept_whatever_is_beside_it() -> None:
+    photo = Image.new("RGB", (160, 160), (128, 128, 128))
+    values = np.full((4, 4), 0.05)
+    values[1, 1] = 1.0
+    overlay = np.asarray(draw_overlay(photo, values), dtype=int)
+    assert (overlay[..., 0] >= overlay[..., 2]).all()
+
+
+def test_colours_do_not_depend_on_the_unit() -> None:
+    photo = picture(50, 70)
+    assert draw_overlay(photo, LEFT_FOR).tobytes() == draw_overlay(photo, LEFT_FOR * 1e-9).tobytes()
+
+
+def test_a_map_of_nothing_colours_nothing() -> None:
+    photo = Image.new("RGB", (30, 30), (90, 90, 90))
+    assert draw_overlay(photo, np.zeros((2, 2))).tobytes() == photo.tobytes()
+
+
+def test_the_photo_shows_through_the_strongest_colour() -> None:
+    columns = np.tile(np.array([0, 255], np.uint8).repeat(8), (32, 4))
+    photo = Image.fromarray(columns).convert("RGB")
+    overlay = np.asarray(draw_overlay(photo, np.ones((1, 1))), dtype=int)
+    assert overlay[16, 12].sum() - overlay[16, 4].sum() > 100
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((640, 480), (100, 75)), ((30, 60), (50, 100)), ((4000, 3), (100, 1))],
+)
+def test_pictures_fit_by_their_longer_side(
+    size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    assert fit_picture(Image.new("RGB", size), 100).size == expected
+
+
+def test_jpegs_read_back() -> None:
+    photo = picture(40, 60)
+    again = Image.open(io.BytesIO(encode_jpeg(photo)))
+    assert (again.format, again.size) == ("JPEG", photo.size)
+    assert np.abs(np.asarray(again, float) - np.asarray(photo, float)).mean() < 8
