@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sparkles.ml import DeepImageFeaturizer
+    from sparkles.workflow import load_run
 
-__all__ = ["DeepImageFeaturizer", "__version__"]
+__all__ = ["DeepImageFeaturizer", "__version__", "load_run"]
 
 __version__ = files("sparkles").joinpath("VERSION").read_text().strip()
 
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from sparkles.ml import DeepImageFeaturizer
 
         return DeepImageFeaturizer
+    if name == "load_run":
+        from sparkles.workflow import load_run
+
+        return load_run
     raise AttributeError(f"module 'sparkles' has no attribute {name!r}")

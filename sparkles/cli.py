@@ -20,6 +20,7 @@ from sparkles.settings import (
     FeaturizeSettings,
     PredictSettings,
     PrepareSettings,
+    ReportSettings,
     Settings,
     TrainSettings,
     flag,
@@ -38,11 +39,12 @@ _COMMANDS: dict[str, type[Settings]] = {
     "featurize": FeaturizeSettings,
     "prepare": PrepareSettings,
     "explore": ExploreSettings,
+    "report": ReportSettings,
     "demo": DemoSettings,
 }
 _EMR = "emr"
 _JOBS = [name for name in _COMMANDS if name != "demo"]
-_PLACES = ("labels", "class_names", "images", "output")  # settings that hold paths
+_PLACES = ("labels", "class_names", "images", "output", "run")  # settings that hold paths
 _MODEL_IS_A_NAME = ("train", "featurize", "prepare")
 _COPY_IT = "the cluster does not see it: copy it to a bucket and say s3://…"
 
@@ -159,6 +161,7 @@ def _runner(command: str) -> Callable[[Any], Any]:
         "featurize": workflow.featurize,
         "prepare": workflow.prepare,
         "explore": workflow.explore,
+        "report": workflow.report,
         "demo": workflow.demo,
     }
     return runners[command]

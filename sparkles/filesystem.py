@@ -96,6 +96,10 @@ class FileSystem:
         finally:
             stream.close()
 
+    def read_json(self, path: str) -> Any:
+        """Read a JSON file whole."""
+        return json.loads(self.read_text(path))
+
     def upload(self, local: Path, path: str) -> None:
         """Copy a local file to a path."""
         system, target = self._locate(path)

@@ -96,4 +96,5 @@ def _thinned(points: FloatArray) -> FloatArray:
     steps = np.abs(np.diff(points, axis=0)).sum(axis=1)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     wanted = np.linspace(0.0, along[-1], MOST_POINTS)
-    return points[np.unique(np.searchsorted(along, wanted).clip(0, len(points) - 1))]
+    kept = np.unique(np.searchsorted(along, wanted).clip(0, len(points) - 1))
+    return np.asarray(points[kept])

@@ -1,7 +1,8 @@
 """Which parts of a photo speak for a class, and which against it."""
 
-from sparkles.explanation.activation_map import ClassActivationMaps, Verdict
+from sparkles.explanation.activation_map import ClassActivationMaps
 from sparkles.explanation.explain import explain_photos, has_maps
+from sparkles.explanation.linear import LinearClassifier
 from sparkles.explanation.overlay import draw_overlay
 
-__all__ = ["ClassActivationMaps", "Verdict", "draw_overlay", "explain_photos", "has_maps"]
+__all__ = ["ClassActivationMaps", "LinearClassifier", "draw_overlay", "explain_photos", "has_maps"]

@@ -31,12 +31,14 @@ from sparkles.columns import (
     METHOD,
     OVERLAY,
     PHOTO,
+    PRECISION,
     PREDICTION,
     PROBABILITY,
     URI,
 )
 from sparkles.errors import PhotoError
 from sparkles.explanation.activation_map import ClassActivationMaps
+from sparkles.explanation.linear import LinearClassifier
 from sparkles.explanation.overlay import draw_overlay, encode_jpeg, fit_picture
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.ml.photo import load_picture
@@ -51,7 +53,7 @@ _SCHEMA = f"""
     {IMAGE_ID} string, {URI} string, {EXPLAINED} int, {PREDICTION} int,
     {PROBABILITY} array<double>, {LOGIT} double, {INTERCEPT} double,
     {MAP} array<float>, {MAP_HEIGHT} int, {MAP_WIDTH} int, {METHOD} string,
-    {PHOTO} binary, {OVERLAY} binary, {ERROR} string
+    {PRECISION} string, {PHOTO} binary, {OVERLAY} binary, {ERROR} string
 """
 _NAMES = [field.split()[0] for field in _SCHEMA.split(",")]
 
@@ -96,8 +98,8 @@ def explain_photos(
         ``image_id`` string, ``uri`` string, ``explained`` int, ``prediction`` int, ``probability``
         array<double>, ``logit`` double and ``intercept`` double (of the explained class), ``map``
         array<float> (row by row; its sum is the logit less the intercept), ``map_height`` int,
-        ``map_width`` int, ``method`` string (``exact`` or ``approximate``), ``photo`` and
-        ``overlay`` binary (JPEG), ``error`` string (null for a good photo; a bad one has nothing
+        ``map_width`` int, ``method`` string (``exact`` or ``approximate``), ``precision`` string
+        (what the map was computed in), ``photo`` and ``overlay`` binary (JPEG), ``error`` string (null for a good photo; a bad one has nothing
         else but ``image_id`` and ``uri``). Lazy, and in no order: write it before reading it twice.
         A photo is fetched twice, for the network and for the picture.
 
@@ -133,13 +135,10 @@ def maps_of(found: FeatureMap, classifier: LogisticRegressionModel) -> ClassActi
     ModelError
         If they do not fit.
     """
-    asked = classifier.isSet(classifier.thresholds) or classifier.isSet(classifier.threshold)
-    return ClassActivationMaps.of_regression(
-        classifier.coefficientMatrix.toArray(),
-        classifier.interceptVector.toArray(),
+    return ClassActivationMaps(
+        LinearClassifier.of_model(classifier),
         shape=(found.height, found.width, found.channels),
         pooling=found.pooling,
-        thresholds=classifier.getThresholds() if asked else None,
     )
 
 
@@ -175,9 +174,10 @@ def _explain_frames(
 
     for batch in featurize_batches(in_turn(), plan.task, find_file):
         rows: list[dict[str, Any]] = []
-        for features, error in zip(batch[FEATURES], batch[ERROR], strict=True):
+        results = zip(batch[FEATURES], batch[ERROR], batch[PRECISION], strict=True)
+        for features, error, precision in results:
             image_id, uri, photo, explained = waiting.popleft()
-            named = {IMAGE_ID: image_id, URI: uri}
+            named = {IMAGE_ID: image_id, URI: uri, PRECISION: precision}
             explanations = _explain_photo(photo, features, error, explained, plan)
             rows += [named | explanation for explanation in explanations]
         columns = {
@@ -204,7 +204,7 @@ def _explain_photo(
         PHOTO: encode_jpeg(picture),
     }
     indices = [verdict.prediction] if explained is None else [int(index) for index in explained]
-    logits, intercepts = verdict.logits, plan.maps.intercepts
+    logits, intercepts = verdict.logits, plan.maps.classifier.intercepts
     return [
         common
         | {EXPLAINED: index, LOGIT: float(logits[index]), INTERCEPT: float(intercepts[index])}

@@ -57,7 +57,9 @@ class Card:
 
 
 def _data_uri(jpeg: bytes | None) -> str | None:
-    return jpeg and "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+    if jpeg is None:
+        return None
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
 
 
 @dataclass(frozen=True)

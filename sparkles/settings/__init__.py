@@ -8,11 +8,12 @@ from sparkles.settings.commands import (
     FeaturizeSettings,
     PredictSettings,
     PrepareSettings,
+    ReportSettings,
     TrainSettings,
 )
 from sparkles.settings.config import read_config
 from sparkles.settings.conversion import flag
-from sparkles.settings.setting import UNITS, Settings, options_of, settings_to_json
+from sparkles.settings.setting import UNITS, Settings, command_line, options_of, settings_to_json
 
 __all__ = [
     "UNITS",
@@ -25,8 +26,10 @@ __all__ = [
     "PoolingChoice",
     "PredictSettings",
     "PrepareSettings",
+    "ReportSettings",
     "Settings",
     "TrainSettings",
+    "command_line",
     "flag",
     "options_of",
     "read_config",

@@ -15,6 +15,7 @@ __all__ = [
     "FeaturizeSettings",
     "PredictSettings",
     "PrepareSettings",
+    "ReportSettings",
     "TrainSettings",
 ]
 
@@ -107,8 +108,20 @@ class PrepareSettings(_Output, _Split, _Labels, _Images):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainSettings(_Output, _Classifier, _Network, _Split, _Labels, _Images):
+class _Report(Settings):
+    report_photos: int = setting("photos in the galleries of report.html; 0 for none", 48, "N")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings(_Output, _Report, _Classifier, _Network, _Split, _Labels, _Images):
     """Train, save and evaluate a classifier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSettings(_Report):
+    """Write the report of a finished training run anew."""
+
+    run: str = setting("folder that sparkles train wrote", metavar="DIR")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +170,7 @@ class ExploreSettings(_Output, _Trust, _Access):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DemoSettings(_Output, _NetworkOptions):
+class DemoSettings(_Output, _Report, _NetworkOptions):
     """Run the whole job on photos that are drawn here, or on real ones."""
 
     output: str = setting("folder to write", "runs/demo", "DIR")

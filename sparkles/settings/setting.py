@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -11,7 +12,15 @@ from typing import Any, Self
 from sparkles.errors import SettingsError, nearest
 from sparkles.settings.conversion import convert, flag
 
-__all__ = ["REQUIRED", "UNITS", "Settings", "options_of", "setting", "settings_to_json"]
+__all__ = [
+    "REQUIRED",
+    "UNITS",
+    "Settings",
+    "command_line",
+    "options_of",
+    "setting",
+    "settings_to_json",
+]
 
 REQUIRED = "required"
 UNITS = "metavar"
@@ -75,6 +84,27 @@ def settings_to_json(settings: Settings) -> dict[str, Any]:
     values = {option.name: getattr(settings, option.name) for option in fields(settings)}
     plain: dict[str, Any] = json.loads(json.dumps(values))
     return plain
+
+
+def command_line(command: str, settings: Settings) -> str:
+    """What one types for these settings; defaults are left out.
+
+    Examples
+    --------
+    >>> from sparkles.settings import PredictSettings
+    >>> given = {"model": "m", "images": "my photos", "output": "o", "overwrite": True}
+    >>> command_line("predict", PredictSettings.create(given))
+    "sparkles predict --images 'my photos' --model m --output o --overwrite"
+    """
+    words = ["sparkles", command]
+    for option, _ in options_of(type(settings)):
+        value = getattr(settings, option.name)
+        if value is True:
+            words.append(flag(option.name))
+        elif value and value != option.default:
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            words += [flag(option.name), text]
+    return shlex.join(words)
 
 
 def options_of(settings: type[Settings]) -> list[tuple[Field[Any], Any]]:

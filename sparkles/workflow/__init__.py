@@ -7,6 +7,20 @@ from sparkles.workflow.featurize import featurize
 from sparkles.workflow.pilot import pilot
 from sparkles.workflow.predict import predict
 from sparkles.workflow.prepare import prepare
+from sparkles.workflow.report import report
+from sparkles.workflow.saved_run import SavedRun, load_run
 from sparkles.workflow.train import train
 
-__all__ = ["demo", "evaluate", "explore", "featurize", "pilot", "predict", "prepare", "train"]
+__all__ = [
+    "SavedRun",
+    "demo",
+    "evaluate",
+    "explore",
+    "featurize",
+    "load_run",
+    "pilot",
+    "predict",
+    "prepare",
+    "report",
+    "train",
+]

@@ -31,7 +31,8 @@ def evaluate(
     """Measure a saved model on labels that it may not have seen.
 
     ``DIR/`` holds ``metrics.json``, ``curves.json``, ``ledger.json``, ``predictions/``,
-    ``rejected/`` and ``run.json``. Whether the photos were part of the training is for the caller to know.
+    ``rejected/`` and ``run.json``. Whether the photos were part of the training is for the
+    caller to know.
 
     Parameters
     ----------

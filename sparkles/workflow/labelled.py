@@ -37,8 +37,13 @@ class Examples:
 
     def photos(self) -> DataFrame:
         """Each image once, whatever the number of its labels."""
-        whole = self.dataset.examples
-        return unique_images(whole if IMAGE in whole.columns else self.table)
+        whole = self.whole()
+        return unique_images(self.table) if whole is None else whole
+
+    def whole(self) -> DataFrame | None:
+        """The same with ``image``, where photos came as a DataFrame; None where they are files."""
+        examples = self.dataset.examples
+        return unique_images(examples) if IMAGE in examples.columns else None
 
     def with_photo(self) -> dict[str, dict[str, int]]:
         """Rows by part and class, as far as is known before any photo is opened."""

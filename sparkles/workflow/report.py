@@ -1,90 +1,146 @@
-"""``report.md``: a training run on one page of text."""
+"""``report.html`` of a run, from what its folder holds; ``sparkles report`` draws it anew."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sparkles.dataset import Ledger
-from sparkles.evaluation import Evaluation, describe_metrics
-from sparkles.settings import TrainSettings
-from sparkles.workflow.network import describe_precisions
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
-__all__ = ["render_report"]
+from sparkles.columns import SPLIT, Split
+from sparkles.errors import MissingDependencyError, ModelError
+from sparkles.filesystem import FileSystem
+from sparkles.pages.drawing import check_can_draw
+from sparkles.progress import Stages
+from sparkles.report.page import render_report_page
+from sparkles.session import build_session
+from sparkles.settings import ReportSettings, TrainSettings, command_line
+from sparkles.storage import is_s3
+from sparkles.workflow.galleries import build_galleries
+from sparkles.workflow.run import Run
+from sparkles.workflow.saved_model import SavedModel, load_model
+
+__all__ = ["FACTS", "PAGE", "cannot_draw", "read_facts", "report", "try_page", "write_page"]
+
+PAGE = "report.html"
+_MEASURED = ("metrics", "curves")
+FACTS = ("run", "ledger", "metrics", "curves")  # the files that a page is written from
 
 
-def render_report(
-    settings: TrainSettings,
-    network: dict[str, Any],
-    ledger: Ledger,
-    metrics: Evaluation,
-    notes: Sequence[str] = (),
-) -> str:
-    """Write down what was asked, what became of the data, and how good the model is.
+def cannot_draw() -> str | None:
+    """Why there can be no page here; None where there can."""
+    try:
+        check_can_draw()
+    except MissingDependencyError as error:
+        return str(error)
+    return None
+
+
+def write_page(
+    spark: SparkSession,
+    folder: str,
+    facts: dict[str, Any],
+    model: SavedModel,
+    *,
+    most: int,
+    photos: DataFrame | None = None,
+) -> None:
+    """Write ``report.html`` into a run's folder.
+
+    Parameters
+    ----------
+    folder
+        With ``predictions/`` and ``rejected/``.
+    facts
+        What its JSON files hold; see :data:`FACTS`.
+    model
+        The trained model.
+    most
+        Photos in the galleries.
+    photos
+        ``image_id`` and ``image``, where photos are no files that their URIs lead to.
+    """
+    predictions = spark.read.parquet(f"{folder}/predictions")
+    galleries, maps = build_galleries(
+        model,
+        predictions.where(F.col(SPLIT) == Split.TEST.value),
+        spark.read.parquet(f"{folder}/rejected"),
+        most=most,
+        photos=photos,
+    )
+    command = command_line("train", TrainSettings.create(facts["run"]["settings"]))
+    page = render_report_page(facts, galleries, command, maps=maps)
+    FileSystem(spark).write_text(f"{folder}/{PAGE}", page)
+
+
+def try_page(run: Run, facts: dict[str, Any], model: SavedModel, **more: Any) -> None:
+    """Write the page of a run that is about to end, and never fail it.
+
+    A model that took hours is not lost for a figure; what went wrong is said, with the remedy.
+
+    Parameters
+    ----------
+    facts
+        ``run`` and ``ledger``; the rest is in the folder.
+    more
+        As for :func:`write_page`.
+    """
+    try:
+        read = {name: run.files.read_json(f"{run.folder}/{name}.json") for name in _MEASURED}
+        write_page(run.spark, run.folder, read | facts, model, **more)
+    except Exception as error:  # noqa: BLE001 (whatever it is: all else is done and saved)
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+        run.stages.say(
+            f"      {PAGE} could not be written: {reason}. All else is; try again with: sparkles "
+            f"report --run {run.settings.output}"  # type: ignore[attr-defined]
+        )
+
+
+def report(settings: ReportSettings, spark: SparkSession | None = None) -> str:
+    """Write the report of a finished training run anew.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.ReportSettings`.
+    spark
+        A session to use; default: build one.
 
     Returns
     -------
     str
-        Markdown.
+        The page's path.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the plotting libraries are not installed.
+    ModelError
+        If the folder is no training run.
     """
-    parts = [
-        f"# {', '.join(settings.classes)}",
-        *notes,
-        "## Network and classifier",
-        _network(network, settings),
-        "## Data",
-        _data(ledger),
-        "## Results on the test images",
-        f"```text\n{describe_metrics(metrics)}\n```",
-    ]
-    return "\n\n".join(parts) + "\n"
+    check_can_draw()
+    session = spark or build_session(master=settings.master, s3=is_s3(settings.run))
+    folder = settings.run.rstrip("/")
+    facts = read_facts(FileSystem(session), folder)
+    if facts["run"]["command"] != "train":
+        raise ModelError(f"{folder} is a run of {facts['run']['command']}; only train has a report")
+    model = load_model(session, f"{folder}/model")
+    write_page(session, folder, facts, model, most=settings.report_photos)
+    Stages([], quiet=settings.quiet).say(f"wrote {folder}/{PAGE}")
+    return f"{folder}/{PAGE}"
 
 
-def _network(network: dict[str, Any], settings: TrainSettings) -> str:
-    cut = f", cut at {network['output_layer']}" if network["output_layer"] else ""
-    pooling = network["pooling"] or "no"
-    computed = describe_precisions(network["precisions"])
-    return (
-        f"{network['model']}{cut}, weights {network['weights']}, {pooling} pooling: "
-        f"{network['features']:,} features a photo, computed once by the {network['engine']} "
-        f"engine {computed}.{_int8(network['int8'])}\n"
-        f"Logistic regression: maxIter {settings.max_iter}, regParam {settings.reg_param}, "
-        f"elasticNetParam {settings.elastic_net_param}, class weights {settings.class_weights}."
-    )
+def read_facts(files: FileSystem, folder: str) -> dict[str, Any]:
+    """Read the JSON files of a run, by their names without suffix.
 
-
-def _int8(check: dict[str, float] | None) -> str:
-    if check is None:
-        return ""
-    return (
-        f" The int8 network's features against float32, on {check['photos']} photos held back "
-        f"from its calibration: cosine {check['median']:.4f} in the median, {check['least']:.4f} "
-        "at least."
-    )
-
-
-def _data(ledger: Ledger) -> str:
-    rows, images, photos = ledger.label_rows, ledger.images, ledger.photos
-    lines = [
-        f"- {rows['read']:,} label rows read: {rows['kept']:,} kept; {rows['other_classes']:,} of "
-        f"other classes, {rows['negative']:,} negative, {rows['other_sources']:,} of other "
-        f"sources, {rows['duplicates']:,} duplicates, {rows['malformed']:,} malformed, "
-        f"{rows['dropped_as_ambiguous']:,} dropped as ambiguous",
-        f"- {images['with_chosen_class']:,} images carry a chosen class, "
-        f"{images['ambiguous']:,} of them several; {images['named']:,} named = "
-        f"{images['featurized']:,} featurized + {images['rejected']:,} rejected",
-    ]
-    lines += [f"  - rejected: {count:,} {reason}" for reason, count in ledger.rejected.items()]
-    if photos is not None:
-        lines.append(f"- {rows['without_photo']:,} of the label rows read have no photo")
-        lines.append(
-            f"- {photos['listed']:,} photos listed: {photos['without_label']:,} without any label, "
-            f"{photos['without_chosen_label']:,} without a chosen one"
+    Raises
+    ------
+    ModelError
+        If one is missing.
+    """
+    missing = [f"{name}.json" for name in FACTS if not files.exists(f"{folder}/{name}.json")]
+    if missing:
+        raise ModelError(
+            f"{folder} is no run of sparkles train or evaluate: it has no {', '.join(missing)}"
         )
-    for part, counts in ledger.splits.items():
-        listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-        lines.append(f"- {part}: {listed}")
-    error = ledger.stratification_error
-    if error is not None:
-        lines.append(f"- class shares of the parts stray from the whole by at most {error:.1%}")
-    return "\n".join(lines)
+    return {name: files.read_json(f"{folder}/{name}.json") for name in FACTS}

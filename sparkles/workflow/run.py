@@ -152,7 +152,11 @@ class Run:
     def finish(self, facts: Mapping[str, Any], name: str = "run.json") -> None:
         """Drop the work folder and write how the run was made."""
         self.files.delete(f"{self.folder}/_work")
-        content = {
+        self.files.write_json(f"{self.folder}/{name}", self.describe(facts))
+
+    def describe(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """How the run was made, as far as it has come: the content of ``run.json``."""
+        return {
             "command": type(self.settings).__name__.removesuffix("Settings").lower(),
             "settings": settings_to_json(self.settings),
             **facts,
@@ -161,7 +165,6 @@ class Run:
             "versions": _versions(self.spark),
             "master": self.spark.sparkContext.master,
         }
-        self.files.write_json(f"{self.folder}/{name}", content)
 
 
 @contextmanager

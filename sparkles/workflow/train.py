@@ -12,20 +12,22 @@ from pyspark.sql import functions as F
 
 from sparkles.columns import SPLIT, Split
 from sparkles.errors import SettingsError
-from sparkles.evaluation import Evaluation, describe_metrics, evaluate_predictions
+from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import TrainSettings
 from sparkles.training import ClassifierSettings, assemble_model, train_classifier
 from sparkles.workflow.labelled import featurize_examples, store_examples
 from sparkles.workflow.network import build_featurizer, load_network
 from sparkles.workflow.prepare import check_trainable, prepare_dataset
-from sparkles.workflow.report import render_report
-from sparkles.workflow.results import classify, save_predictions, save_rejected
+from sparkles.workflow.report import cannot_draw, try_page
+from sparkles.workflow.report_text import render_report
+from sparkles.workflow.results import classify, evaluate_stored, save_predictions, save_rejected
 from sparkles.workflow.run import Run, start_run
+from sparkles.workflow.saved_model import SavedModel
 
 __all__ = ["Trained", "train"]
 
 _JOIN, _LOAD, _FEATURIZE = "join labels and photos", "load the network", "featurize"
-_TRAIN, _EVALUATE, _SAVE = "train", "evaluate", "save"
+_TRAIN, _EVALUATE, _SAVE, _REPORT = "train", "evaluate", "save", "report"
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ def train(
     """Train, evaluate and save a classifier.
 
     ``DIR/`` appears complete or not at all. It holds ``model/`` (a ``PipelineModel`` from photo
-    to class name), ``metrics.json``, ``ledger.json``, ``rejected/``, ``predictions/`` (Parquet),
-    ``report.md`` and ``run.json``. Each image goes through the network once.
+    to class name), ``metrics.json``, ``curves.json``, ``ledger.json``, ``rejected/``,
+    ``predictions/`` (Parquet), ``report.html``, ``report.md`` and ``run.json``. Each image goes
+    through the network once, but for the few on the page, which are explained.
 
     Parameters
     ----------
@@ -80,8 +83,11 @@ def train(
     how = ClassifierSettings(
         settings.max_iter, settings.reg_param, settings.elastic_net_param, settings.class_weights
     )
-    stages = [_JOIN, _LOAD, _FEATURIZE, _TRAIN, _EVALUATE, _SAVE]
+    undrawn = cannot_draw()
+    stages = [_JOIN, _LOAD, _FEATURIZE, _TRAIN, _EVALUATE, _SAVE, *([] if undrawn else [_REPORT])]
     with start_run(settings, stages, spark) as run:
+        if undrawn:
+            run.stages.say(f"without report.html: {undrawn}")
         with run.stages.stage(_JOIN):
             dataset, labels = prepare_dataset(run, settings, photos)
             examples = store_examples(run, dataset, labels)
@@ -98,15 +104,20 @@ def train(
             indexer, classifier = train_classifier(in_train, labels, counts, how)
         with run.stages.stage(_EVALUATE, f"{sum(ledger.splits[Split.TEST].values()):,} rows"):
             predictions, metrics = _evaluate(run, rows, indexer, classifier, counts)
+        facts = {"network": network, "training_counts": counts, "notes": list(notes)}
+        model = SavedModel(featurizer, classifier, labels)
         with run.stages.stage(_SAVE, settings.output):
             assemble_model(indexer, featurizer, classifier).write().save(f"{run.folder}/model")
             save_predictions(run, predictions, labels)
             save_rejected(run, featurized.rejected, examples.table)
-            run.files.write_json(f"{run.folder}/metrics.json", metrics)
             run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
-            report = render_report(settings, network, ledger, metrics, notes)
-            run.files.write_text(f"{run.folder}/report.md", report)
-        run.finish({"network": network, "training_counts": counts, "notes": list(notes)})
+            text = render_report(settings, network, ledger, metrics, notes)
+            run.files.write_text(f"{run.folder}/report.md", text)
+        if not undrawn:
+            with run.stages.stage(_REPORT):
+                told = {"run": run.describe(facts), "ledger": ledger.to_dict()}
+                try_page(run, told, model, most=settings.report_photos, photos=examples.whole())
+        run.finish(facts)
     run.stages.say(f"\n{describe_metrics(metrics)}\n\nwrote {settings.output}")
     return Trained(settings.output, metrics, ledger.to_dict())
 
@@ -121,6 +132,4 @@ def _evaluate(
     predictions = run.store(classify(indexer.transform(rows), classifier), "_work/predictions")
     tested = predictions.where(F.col(SPLIT) == Split.TEST.value)
     seed = getattr(run.settings, "seed", 0)
-    return predictions, evaluate_predictions(
-        tested, indexer.labels, training_counts=counts, seed=seed
-    )
+    return predictions, evaluate_stored(run, tested, indexer.labels, counts, seed)

@@ -1,0 +1,8 @@
+"""Write the report of a training run anew: ``spark-submit jobs/report.py --help``."""
+
+import sys
+
+from sparkles.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(["report", *sys.argv[1:]]))

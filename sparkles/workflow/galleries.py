@@ -1,0 +1,110 @@
+"""A report's photos: chosen in Spark, fetched and explained in one small job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from sparkles.columns import ERROR, EXPLAINED, IMAGE, IMAGE_ID, METHOD, OVERLAY, PHOTO, URI
+from sparkles.explanation import explain_photos, has_maps
+from sparkles.report.choice import Choice, choose_photos, choose_rejected
+from sparkles.report.gallery import Card, Gallery, bound_galleries
+from sparkles.workflow.saved_model import SavedModel
+
+__all__ = ["build_galleries"]
+
+_KINDS = 4
+_TITLES = {
+    "mistakes": ("The surest mistakes", "Wrong, the surest first."),
+    "uncertain": ("The least certain", "Hardly ahead of the second class."),
+    "typical": ("The most typical", "Right, the surest of each class."),
+}
+_REJECTED = ("Rejected", "Without features, so neither in train nor in test.")
+_ASKED = "image_id string, uri string, explained int"
+
+
+def build_galleries(
+    model: SavedModel,
+    predictions: DataFrame,
+    rejected: DataFrame,
+    *,
+    most: int,
+    photos: DataFrame | None = None,
+) -> tuple[list[Gallery], str | None]:
+    """Choose the photos that tell most, and explain what the model saw in them.
+
+    Parameters
+    ----------
+    model
+        What predicted.
+    predictions
+        As ``predictions/`` of a run, the rows to choose from.
+    rejected
+        As ``rejected/`` of a run.
+    most
+        How many photos in all, a quarter of each kind; 0 for none.
+    photos
+        ``image_id`` and ``image``, where photos are no files that their URIs lead to.
+
+    Returns
+    -------
+    galleries : list of Gallery
+    method : str or None
+        How the heat maps were made: ``exact``, ``approximate``, or None where the network has no
+        map.
+    """
+    if not most:
+        return [], None
+    each = max(most // _KINDS, 1)
+    chosen = choose_photos(predictions, each)
+    asked = [choice for choices, _ in chosen.values() for choice in choices]
+    pictures = _explain(predictions.sparkSession, model, asked, photos)
+    galleries = []
+    for kind, (choices, total) in chosen.items():
+        cards = tuple(_card(choice, pictures, model.labels) for choice in choices)
+        galleries.append(Gallery(kind, *_TITLES[kind], cards, total=total))
+    rows, total = choose_rejected(rejected, each)
+    galleries.append(Gallery("rejected", *_REJECTED, tuple(map(_rejected_card, rows)), total=total))
+    methods = {row[METHOD] for row in pictures.values() if row[METHOD]}
+    return bound_galleries(galleries), next(iter(methods), None)
+
+
+def _explain(
+    spark: SparkSession, model: SavedModel, asked: Iterable[Choice], photos: DataFrame | None
+) -> dict[tuple[str, int], Row]:
+    """What the model saw in each photo, by image and class."""
+    index = {name: place for place, name in enumerate(model.labels)}
+    wanted = {(one.image_id, index[one.probabilities[0][0]]): one.uri for one in asked}
+    if not wanted or not has_maps(model.featurizer):
+        return {}
+    rows = [(image_id, uri, explained) for (image_id, explained), uri in wanted.items()]
+    table = spark.createDataFrame(rows, _ASKED)
+    if photos is not None:
+        whole = photos.select(IMAGE_ID, IMAGE)
+        table = whole.join(F.broadcast(table), on=IMAGE_ID, how="inner")
+    found = explain_photos(table, model.featurizer, model.classifier, len(rows))
+    shown = found.select(IMAGE_ID, EXPLAINED, METHOD, PHOTO, OVERLAY, ERROR)
+    return {(row[IMAGE_ID], row[EXPLAINED]): row for row in shown.collect()}  # as few as are asked
+
+
+def _card(choice: Choice, pictures: dict[tuple[str, int], Row], labels: Sequence[str]) -> Card:
+    predicted = choice.probabilities[0][0]
+    seen: Any = pictures.get((choice.image_id, labels.index(predicted)))
+    return Card(
+        choice.image_id,
+        choice.uri,
+        choice.label,
+        predicted,
+        choice.probabilities,
+        seen and seen[PHOTO],
+        seen and seen[OVERLAY],
+        # The photo was there when it was featurized; by now it may have gone.
+        seen and seen[ERROR],
+    )
+
+
+def _rejected_card(row: dict[str, str | None]) -> Card:
+    return Card(row[IMAGE_ID] or "", row[URI], row["labels"] or "", error=row[ERROR])

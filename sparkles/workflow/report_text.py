@@ -1,0 +1,90 @@
+"""``report.md``: a training run on one page of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sparkles.dataset import Ledger
+from sparkles.evaluation import Evaluation, describe_metrics
+from sparkles.settings import TrainSettings
+from sparkles.workflow.network import describe_precisions
+
+__all__ = ["render_report"]
+
+
+def render_report(
+    settings: TrainSettings,
+    network: dict[str, Any],
+    ledger: Ledger,
+    metrics: Evaluation,
+    notes: Sequence[str] = (),
+) -> str:
+    """Write down what was asked, what became of the data, and how good the model is.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    parts = [
+        f"# {', '.join(settings.classes)}",
+        *notes,
+        "## Network and classifier",
+        _network(network, settings),
+        "## Data",
+        _data(ledger),
+        "## Results on the test images",
+        f"```text\n{describe_metrics(metrics)}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _network(network: dict[str, Any], settings: TrainSettings) -> str:
+    cut = f", cut at {network['output_layer']}" if network["output_layer"] else ""
+    pooling = network["pooling"] or "no"
+    computed = describe_precisions(network["precisions"])
+    return (
+        f"{network['model']}{cut}, weights {network['weights']}, {pooling} pooling: "
+        f"{network['features']:,} features a photo, computed once by the {network['engine']} "
+        f"engine {computed}.{_int8(network['int8'])}\n"
+        f"Logistic regression: maxIter {settings.max_iter}, regParam {settings.reg_param}, "
+        f"elasticNetParam {settings.elastic_net_param}, class weights {settings.class_weights}."
+    )
+
+
+def _int8(check: dict[str, float] | None) -> str:
+    if check is None:
+        return ""
+    return (
+        f" The int8 network's features against float32, on {check['photos']} photos held back "
+        f"from its calibration: cosine {check['median']:.4f} in the median, {check['least']:.4f} "
+        "at least."
+    )
+
+
+def _data(ledger: Ledger) -> str:
+    rows, images, photos = ledger.label_rows, ledger.images, ledger.photos
+    lines = [
+        f"- {rows['read']:,} label rows read: {rows['kept']:,} kept; {rows['other_classes']:,} of "
+        f"other classes, {rows['negative']:,} negative, {rows['other_sources']:,} of other "
+        f"sources, {rows['duplicates']:,} duplicates, {rows['malformed']:,} malformed, "
+        f"{rows['dropped_as_ambiguous']:,} dropped as ambiguous",
+        f"- {images['with_chosen_class']:,} images carry a chosen class, "
+        f"{images['ambiguous']:,} of them several; {images['named']:,} named = "
+        f"{images['featurized']:,} featurized + {images['rejected']:,} rejected",
+    ]
+    lines += [f"  - rejected: {count:,} {reason}" for reason, count in ledger.rejected.items()]
+    if photos is not None:
+        lines.append(f"- {rows['without_photo']:,} of the label rows read have no photo")
+        lines.append(
+            f"- {photos['listed']:,} photos listed: {photos['without_label']:,} without any label, "
+            f"{photos['without_chosen_label']:,} without a chosen one"
+        )
+    for part, counts in ledger.splits.items():
+        listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        lines.append(f"- {part}: {listed}")
+    error = ledger.stratification_error
+    if error is not None:
+        lines.append(f"- class shares of the parts stray from the whole by at most {error:.1%}")
+    return "\n".join(lines)
