@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS",
+    "COLUMN",
     "GRID",
     "INK",
     "LIGHT",
@@ -30,6 +31,7 @@ INK, PALE, GRID = "#24292f", "#c3c9d0", "#e4e7eb"
 LIGHT = "#fefefe"  # on what is dark on every screen; plain white is what is behind the figure
 # Of light screens, and of dark ones.
 _SCREEN = {"ink": (INK, "#e6edf3"), "grid": (GRID, "#30363d"), "paper": ("#ffffff", "#0d1117")}
+COLUMN = 6.4  # inches: a figure of this width can still be read on a phone
 _LONGEST = 26  # letters of a class name beside a figure; the tables have it whole
 _DPI = 110
 _STYLE: Any = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sparkles.pages import Picture
-from sparkles.pages.drawing import COLOURS, PALE, drawn, files_of, short_name
+from sparkles.pages.drawing import COLOURS, COLUMN, PALE, drawn, files_of, short_name
 
 __all__ = ["draw_funnel", "draw_seconds"]
 
@@ -24,7 +24,7 @@ def draw_funnel(ledger: dict[str, Any]) -> Picture:
         ("images featurized", images["featurized"], images["named"]),
     ]
     parts = [part for part in _PARTS if counts.get(part)]
-    with drawn(9, 1.0 + _ROW * (len(steps) + 1)) as (canvas, axes):
+    with drawn(COLUMN, 1.0 + _ROW * (len(steps) + 1)) as (canvas, axes):
         most = max(rows["read"], 1)
         for place, (_, kept, of) in enumerate(steps):
             axes.barh(place, kept, 0.62, color=COLOURS[0])
@@ -39,7 +39,8 @@ def draw_funnel(ledger: dict[str, Any]) -> Picture:
         names = [name for name, *_ in steps] + ["rows to train and test on"]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlim(0, most * 1.3)
+        axes.set_xlim(0, most * 1.45)
+        axes.locator_params(axis="x", nbins=5)
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
@@ -58,7 +59,7 @@ def _lost(count: int) -> str:
 
 def draw_seconds(seconds: dict[str, float]) -> Picture:
     """Seconds of each stage, in the order of the run."""
-    with drawn(9, 0.9 + 0.36 * len(seconds)) as (canvas, axes):
+    with drawn(COLUMN, 0.9 + 0.36 * len(seconds)) as (canvas, axes):
         places = range(len(seconds))
         axes.barh(places, list(seconds.values()), 0.62, color=COLOURS[2])
         most = max(seconds.values(), default=1.0)
@@ -66,7 +67,7 @@ def draw_seconds(seconds: dict[str, float]) -> Picture:
             axes.text(value + most * 0.01, place, f"{value:,.1f}", va="center")
         axes.set_yticks(places, [short_name(name) for name in seconds])
         axes.set_ylim(len(seconds) - 0.5, -0.5)
-        axes.set_xlim(0, most * 1.12 or 1.0)
+        axes.set_xlim(0, most * 1.15 or 1.0)
         axes.set_xlabel("seconds")
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")

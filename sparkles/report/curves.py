@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sparkles.pages import Picture
-from sparkles.pages.drawing import COLOURS, INK, PALE, drawn, files_of, short_name
+from sparkles.pages.drawing import COLOURS, COLUMN, INK, PALE, drawn, files_of, short_name
 
 __all__ = ["draw_calibration", "draw_pr", "draw_roc", "draw_thresholds"]
 
 _MOST_LINES = len(COLOURS)
 _SHARES = 2  # classes whose shares of the rows can be told apart
-_SIDE = 5.6  # inches
 
 
 def draw_roc(metrics: dict[str, Any], curves: dict[str, Any]) -> Picture | None:
@@ -19,7 +18,7 @@ def draw_roc(metrics: dict[str, Any], curves: dict[str, Any]) -> Picture | None:
     chosen, note = _chosen(metrics, curves, "roc", "roc_auc")
     if not chosen:
         return None
-    with drawn(_SIDE + 0.6, _SIDE) as (canvas, axes):
+    with drawn(COLUMN, COLUMN - 0.7) as (canvas, axes):
         axes.plot([0, 1], [0, 1], color=PALE, linewidth=1.5, linestyle="--", label="by chance")
         for place, (curve, area) in enumerate(chosen):
             xs, ys = zip(*curve["roc"], strict=True)
@@ -38,7 +37,7 @@ def draw_pr(metrics: dict[str, Any], curves: dict[str, Any]) -> Picture | None:
     chosen, note = _chosen(metrics, curves, "pr", "pr_auc")
     if not chosen:
         return None
-    with drawn(_SIDE + 0.6, _SIDE) as (canvas, axes):
+    with drawn(COLUMN, COLUMN - 0.7) as (canvas, axes):
         for place, (curve, area) in enumerate(chosen):
             xs, ys = zip(*[(0.0, curve["pr"][0][1]), *curve["pr"]], strict=True)
             label = f"{short_name(curve['name'])}: {area:.3f}"
@@ -95,7 +94,7 @@ def draw_thresholds(metrics: dict[str, Any], curves: dict[str, Any]) -> Picture:
         lines = {"coverage": "answered", "accuracy": "right, of those answered"}
         caption = "Answering only where the predicted class has some probability at least."
         alt = "Line chart of the share answered, and of these the share right, by threshold."
-    with drawn(9, 4) as (canvas, axes):
+    with drawn(COLUMN, 3.6) as (canvas, axes):
         for place, (key, said) in enumerate(lines.items()):
             points = [(row["threshold"], row[key]) for row in rows if row[key] is not None]
             if points:
@@ -105,7 +104,7 @@ def draw_thresholds(metrics: dict[str, Any], curves: dict[str, Any]) -> Picture:
         axes.set_ylim(-0.02, 1.02)
         axes.set_xlabel(across)
         axes.grid()
-        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+        canvas.legend(frameon=False, loc="outside upper left", ncols=3)
         files = files_of(canvas)
     return Picture("thresholds", "What a threshold does", caption, alt, *files)
 
@@ -113,7 +112,7 @@ def draw_thresholds(metrics: dict[str, Any], curves: dict[str, Any]) -> Picture:
 def draw_calibration(curves: dict[str, Any]) -> Picture:
     """A reliability diagram: how often right, by how sure."""
     found = curves["calibration"]
-    with drawn(_SIDE + 0.6, _SIDE) as (canvas, axes):
+    with drawn(COLUMN, COLUMN - 0.7) as (canvas, axes):
         axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle="--", label="honest")
         total = sum(one["count"] for one in found["bins"])
         for one in found["bins"]:

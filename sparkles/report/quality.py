@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sparkles.pages import Picture
-from sparkles.pages.drawing import COLOURS, INK, LIGHT, PALE, drawn, files_of, short_name
+from sparkles.pages.drawing import COLOURS, COLUMN, INK, LIGHT, PALE, drawn, files_of, short_name
 
 __all__ = ["METRICS", "draw_confusion", "draw_metrics"]
 
@@ -37,7 +37,7 @@ def draw_metrics(metrics: dict[str, Any]) -> Picture:
         if name != "log_loss" and metrics[name]["value"] is not None
         if not (name == "weighted_roc_auc" and len(metrics["classes"]) == 2)  # the same number
     ]
-    with drawn(9, 1.1 + 0.36 * len(names)) as (canvas, axes):
+    with drawn(COLUMN, 1.1 + 0.36 * len(names)) as (canvas, axes):
         for place, name in enumerate(names):
             one = metrics[name]
             if one["low"] is not None:
@@ -55,7 +55,7 @@ def draw_metrics(metrics: dict[str, Any]) -> Picture:
         axes.set_xlim(0, 1.01)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
-        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+        canvas.legend(frameon=False, loc="outside upper left", ncols=2)
         files = files_of(canvas)
     alt = "Dot plot of metrics: " + ", ".join(_said(METRICS[name], metrics[name]) for name in names)
     caption = (
