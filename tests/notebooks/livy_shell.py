@@ -12,12 +12,12 @@ from typing import Any
 
 
 def run(code: str, names: dict[str, Any]) -> dict[str, Any]:
-    """Run a statement as Livy does: what it prints and the value of its last line, as text."""
+    """Run a statement as Livy does: all it prints, and the value of its last line, as text."""
     printed = io.StringIO()
     try:
         tree = ast.parse(code)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             exec(compile(tree, "<statement>", "exec"), names)
             if last is not None:
                 value = eval(compile(ast.Expression(last.value), "<statement>", "eval"), names)
