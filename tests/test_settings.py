@@ -1,23 +1,28 @@
 import dataclasses
 import json
+import shlex
 import typing
 from enum import StrEnum
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sparkles import cli
 from sparkles.columns import Ambiguous, ClassWeights
 from sparkles.errors import SettingsError
 from sparkles.settings import (
     DemoSettings,
     EvaluateSettings,
+    ExploreSettings,
     FeaturizeSettings,
     Listing,
     PoolingChoice,
     PredictSettings,
     PrepareSettings,
+    ReportSettings,
     TrainSettings,
+    command_line,
     flag,
     options_of,
     settings_to_json,
@@ -29,6 +34,8 @@ ALL = [
     EvaluateSettings,
     FeaturizeSettings,
     PrepareSettings,
+    ExploreSettings,
+    ReportSettings,
     DemoSettings,
 ]
 REQUIRED = {
@@ -37,6 +44,8 @@ REQUIRED = {
     EvaluateSettings: {"model", "labels", "images", "output"},
     FeaturizeSettings: {"images", "output"},
     PrepareSettings: {"labels", "classes", "images", "output"},
+    ExploreSettings: {"labels", "output"},
+    ReportSettings: {"run"},
     DemoSettings: set(),
 }
 TRAIN = {"labels": "l.csv", "classes": "Car,Tree", "images": "photos", "output": "out"}
@@ -204,6 +213,31 @@ def values_of(kind):
         return st.lists(words, min_size=1).map(tuple)
     texts = st.text(min_size=1)
     return texts if kind is str else st.none() | texts
+
+
+@given(st.data())
+@pytest.mark.parametrize("kind", ALL)
+def test_the_command_line_gives_the_settings_back(kind, data):
+    settings = kind(
+        **{
+            option.name: data.draw(values_of(hint), label=option.name)
+            for option, hint in options_of(kind)
+        }
+    )
+    words = [word for option, _ in options_of(kind) for word in words_in(settings, option.name)]
+    assume(not any("," in word or "\0" in word for word in words))
+    required = [option.name for option, _ in options_of(kind) if option.metadata["required"]]
+    assume(all(getattr(settings, name) for name in required))
+    assume(all(getattr(settings, name) != "" for name in vars(settings)))
+    command = next(name for name, one in cli._COMMANDS.items() if one is kind)
+    program, *arguments = shlex.split(command_line(command, settings))
+    assert program == "sparkles"
+    assert cli._settings(cli._parser().parse_args(arguments)) == settings
+
+
+def words_in(settings, name):
+    value = getattr(settings, name)
+    return value if isinstance(value, tuple) else ()
 
 
 @given(st.data())

@@ -101,9 +101,10 @@ def command_line(command: str, settings: Settings) -> str:
         value = getattr(settings, option.name)
         if value is True:
             words.append(flag(option.name))
-        elif value and value != option.default:
+        elif value is not None and value is not False and value != option.default:
             text = ",".join(value) if isinstance(value, tuple) else str(value)
-            words += [flag(option.name), text]
+            # What begins with a dash would be taken for an option.
+            words += [f"{flag(option.name)}={text}"] if text[:1] == "-" else [flag(option.name), text]
     return shlex.join(words)
 
 
