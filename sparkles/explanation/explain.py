@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,9 +99,10 @@ def explain_photos(
         array<double>, ``logit`` double and ``intercept`` double (of the explained class), ``map``
         array<float> (row by row; its sum is the logit less the intercept), ``map_height`` int,
         ``map_width`` int, ``method`` string (``exact`` or ``approximate``), ``precision`` string
-        (what the map was computed in), ``photo`` and ``overlay`` binary (JPEG), ``error`` string (null for a good photo; a bad one has nothing
-        else but ``image_id`` and ``uri``). Lazy, and in no order: write it before reading it twice.
-        A photo is fetched twice, for the network and for the picture.
+        (what the map was computed in), ``photo`` and ``overlay`` binary (JPEG), ``error`` string
+        (null for a good photo; a bad one has nothing else but ``image_id`` and ``uri``). Lazy, and
+        in no order: write it before reading it twice. A photo is fetched twice, for the network
+        and for the picture.
 
     Raises
     ------
@@ -174,11 +175,10 @@ def _explain_frames(
 
     for batch in featurize_batches(in_turn(), plan.task, find_file):
         rows: list[dict[str, Any]] = []
-        results = zip(batch[FEATURES], batch[ERROR], batch[PRECISION], strict=True)
-        for features, error, precision in results:
+        for result in batch.to_dict("records"):
             image_id, uri, photo, explained = waiting.popleft()
-            named = {IMAGE_ID: image_id, URI: uri, PRECISION: precision}
-            explanations = _explain_photo(photo, features, error, explained, plan)
+            named = {IMAGE_ID: image_id, URI: uri}
+            explanations = _explain_photo(photo, result, explained, plan)
             rows += [named | explanation for explanation in explanations]
         columns = {
             name: pd.Series([row.get(name) for row in rows], dtype=object) for name in _NAMES
@@ -187,30 +187,29 @@ def _explain_frames(
 
 
 def _explain_photo(
-    photo: Any, features: Any, error: str | None, explained: Any, plan: _Plan
+    photo: Any, result: Mapping[Any, Any], explained: Any, plan: _Plan
 ) -> list[dict[str, Any]]:
-    if error is not None:
-        return [{ERROR: error}]
-    size = (plan.side, plan.side)
-    picture = load_picture(photo, plan.task.kind, size, plan.task.s3)
+    if result[ERROR] is not None:
+        return [{ERROR: result[ERROR]}]
+    picture = load_picture(photo, plan.task.kind, (plan.side, plan.side), plan.task.s3)
     if isinstance(picture, PhotoError):  # the storage gave it a moment ago
         return [{ERROR: str(picture)}]
     picture = fit_picture(picture, plan.side)
-    verdict = plan.maps.judge(features)
+    verdict = plan.maps.judge(result[FEATURES])
     common = {
         PREDICTION: verdict.prediction,
         PROBABILITY: verdict.probabilities,
         METHOD: str(plan.maps.method),
+        PRECISION: result[PRECISION],
         PHOTO: encode_jpeg(picture),
     }
-    indices = [verdict.prediction] if explained is None else [int(index) for index in explained]
-    logits, intercepts = verdict.logits, plan.maps.classifier.intercepts
-    return [
-        common
-        | {EXPLAINED: index, LOGIT: float(logits[index]), INTERCEPT: float(intercepts[index])}
-        | _map_columns(plan.maps.map_of(features, index), picture)
-        for index in indices
-    ]
+    rows = []
+    for index in [verdict.prediction] if explained is None else explained:
+        values = plan.maps.map_of(result[FEATURES], int(index))
+        logit, intercept = verdict.logits[index], plan.maps.classifier.intercepts[index]
+        of_class = {EXPLAINED: int(index), LOGIT: float(logit), INTERCEPT: float(intercept)}
+        rows.append(common | of_class | _map_columns(values, picture))
+    return rows
 
 
 def _map_columns(values: Any, picture: Image.Image) -> dict[str, Any]:

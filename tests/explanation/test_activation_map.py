@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sparkles.columns import MapMethod
 from sparkles.errors import ModelError, SettingsError
-from sparkles.explanation import ClassActivationMaps
+from sparkles.explanation import ClassActivationMaps, LinearClassifier
 from sparkles.models import NetworkSettings, Pooling
 from sparkles.models.network import build_network
 from tests.photos import pixels
@@ -24,6 +24,17 @@ def keras_maps() -> np.ndarray:
     network = build_network(NetworkSettings("SparklesDemo", pooling=None))
     photos = np.stack([pixels(96, 96, seed) for seed in range(PHOTOS)])
     return network(photos, training=False).numpy().reshape(-1, *SHAPE)
+
+
+def maps_of(
+    coefficients: object,
+    intercepts: object,
+    shape: tuple[int, int, int],
+    pooling: Pooling | None,
+    thresholds: tuple[float, ...] | None = None,
+) -> ClassActivationMaps:
+    classifier = LinearClassifier.of_coefficients(coefficients, intercepts, thresholds)
+    return ClassActivationMaps(classifier, shape, pooling)
 
 
 def pool(maps: np.ndarray, pooling: Pooling | None) -> np.ndarray:
@@ -44,7 +55,7 @@ def test_the_sum_is_the_logit_less_the_intercept(
     keras_maps: np.ndarray, pooling: Pooling | None, classes: int
 ) -> None:
     model = regression(pool(keras_maps, pooling), classes)
-    maps = ClassActivationMaps.of_regression(model.coef_, model.intercept_, SHAPE, pooling)
+    maps = maps_of(model.coef_, model.intercept_, SHAPE, pooling)
     logits = model.decision_function(pool(keras_maps, pooling))
     if classes == 2:
         logits = np.stack([-logits, logits], axis=1)
@@ -53,7 +64,9 @@ def test_the_sum_is_the_logit_less_the_intercept(
         np.testing.assert_allclose(verdict.logits, expected, rtol=1e-4, atol=1e-4)
         for index in range(classes):
             total = maps.map_of(features.ravel(), index).sum()
-            assert total + maps.intercepts[index] == pytest.approx(expected[index], abs=1e-4)
+            assert total + maps.classifier.intercepts[index] == pytest.approx(
+                expected[index], abs=1e-4
+            )
 
 
 @pytest.mark.parametrize("classes", [2, CLASSES])
@@ -62,7 +75,7 @@ def test_probabilities_and_predictions_are_scikit_learn_s(
 ) -> None:
     features = pool(keras_maps, Pooling.AVG)
     model = regression(features, classes)
-    maps = ClassActivationMaps.of_regression(model.coef_, model.intercept_, SHAPE, Pooling.AVG)
+    maps = maps_of(model.coef_, model.intercept_, SHAPE, Pooling.AVG)
     verdicts = [maps.judge(values.ravel()) for values in keras_maps]
     found = np.stack([verdict.probabilities for verdict in verdicts])
     np.testing.assert_allclose(found, model.predict_proba(features), atol=1e-6)
@@ -72,12 +85,10 @@ def test_probabilities_and_predictions_are_scikit_learn_s(
 def test_average_and_flattened_maps_are_einsum_on_keras_map(keras_maps: np.ndarray) -> None:
     rng = np.random.default_rng(0)
     weights = rng.normal(size=(CLASSES, SHAPE[2]))
-    maps = ClassActivationMaps.of_regression(weights, np.zeros(CLASSES), SHAPE, Pooling.AVG)
+    maps = maps_of(weights, np.zeros(CLASSES), SHAPE, Pooling.AVG)
     expected = np.einsum("nyxc,kc->nkyx", keras_maps.astype(np.float64), weights) / 36
     own = rng.normal(size=(CLASSES, *SHAPE))
-    flat = ClassActivationMaps.of_regression(
-        own.reshape(CLASSES, -1), np.zeros(CLASSES), SHAPE, None
-    )
+    flat = maps_of(own.reshape(CLASSES, -1), np.zeros(CLASSES), SHAPE, None)
     expected_flat = np.einsum("nyxc,kyxc->nkyx", keras_maps.astype(np.float64), own)
     for photo in range(PHOTOS):
         for index in range(CLASSES):
@@ -90,7 +101,7 @@ def test_average_and_flattened_maps_are_einsum_on_keras_map(keras_maps: np.ndarr
 
 def test_maxima_count_where_they_are_and_equal_ones_share() -> None:
     channels_last = np.array([[[3.0, 1.0], [5.0, 2.0]], [[0.0, 2.0], [5.0, -1.0]]])
-    maps = ClassActivationMaps.of_regression([[2.0, -10.0]], [0.0], (2, 2, 2), Pooling.MAX)
+    maps = maps_of([[2.0, -10.0]], [0.0], (2, 2, 2), Pooling.MAX)
     expected = [[0.0, 5.0 - 10.0], [-10.0, 5.0]]
     assert maps.map_of(channels_last.ravel(), 1).tolist() == expected
     assert maps.map_of(channels_last.ravel(), 0).tolist() == (-np.array(expected)).tolist()
@@ -98,10 +109,7 @@ def test_maxima_count_where_they_are_and_equal_ones_share() -> None:
 
 def test_only_maxima_are_approximate() -> None:
     shape, weights = (1, 1, 2), [[1.0, 2.0]]
-    methods = {
-        pooling: ClassActivationMaps.of_regression(weights, [0.0], shape, pooling).method
-        for pooling in POOLINGS
-    }
+    methods = {pooling: maps_of(weights, [0.0], shape, pooling).method for pooling in POOLINGS}
     assert methods == {
         Pooling.AVG: MapMethod.EXACT,
         None: MapMethod.EXACT,
@@ -114,26 +122,26 @@ def test_only_maxima_are_approximate() -> None:
     [(None, 1), ((0.5, 0.5), 1), ((0.1, 0.9), 0), ((0.0, 1.0), 0), ((1.0, 0.0), 1)],
 )
 def test_thresholds(thresholds: tuple[float, ...] | None, prediction: int) -> None:
-    maps = ClassActivationMaps.of_regression([[1.0]], [0.0], (1, 1, 1), Pooling.AVG, thresholds)
+    maps = maps_of([[1.0]], [0.0], (1, 1, 1), Pooling.AVG, thresholds)
     verdict = maps.judge(np.array([1.0]))
     assert verdict.probabilities[1] == pytest.approx(1 / (1 + np.exp(-1)))
     assert verdict.prediction == prediction
 
 
 def test_a_far_logit_overflows_nothing() -> None:
-    maps = ClassActivationMaps.of_regression([[1e4]], [0.0], (1, 1, 1), Pooling.AVG)
+    maps = maps_of([[1e4]], [0.0], (1, 1, 1), Pooling.AVG)
     assert maps.judge(np.array([1.0])).probabilities.tolist() == [0.0, 1.0]
 
 
 def test_a_classifier_of_another_network_is_refused() -> None:
     with pytest.raises(ModelError, match="weighs 2 features and the network gives 3, a map of 1 x"):
-        ClassActivationMaps.of_regression([[1.0, 2.0]], [0.0], (1, 2, 3), Pooling.AVG)
+        maps_of([[1.0, 2.0]], [0.0], (1, 2, 3), Pooling.AVG)
     with pytest.raises(ModelError, match="the network gives 6"):
-        ClassActivationMaps.of_regression([[1.0, 2.0]], [0.0], (1, 2, 3), None)
+        maps_of([[1.0, 2.0]], [0.0], (1, 2, 3), None)
 
 
 @pytest.mark.parametrize("index", [-1, 2])
 def test_a_class_that_there_is_not(index: int) -> None:
-    maps = ClassActivationMaps.of_regression([[1.0]], [0.0], (1, 1, 1), Pooling.AVG)
+    maps = maps_of([[1.0]], [0.0], (1, 1, 1), Pooling.AVG)
     with pytest.raises(SettingsError, match="the classes are 0 to 1"):
         maps.map_of(np.array([1.0]), index)

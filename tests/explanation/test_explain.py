@@ -13,8 +13,8 @@ from pyspark.ml.classification import LogisticRegression, LogisticRegressionMode
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.errors import ModelError
-from sparkles.explanation import explain_photos, has_maps
+from sparkles.errors import ModelError, SettingsError
+from sparkles.explanation import explain, explain_photos, has_maps
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.models import NetworkSettings, Pooling
 from sparkles.models.network import build_network
@@ -25,7 +25,7 @@ COLUMNS = {
     "image_id": "string", "uri": "string", "explained": "int", "prediction": "int",
     "probability": "array<double>", "logit": "double", "intercept": "double",
     "map": "array<float>", "map_height": "int", "map_width": "int", "method": "string",
-    "photo": "binary", "overlay": "binary", "error": "string",
+    "precision": "string", "photo": "binary", "overlay": "binary", "error": "string",
 }  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def test_maps_add_up_to_what_the_model_says(photos: DataFrame, name: str) -> Non
         scale = max(1.0, np.abs(raw).max())
         assert row.error is None
         assert row.method == case.method
+        assert row.precision == case.options.get("precision", "f32").replace("auto", "f32")
         assert row.explained == row.prediction == said[image_id].prediction
         np.testing.assert_allclose(row.probability, said[image_id].probability, atol=1e-5)
         assert row.logit == pytest.approx(raw[row.explained], abs=1e-4 * scale)
@@ -225,3 +226,25 @@ def test_a_classifier_of_other_features_is_refused(
     stage = featurizer(pooling=str(Pooling.MAX), outputLayer="block5_add")
     with pytest.raises(ModelError, match="weighs 192 features and the network gives 112"):
         explain_photos(photos, stage, model[1], PHOTOS)
+
+
+def test_a_photo_that_is_gone_the_second_time_is_a_row_with_its_reason(
+    photos: DataFrame, model: tuple[DeepImageFeaturizer, LogisticRegressionModel]
+) -> None:
+    """It is fetched for the network first and for the picture then."""
+    stage, classifier = model
+    path = photos.first().uri
+    task = stage.featureMaps().setInputCol("uri").workerTask(photos)
+    maps = explain.maps_of(stage.featureMap(), classifier)
+    plan = explain._Plan(task, maps, side=64)
+    content = Path(path).read_bytes()
+    result = {"features": np.ones(6 * 6 * 192, np.float32), "error": None, "precision": "f32"}
+    try:
+        Path(path).unlink()
+        (row,) = explain._explain_photo(path, result, None, plan)
+    finally:
+        Path(path).write_bytes(content)
+    assert row == {"error": f"no photo: nothing at {path}"}
+    for index in (-1, 2):
+        with pytest.raises(SettingsError, match="the classes are 0 to 1"):
+            explain._explain_photo(path, result, [index], plan)
