@@ -59,6 +59,7 @@ def _lost(count: int) -> str:
 
 def draw_seconds(seconds: dict[str, float]) -> Picture:
     """Seconds of each stage, in the order of the run."""
+    rows = max(len(seconds), 1)
     with drawn(COLUMN, 0.9 + 0.36 * len(seconds)) as (canvas, axes):
         places = range(len(seconds))
         axes.barh(places, list(seconds.values()), 0.62, color=COLOURS[2])
@@ -66,7 +67,7 @@ def draw_seconds(seconds: dict[str, float]) -> Picture:
         for place, value in enumerate(seconds.values()):
             axes.text(value + most * 0.01, place, f"{value:,.1f}", va="center")
         axes.set_yticks(places, [short_name(name) for name in seconds])
-        axes.set_ylim(len(seconds) - 0.5, -0.5)
+        axes.set_ylim(rows - 0.5, -0.5)
         axes.set_xlim(0, most * 1.15 or 1.0)
         axes.set_xlabel("seconds")
         axes.tick_params(axis="y", length=0)

@@ -10,6 +10,8 @@ from sparkles.exploration.page import render_exploration
 from sparkles.exploration.per_image import spread_of
 from sparkles.pages import Picture
 
+from ..browser import WIDTHS, read_page, started, violations
+
 EVIL = "<script>alert('x')</script>\"&"
 
 
@@ -74,10 +76,26 @@ PHOTOS = {
 
 
 @pytest.fixture(scope="module")
-def page():
+def written():
     picture = Picture("jaccard", "Title", EVIL, EVIL, b"\x89PNG pixels", "<svg>")
     facts = facts_of(chosen=CHOSEN, co_occurrence=TOGETHER, photos=PHOTOS)
-    return Reader(render_exploration(facts, [picture]))
+    return render_exploration(facts, [picture])
+
+
+@pytest.fixture(scope="module")
+def page(written):
+    return Reader(written)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_in_a_browser(written, width, tmp_path):
+    path = tmp_path / "explore.html"
+    path.write_text(written, encoding="utf-8")
+    with started() as browser, read_page(browser, path, width, dark=width == WIDTHS[0]) as seen:
+        assert [url for url in seen.requests if not url.startswith("data:")] == [path.as_uri()]
+        assert seen.complaints == []
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(seen) == []
 
 
 def test_names_stay_text(page):

@@ -62,7 +62,7 @@ def test_labels_photos_and_model_in_s3(bucket: tuple[str, object], drawn_run: Dr
     assert done.returncode == 0, done.stderr
     listed = client.list_objects_v2(Bucket="drawn", Prefix="run/")["Contents"]
     names = {entry["Key"].split("/")[1] for entry in listed}
-    assert {"model", "metrics.json", "ledger.json", "report.md", "run.json"} <= names
+    assert {"model", "metrics.json", "ledger.json", "report.html", "report.md", "run.json"} <= names
     there = json.loads(client.get_object(Bucket="drawn", Key="run/metrics.json")["Body"].read())
     here = json.loads((drawn_run.folder / "metrics.json").read_text())
     assert there["confusion_matrix"] == here["confusion_matrix"]

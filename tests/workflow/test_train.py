@@ -50,6 +50,8 @@ def test_the_folder_holds_all_that_is_promised_and_nothing_half_written(
     names = {path.name for path in drawn_run.folder.iterdir()}
     assert names == {
         *("model", "metrics.json", "ledger.json", "rejected", "predictions", "run.json"),
+        "curves.json",
+        "report.html",
         "report.md",
     }
     assert [path.name for path in drawn_run.folder.parent.iterdir()] == ["drawn"]

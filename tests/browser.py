@@ -1,0 +1,85 @@
+"""A headless browser that reads a page as a user would, and tells what it met."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WIDTHS = (390, 820, 1280)  # a phone, a tablet, a desk
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as the browser has it, with all that it asked for and complained of."""
+
+    page: Any
+    requests: list[str]
+    complaints: list[str]
+
+    def screenshot(self, path: Path) -> None:
+        self.page.screenshot(path=str(path), full_page=True)
+
+
+def find_browser() -> str:
+    """The browser's path; tests that need one are skipped where there is none."""
+    named = os.environ.get("SPARKLES_TEST_BROWSER")
+    found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)}; `make browser` may install one")
+    return found
+
+
+@contextmanager
+def started() -> Iterator[Any]:
+    """A browser to read pages with."""
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    with sync_playwright() as driver:
+        # Without a sandbox: in containers tests run as root.
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def read_page(browser: Any, path: Path, width: int, *, dark: bool = False) -> Iterator[Seen]:
+    """Open a file and wait until all of it is there."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+        is_mobile=False,
+    )
+    try:
+        page = context.new_page()
+        requests: list[str] = []
+        complaints: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path.as_uri(), wait_until="load")
+        yield Seen(page, requests, complaints)
+    finally:
+        context.close()
+
+
+def violations(seen: Seen) -> list[str]:
+    """What axe-core finds that keeps people out: contrast, alternative texts, order of headings."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(seen.page).response["violations"]
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found
+        for node in one["nodes"][:3]
+    ]
