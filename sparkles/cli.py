@@ -16,6 +16,7 @@ from sparkles.errors import SettingsError, SparklesError, UserError
 from sparkles.settings import (
     DemoSettings,
     EvaluateSettings,
+    ExplainSettings,
     ExploreSettings,
     FeaturizeSettings,
     PredictSettings,
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, type[Settings]] = {
     "featurize": FeaturizeSettings,
     "prepare": PrepareSettings,
     "explore": ExploreSettings,
+    "explain": ExplainSettings,
     "report": ReportSettings,
     "demo": DemoSettings,
 }
@@ -161,6 +163,7 @@ def _runner(command: str) -> Callable[[Any], Any]:
         "featurize": workflow.featurize,
         "prepare": workflow.prepare,
         "explore": workflow.explore,
+        "explain": workflow.explain,
         "report": workflow.report,
         "demo": workflow.demo,
     }

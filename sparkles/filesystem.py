@@ -64,12 +64,16 @@ class FileSystem:
 
     def write_text(self, path: str, text: str) -> None:
         """Write a small UTF-8 file, replacing what is there."""
+        self.write_bytes(path, text.encode("utf-8"))
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        """Write a small file, replacing what is there."""
         system, hadoop_path = self._locate(path)
         if system.getUri().getScheme() == "file":
             system = system.getRawFileSystem()  # without a .crc file beside it
         stream = system.create(hadoop_path, True)
         try:
-            stream.write(bytearray(text.encode("utf-8")))
+            stream.write(bytearray(content))
         finally:
             stream.close()
 

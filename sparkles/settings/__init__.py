@@ -1,9 +1,10 @@
 """What a user can choose, as data: the command line, the config file and ``run.json`` follow it."""
 
-from sparkles.settings.choices import DemoPhotos, Listing, PoolingChoice
+from sparkles.settings.choices import DemoPhotos, Listing, OtherOpinion, PoolingChoice
 from sparkles.settings.commands import (
     DemoSettings,
     EvaluateSettings,
+    ExplainSettings,
     ExploreSettings,
     FeaturizeSettings,
     PredictSettings,
@@ -20,9 +21,11 @@ __all__ = [
     "DemoPhotos",
     "DemoSettings",
     "EvaluateSettings",
+    "ExplainSettings",
     "ExploreSettings",
     "FeaturizeSettings",
     "Listing",
+    "OtherOpinion",
     "PoolingChoice",
     "PredictSettings",
     "PrepareSettings",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["DemoPhotos", "Listing", "PoolingChoice"]
+__all__ = ["DemoPhotos", "Listing", "OtherOpinion", "PoolingChoice"]
 
 
 class PoolingChoice(StrEnum):
@@ -28,3 +28,10 @@ class Listing(StrEnum):
     AUTO = "auto"  # folders are listed, prefixes in S3 only where nothing else names the photos
     ALWAYS = "always"
     NEVER = "never"
+
+
+class OtherOpinion(StrEnum):
+    """Who explains a prediction beside the class activation map."""
+
+    NONE = "none"
+    SHAP = "shap"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparkles.columns import Ambiguous, ClassWeights, EngineName, Precision
-from sparkles.settings.choices import DemoPhotos, Listing, PoolingChoice
+from sparkles.settings.choices import DemoPhotos, Listing, OtherOpinion, PoolingChoice
 from sparkles.settings.setting import Settings, setting
 
 __all__ = [
     "DemoSettings",
     "EvaluateSettings",
+    "ExplainSettings",
     "ExploreSettings",
     "FeaturizeSettings",
     "PredictSettings",
@@ -147,6 +148,26 @@ class PredictSettings(_Output, _Images):
     """Predict the classes of photos with a saved model."""
 
     model: str = setting("saved model, as runs/demo/model", metavar="DIR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainSettings(_Output, _Images):
+    """Show which parts of photos speak for a class and which against it."""
+
+    model: str = setting("saved model, as runs/demo/model", metavar="DIR")
+    classes: tuple[str, ...] = setting(
+        "classes to explain in every photo, by name; default: the one predicted", (), "A,B"
+    )
+    limit: int = setting(
+        "photos to explain, chosen by a hash of their ids where there are more; 0 for all", 100, "N"
+    )
+    side: int = setting("longer side of the overlays in pixels", 448, "N")
+    second_opinion: OtherOpinion = setting(
+        "who else explains a few, for every class: shap covers parts and watches the logits",
+        OtherOpinion.NONE,
+    )
+    second_opinion_photos: int = setting("photos that get one", 8, "N")
+    evaluations: int = setting("times each of these goes through the network", 500, "N")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,7 +104,9 @@ def command_line(command: str, settings: Settings) -> str:
         elif value is not None and value is not False and value != option.default:
             text = ",".join(value) if isinstance(value, tuple) else str(value)
             # What begins with a dash would be taken for an option.
-            words += [f"{flag(option.name)}={text}"] if text[:1] == "-" else [flag(option.name), text]
+            words += (
+                [f"{flag(option.name)}={text}"] if text[:1] == "-" else [flag(option.name), text]
+            )
     return shlex.join(words)
 
 

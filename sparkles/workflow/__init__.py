@@ -2,6 +2,7 @@
 
 from sparkles.workflow.demo import demo
 from sparkles.workflow.evaluate import evaluate
+from sparkles.workflow.explain import explain
 from sparkles.workflow.explore import explore
 from sparkles.workflow.featurize import featurize
 from sparkles.workflow.pilot import pilot
@@ -15,6 +16,7 @@ __all__ = [
     "SavedRun",
     "demo",
     "evaluate",
+    "explain",
     "explore",
     "featurize",
     "load_run",

@@ -12,7 +12,7 @@ from sparkles.features import calibrate_featurizer
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.settings import PoolingChoice
 
-__all__ = ["build_featurizer", "describe_precisions", "load_network"]
+__all__ = ["build_featurizer", "describe_network", "describe_precisions", "load_network"]
 
 
 def describe_precisions(precisions: Mapping[str, int]) -> str:
@@ -71,10 +71,10 @@ def load_network(
         say("      calibrating int8 on a sample of the photos")
         featurizer = calibrate_featurizer(photos, featurizer)
         say(f"      int8 against f32, cosine of the features: {featurizer.network().int8}")
-    return featurizer, _describe(featurizer)
+    return featurizer, describe_network(featurizer)
 
 
-def _describe(featurizer: DeepImageFeaturizer) -> dict[str, Any]:
+def describe_network(featurizer: DeepImageFeaturizer) -> dict[str, Any]:
     """What ``run.json`` says of the network."""
     settings, network = featurizer.networkSettings(), featurizer.network()
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -72,7 +74,7 @@ def predict(
     return settings.output
 
 
-def list_unique_photos(run: Run, settings: PredictSettings, photos: DataFrame | None) -> DataFrame:
+def list_unique_photos(run: Run, settings: Any, photos: DataFrame | None) -> DataFrame:
     """All photos that the settings name, each image id once.
 
     Raises
