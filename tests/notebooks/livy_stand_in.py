@@ -67,6 +67,7 @@ class Livy:
         self.folder = folder
         self.asked: list[dict[str, Any]] = []
         self.statements: list[dict[str, Any]] = []
+        self.ended = False
         self._python: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
@@ -137,6 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         self.server.livy.stop()
+        self.server.livy.ended = True
         self._answer(200, {"msg": "deleted"})
 
     def _session(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from unittest import mock
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from tests.conftest import REPOSITORY
@@ -46,7 +47,11 @@ def run(notebook: NotebookNode, folder: Path, variables: Mapping[str, str] | Non
         client = NotebookClient(
             notebook, timeout=60 * _MINUTES, resources={"metadata": {"path": str(folder)}}
         )
-        client.execute()
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            error.add_note("\n".join(complaints(notebook)))  # where sparkmagic tells the cause
+            raise
 
 
 @contextmanager

@@ -1,0 +1,45 @@
+"""The stand-in refuses what Livy refuses, and answers as its REST API says."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tests.notebooks.livy_shell import run
+from tests.notebooks.livy_stand_in import refusal, serve
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"executorCore": 4}, 'Unrecognized field "executorCore"'),
+        ({"executorCores": "four"}, "executorCores"),
+        ({"driverMemory": 4}, "driverMemory"),
+        ({"conf": {"spark.executor.instances": 12}}, "spark.executor.instances"),
+        ({"conf": {"spark.submit.deployMode": "cluster"}}, "Blacklisted"),
+        ({"archives": ["environment.tar.gz#environment"]}, "not absolute"),
+    ],
+)
+def test_what_livy_refuses(asked, reason):
+    assert reason in str(refusal(asked))
+
+
+def test_what_livy_takes():
+    archives = ["s3://bucket/environment.tar.gz#environment", "/apps/other.zip"]
+    assert refusal({"kind": "pyspark", "numExecutors": 12, "archives": archives}) is None
+
+
+def test_a_refused_session_is_a_bad_request(tmp_path):
+    with serve(tmp_path) as (livy, address):
+        answer = requests.post(f"{address}/sessions", json={"executorCore": 4}, timeout=10)
+    assert answer.status_code == 400
+    assert livy.asked == []
+
+
+def test_a_statement_answers_with_what_it_prints_and_its_value():
+    names: dict[str, object] = {}
+    told = run("import sys\nx = 1\nprint('out')\nprint('err', file=sys.stderr)\nx + 1", names)
+    assert told == {"status": "ok", "data": {"text/plain": "out\nerr\n2"}}
+    assert run("None", names)["data"] == {"text/plain": ""}
+    assert run("y", names)["ename"] == "NameError"
+    assert run("1 +", names)["ename"] == "SyntaxError"

@@ -1,0 +1,80 @@
+"""Notebooks as they lie in the repository: they import and show, and carry no outputs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.notebooks.running import NOTEBOOKS, read
+
+MOST_LINES = 16
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_of(cell) -> str:
+    """A cell without its magic; SQL and JSON are no Python."""
+    if cell.source.startswith(("%%configure", "%%sql")):
+        return ""
+    return re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE)
+
+
+def cells_of(path: Path, kind: str) -> list:
+    return [cell for cell in read(path).cells if cell.cell_type == kind]
+
+
+def test_all_three_are_there():
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03"]
+
+
+@notebooks
+def test_outputs_are_stripped(path):
+    for cell in cells_of(path, "code"):
+        assert cell.outputs == []
+        assert cell.execution_count is None
+    assert all(not cell.metadata for cell in read(path).cells)
+    assert set(read(path).metadata) == {"kernelspec", "language_info"}
+    assert set(read(path).metadata.language_info) == {"name"}
+
+
+@notebooks
+def test_cells_have_names_of_their_own(path):
+    names = [cell.id for cell in read(path).cells]
+    assert names == [f"{path.name[:2]}-{number:02d}" for number in range(1, len(names) + 1)]
+
+
+@notebooks
+def test_nothing_is_defined(path):
+    for cell in cells_of(path, "code"):
+        found = [node for node in ast.walk(ast.parse(code_of(cell))) if type(node) in DEFINITIONS]
+        assert not found, cell.source
+
+
+@notebooks
+def test_cells_are_short(path):
+    assert max(len(cell.source.splitlines()) for cell in cells_of(path, "code")) <= MOST_LINES
+
+
+@notebooks
+def test_each_idea_is_told_before_it_is_shown(path):
+    kinds = [cell.cell_type for cell in read(path).cells]
+    assert kinds[0] == "markdown"
+    assert len(cells_of(path, "markdown")) >= len(cells_of(path, "code")) / 2
+
+
+@notebooks
+def test_links_lead_somewhere(path):
+    for cell in cells_of(path, "markdown"):
+        for target in re.findall(r"\]\(([^)#]+)", cell.source):
+            assert target.startswith("https://") or (path.parent / target).exists(), target
+
+
+@notebooks
+def test_no_path_leads_out_of_the_repository(path):
+    for target in re.findall(r"(?:\.\./)+[\w./-]*", path.read_text()):
+        assert (path.parent / target).resolve().is_relative_to(REPOSITORY), target
