@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 
-__all__ = ["file_name"]
+__all__ = ["class_folders", "file_name"]
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _ODD = re.compile(r"[^a-z0-9._-]+")
@@ -31,3 +32,15 @@ def file_name(name: str) -> str:
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     readable = _ODD.sub("-", name.lower())[:_READABLE].strip(".-")
     return f"{readable}-{digest}" if readable else digest
+
+
+def class_folders(labels: Sequence[str]) -> list[str]:
+    """A folder name for each class, in lower case where that leaves them apart.
+
+    Examples
+    --------
+    >>> class_folders(["Cat", "Dog"])
+    ['cat', 'dog']
+    """
+    plain = [file_name(label.lower()) for label in labels]
+    return plain if len(set(plain)) == len(labels) else [file_name(label) for label in labels]

@@ -11,12 +11,13 @@ from PIL import Image
 
 __all__ = ["AGAINST", "FOR", "draw_overlay", "encode_jpeg", "fit_picture"]
 
-# The ends of ColorBrewer's RdBu: told apart under every common kind of colour blindness.
-FOR = (178, 24, 43)
-AGAINST = (33, 102, 172)
+# Near the ends of ColorBrewer's RdBu: told apart under every common kind of colour blindness.
+FOR = (200, 20, 40)
+AGAINST = (25, 90, 190)
 
 _STRONGEST = 0.75  # of the colour; the rest is photo, so that it shows through everywhere
-_FADED = 0.6  # how much of the photo's own colour is taken away: a red car is no argument
+_FADED = 0.75  # how much of the photo's own colour is taken away: a red car is no argument
+_DARKEST, _BRIGHTEST = 56, 235  # what black and white become: on black no colour is seen
 _QUALITY = 88
 
 
@@ -55,6 +56,7 @@ def draw_overlay(photo: Image.Image, values: npt.NDArray[np.floating[Any]]) -> I
     base = np.asarray(photo, dtype=np.float32)
     gray = np.asarray(photo.convert("L"), dtype=np.float32)[..., None]
     base = base + _FADED * (gray - base)
+    base = _DARKEST + base * (_BRIGHTEST - _DARKEST) / 255
     colour = np.where(strength > 0, np.array(FOR, np.float32), np.array(AGAINST, np.float32))
     alpha = _STRONGEST * np.abs(strength)
     mixed = base + alpha * (colour - base)

@@ -28,7 +28,7 @@ from sparkles.columns import (
 )
 from sparkles.errors import SettingsError, UnknownClassError, nearest
 from sparkles.explanation import explain_photos, has_maps
-from sparkles.explanation.file_name import file_name
+from sparkles.explanation.file_name import class_folders, file_name
 from sparkles.explanation.second_opinion import check_evaluations, import_shap
 from sparkles.features.featurize import reason_of
 from sparkles.progress import show_progress
@@ -212,7 +212,10 @@ def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequen
     """Write ``explanations/`` and the overlays, one at a time; give how many there are."""
     names = F.array(*[F.lit(name) for name in labels])
     explained = F.element_at(names, F.col(EXPLAINED) + 1)
-    folder = explained if settings.classes else F.lit(None).cast("string")
+    folder = F.lit(None).cast("string")
+    if settings.classes:
+        folders = F.array(*[F.lit(name) for name in class_folders(labels)])
+        folder = F.element_at(folders, F.col(EXPLAINED) + 1)
     place = F.udf(overlay_place, "string")(F.col(IMAGE_ID), folder)
     columns = [
         F.element_at(names, F.col(PREDICTION) + 1).alias(PREDICTED_LABEL),
@@ -231,7 +234,6 @@ def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequen
     return count
 
 
-def overlay_place(image_id: str, label: str | None) -> str:
+def overlay_place(image_id: str, folder: str | None) -> str:
     """Where an overlay is in the output: by class where classes were asked for."""
-    folder = "overlays" if label is None else f"overlays/{file_name(label)}"
-    return f"{folder}/{file_name(image_id)}.jpg"
+    return "/".join(["overlays", *([folder] if folder else []), f"{file_name(image_id)}.jpg"])

@@ -22,7 +22,7 @@ from sparkles.columns import (
 )
 from sparkles.errors import PhotoError
 from sparkles.explanation import LinearClassifier, draw_overlay
-from sparkles.explanation.file_name import file_name
+from sparkles.explanation.file_name import class_folders, file_name
 from sparkles.explanation.overlay import encode_jpeg, fit_picture
 from sparkles.explanation.second_opinion import SecondOpinion, ShapExplainer, rank_agreement
 from sparkles.filesystem import s3_options
@@ -74,6 +74,7 @@ def give_second_opinions(
     column = IMAGE if IMAGE in chosen.columns else URI
     kind, s3 = photo_kind(chosen.schema, column), s3_options(run.spark)
     network = model.featurizer.network()
+    folders = class_folders(model.labels)
     rows: list[dict[str, Any]] = []
     rejected: dict[str, str] = {}
     some = _some(chosen, explained, settings.second_opinion_photos)
@@ -88,7 +89,7 @@ def give_second_opinions(
         opinion = explainer.explain(pixels)
         small = fit_picture(picture, settings.side)
         for index, label in enumerate(model.labels):
-            place = f"{_FOLDER}/overlays/{file_name(label)}/{file_name(row[IMAGE_ID])}.jpg"
+            place = f"{_FOLDER}/overlays/{folders[index]}/{file_name(row[IMAGE_ID])}.jpg"
             overlay = encode_jpeg(draw_overlay(small, opinion.values[index]))
             run.files.write_bytes(f"{run.folder}/{place}", overlay)
             named = {IMAGE_ID: row[IMAGE_ID], URI: row[URI], EXPLAINED: index, _LABEL: label}
