@@ -16,6 +16,7 @@ KERAS = [
 S3 = ["boto3>=1.35"]
 INT8 = ["nncf>=2.16"]  # on the driver alone
 PLOTS = ["jinja2>=3.1", "matplotlib>=3.9", "scipy>=1.13"]  # on the driver alone
+EXPLAIN = ["shap>=0.48"]  # second opinions, on the driver alone
 
 setup(
     name="sparkles",
@@ -55,7 +56,8 @@ setup(
         "s3": S3,
         "int8": INT8,
         "plots": PLOTS,
-        "all": LOCAL + KERAS + S3 + INT8 + PLOTS,
+        "explain": EXPLAIN,
+        "all": LOCAL + KERAS + S3 + INT8 + PLOTS + EXPLAIN,
     },
     entry_points={"console_scripts": ["sparkles = sparkles.cli:main"]},
 )

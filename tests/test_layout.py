@@ -49,7 +49,7 @@ STEPS |= {"explanation"}
 # Parts that run where there is no Spark, or where it would be needed for nothing.
 WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "settings", "cli", ""]
 WITHOUT_SPARK += ["emr"]
-HEAVY = {"pyspark", "keras", "tensorflow", "matplotlib", "scipy", "jinja2"}
+HEAVY = {"pyspark", "keras", "tensorflow", "matplotlib", "scipy", "jinja2", "shap"}
 # Imported when a function runs; where pyspark is a part's subject, at its top.
 LATE = {
     part: HEAVY if part in [*WITHOUT_SPARK, "session", "s3a"] else HEAVY - {"pyspark"}

@@ -30,7 +30,7 @@ def file_name(name: str) -> str:
     if _PLAIN.fullmatch(name) and not name.endswith("."):
         return name
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    readable = _ODD.sub("-", name.lower())[:_READABLE].strip(".-")
+    readable = _ODD.sub("-", name.lower())[:_READABLE].strip("._-")
     return f"{readable}-{digest}" if readable else digest
 
 
