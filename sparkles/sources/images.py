@@ -42,6 +42,7 @@ __all__ = [
 
 _PHOTO_NAME = r"(?i)\.(jpe?g|png|webp|bmp|gif|tiff?)$"
 _MANIFEST = (".csv", ".csv.gz", ".parquet")
+_HERE = "dataframe:"  # before the id of a photo that nothing but its DataFrame leads to
 _PATH = "path"  # as format("binaryFile") calls it
 # Ranges of keys: several a core, as they are never quite of one size.
 _RANGES_PER_CORE, _FEWEST_RANGES, _MOST_RANGES = 4, 16, 128
@@ -269,7 +270,8 @@ def photos_from_dataframe(frame: DataFrame) -> Photos:
     frame
         What ``spark.read.format("binaryFile")`` gives (``path``, ``content``) or
         ``format("image")`` (``image`` with ``origin``), or ``image_id`` and ``uri``, or
-        ``image_id`` and ``image``.
+        ``image_id`` and ``image``; the URI of these last is ``dataframe:`` and the id, where
+        they bring none.
 
     Raises
     ------
@@ -285,7 +287,7 @@ def photos_from_dataframe(frame: DataFrame) -> Photos:
     elif {IMAGE_ID, URI} <= names and IMAGE not in names:
         return Photos(frame.select(F.col(IMAGE_ID).cast("string"), URI))
     elif {IMAGE_ID, IMAGE} <= names:
-        uri = F.col(URI) if URI in names else F.lit(None).cast("string")
+        uri = F.col(URI) if URI in names else F.concat(F.lit(_HERE), F.col(IMAGE_ID))
         id_column, image = F.col(IMAGE_ID).cast("string"), F.col(IMAGE)
     else:
         raise SchemaError(

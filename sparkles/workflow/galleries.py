@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.columns import ERROR, EXPLAINED, IMAGE, IMAGE_ID, METHOD, OVERLAY, PHOTO, URI
-from sparkles.explanation import explain_photos, has_maps
+from sparkles.explanation import explain_photos, has_maps, shrink_photos
 from sparkles.report.choice import Choice, choose_photos, choose_rejected
 from sparkles.report.gallery import Card, Gallery, bound_galleries
 from sparkles.workflow.saved_model import SavedModel
 
 __all__ = ["build_galleries"]
+
+_Pictures = dict[tuple[str, int], dict[str, Any]]  # by image and class
 
 _KINDS = 4
 _TITLES = {
@@ -68,41 +70,50 @@ def build_galleries(
         galleries.append(Gallery(kind, *_TITLES[kind], cards, total=total))
     rows, total = choose_rejected(rejected, each)
     galleries.append(Gallery("rejected", *_REJECTED, tuple(map(_rejected_card, rows)), total=total))
-    methods = {row[METHOD] for row in pictures.values() if row[METHOD]}
+    methods = {row[METHOD] for row in pictures.values() if row.get(METHOD)}
     return bound_galleries(galleries), next(iter(methods), None)
 
 
 def _explain(
     spark: SparkSession, model: SavedModel, asked: Iterable[Choice], photos: DataFrame | None
-) -> dict[tuple[str, int], Row]:
-    """What the model saw in each photo, by image and class."""
+) -> _Pictures:
+    """What the model saw in each photo, by image and class; where it has no map, the photo."""
     index = {name: place for place, name in enumerate(model.labels)}
     wanted = {(one.image_id, index[one.probabilities[0][0]]): one.uri for one in asked}
-    if not wanted or not has_maps(model.featurizer):
+    if not wanted:
         return {}
     rows = [(image_id, uri, explained) for (image_id, explained), uri in wanted.items()]
     table = spark.createDataFrame(rows, _ASKED)
     if photos is not None:
         whole = photos.select(IMAGE_ID, IMAGE)
         table = whole.join(F.broadcast(table), on=IMAGE_ID, how="inner")
-    found = explain_photos(table, model.featurizer, model.classifier, len(rows))
-    shown = found.select(IMAGE_ID, EXPLAINED, METHOD, PHOTO, OVERLAY, ERROR)
-    return {(row[IMAGE_ID], row[EXPLAINED]): row for row in shown.collect()}  # as few as are asked
+    # Both results are as small as what is asked for.
+    if has_maps(model.featurizer):
+        found = explain_photos(table, model.featurizer, model.classifier, len(rows))
+        shown = found.select(IMAGE_ID, EXPLAINED, METHOD, PHOTO, OVERLAY, ERROR)
+        rows_shown = [row.asDict() for row in shown.collect()]
+        bad = {row[IMAGE_ID]: row for row in rows_shown if row[ERROR] is not None}
+        good = {(row[IMAGE_ID], row[EXPLAINED]): row for row in rows_shown}
+        # A photo that has gone since it was featurized is explained for no class.
+        return {key: good.get(key) or bad[key[0]] for key in wanted}
+    thumbnails = {row[IMAGE_ID]: row.asDict() for row in shrink_photos(table).collect()}
+    return {key: thumbnails[key[0]] for key in wanted}
 
 
-def _card(choice: Choice, pictures: dict[tuple[str, int], Row], labels: Sequence[str]) -> Card:
+def _card(
+    choice: Choice, pictures: dict[tuple[str, int], dict[str, Any]], labels: Sequence[str]
+) -> Card:
     predicted = choice.probabilities[0][0]
-    seen: Any = pictures.get((choice.image_id, labels.index(predicted)))
+    seen = pictures.get((choice.image_id, labels.index(predicted)), {})
     return Card(
         choice.image_id,
         choice.uri,
         choice.label,
         predicted,
         choice.probabilities,
-        seen and seen[PHOTO],
-        seen and seen[OVERLAY],
-        # The photo was there when it was featurized; by now it may have gone.
-        seen and seen[ERROR],
+        seen.get(PHOTO),
+        seen.get(OVERLAY),
+        seen.get(ERROR),
     )
 
 

@@ -136,6 +136,36 @@ def test_a_page_that_fails_costs_no_model(spark, drawn, tmp_path, monkeypatch, c
     assert (tmp_path / "run" / "run.json").is_file()
 
 
+def test_a_network_without_a_map_shows_photos_alone(spark, drawn_run, drawn):
+    folder = str(drawn_run.folder)
+    model = load_model(spark, f"{folder}/model")
+    predictions = spark.read.parquet(f"{folder}/predictions")
+    rejected = spark.read.parquet(f"{folder}/rejected")
+    module = sys.modules["sparkles.workflow.galleries"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "has_maps", lambda _: False)
+        found, method = build_galleries(model, predictions, rejected, most=8)
+    assert method is None
+    cards = [card for gallery in found[:3] for card in gallery.cards]
+    assert cards
+    for card in cards:
+        with Image.open(io.BytesIO(card.photo)) as photo:
+            assert max(photo.size) == 224
+        assert card.overlay is None
+
+
+def test_a_photo_that_has_gone_leaves_its_reason(spark, drawn_run, tmp_path):
+    folder = str(drawn_run.folder)
+    gone = F.lit(f"{tmp_path}/gone.jpg").alias("uri")
+    predictions = spark.read.parquet(f"{folder}/predictions").withColumn("uri", gone)
+    rejected = spark.read.parquet(f"{folder}/rejected")
+    model = load_model(spark, f"{folder}/model")
+    found, _ = build_galleries(model, predictions, rejected, most=8)
+    (card, *_) = found[1].cards
+    assert card.photo is None
+    assert "gone.jpg" in card.error
+
+
 def test_photos_of_a_dataframe_are_explained_too(spark, drawn, tmp_path):
     files = spark.read.format("binaryFile").load(str(drawn.images))
     name = F.regexp_extract("path", r"([^/]+)\.[^.]+$", 1)

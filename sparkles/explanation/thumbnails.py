@@ -1,0 +1,57 @@
+"""Small copies of a few photos, where there is nothing to explain them with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from sparkles.columns import ERROR, IMAGE, IMAGE_ID, PHOTO, URI
+from sparkles.errors import PhotoError
+from sparkles.explanation.overlay import encode_jpeg, fit_picture
+from sparkles.filesystem import s3_options
+from sparkles.ml.input_column import photo_kind
+from sparkles.ml.photo import load_picture
+
+__all__ = ["shrink_photos"]
+
+_SCHEMA = f"{IMAGE_ID} string, {PHOTO} binary, {ERROR} string"
+
+
+def shrink_photos(photos: DataFrame, *, side: int = 224) -> DataFrame:
+    """Make a thumbnail of every photo.
+
+    Parameters
+    ----------
+    photos
+        ``image_id``, ``uri`` and perhaps ``image`` (bytes or structs, used in the URI's place).
+    side
+        Longer side of ``photo`` in pixels.
+
+    Returns
+    -------
+    DataFrame
+        ``image_id`` string, ``photo`` binary (JPEG), ``error`` string (null for a good photo).
+        Lazy.
+    """
+    photo = F.col(IMAGE if IMAGE in photos.columns else URI)
+    ready = photos.select(IMAGE_ID, photo.alias(IMAGE))
+    kind, s3 = photo_kind(ready.schema, IMAGE), s3_options(photos.sparkSession)
+
+    def shrink(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for frame in frames:
+            loaded = [load_picture(one, kind, (side, side), s3) for one in frame[IMAGE]]
+            yield pd.DataFrame(
+                {
+                    IMAGE_ID: frame[IMAGE_ID],
+                    PHOTO: [
+                        None if isinstance(one, PhotoError) else encode_jpeg(fit_picture(one, side))
+                        for one in loaded
+                    ],
+                    ERROR: [str(one) if isinstance(one, PhotoError) else None for one in loaded],
+                }
+            )
+
+    return ready.mapInPandas(shrink, _SCHEMA)
