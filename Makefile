@@ -53,6 +53,9 @@ test-cluster: $(STAMP) ## Run the job on YARN, HDFS and standalone clusters on t
 	$(BIN)/python -m pytest -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1 \
 	  tests/cluster $(ARGS)
 
+notebooks: $(STAMP) ## Run the notebooks on drawn photos and write docs/notebooks anew
+	$(BIN)/python -m tests.notebooks.render
+
 package: $(STAMP) ## Build the wheel and environments for spark-submit --archives into dist/ (NODE_PYTHON=/usr/bin/python3.11)
 	$(BIN)/python -m packing --node-python $(NODE_PYTHON)
 
