@@ -97,5 +97,6 @@ def _install_kernels(home: Path) -> None:
         folder = home / "kernels" / name
         folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", module, "-f", "{connection_file}"]
+        command.append("--IPKernelApp.log_level=ERROR")  # it warns of loopback
         spec = {"argv": command, "display_name": name, "language": "python"}
         (folder / "kernel.json").write_text(json.dumps(spec))
