@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sparkles.columns import Precision
 from sparkles.errors import MissingDependencyError, PrecisionError
 from sparkles.models.engines.cpu import cpu_name, has_native_bf16
+from sparkles.models.quiet import without_chatter
 
 __all__ = ["OpenVinoEngine", "check_precision", "import_openvino", "save_as_openvino"]
 
@@ -133,7 +134,8 @@ def save_as_openvino(network: Any, path: Path) -> None:
     pixels = tf.TensorSpec([None, height, width, channels], tf.uint8, name="pixels")
     graph = tf.function(lambda batch: network(batch, training=False), input_signature=[pixels])
     # By a frozen graph in a file: openvino.convert_model walks it in Python, at twice the time.
-    frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
+    with without_chatter():
+        frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
     draft = path.with_suffix(".pb")
     draft.write_bytes(frozen.graph.as_graph_def().SerializeToString())
     model = openvino.Core().read_model(str(draft))
