@@ -16,6 +16,7 @@ from tests.cluster.drawn_bucket import Bucket
 __all__ = ["Outcome", "check_same", "read_outcome"]
 
 PROBABILITY = 1e-9
+_PICTURE, _FEWEST_PICTURES = "data:image/jpeg;base64,", 40
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,15 @@ class Outcome:
         By image and label: its part of the data, the class predicted, every class's probability.
     metrics, ledger, run
         As in the files.
+    page
+        The report.
     """
 
     predictions: dict[tuple[str, str], tuple[str, str, dict[str, float]]]
     metrics: dict[str, Any]
     ledger: dict[str, Any]
     run: dict[str, Any]
+    page: str
 
     def farthest(self, other: Outcome) -> float:
         """The largest difference of a probability; the rest must be the same."""
@@ -57,7 +61,7 @@ def read_outcome(bucket: Bucket, folder: str) -> Outcome:
                 assert (row["image_id"], row["label"]) not in predictions
                 predictions[row["image_id"], row["label"]] = said
     parts = (json.loads(files[f"{name}.json"]) for name in ("metrics", "ledger", "run"))
-    return Outcome(predictions, *parts)
+    return Outcome(predictions, *parts, files["report.html"].decode())
 
 
 def check_same(one: Outcome, other: Outcome) -> None:
@@ -65,6 +69,8 @@ def check_same(one: Outcome, other: Outcome) -> None:
     assert len(one.predictions) > 300
     assert one.farthest(other) < PROBABILITY
     assert one.ledger == other.ledger
+    # Photos and heat maps, which the workers made.
+    assert one.page.count(_PICTURE) == other.page.count(_PICTURE) > _FEWEST_PICTURES
     assert list(_leaves(one.metrics)) == [
         (name, pytest.approx(value, rel=PROBABILITY) if isinstance(value, float) else value)
         for name, value in _leaves(other.metrics)
