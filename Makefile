@@ -29,9 +29,10 @@ install: $(STAMP) ## Make the virtual environment, with Java if there is none
 $(STAMP): $(LOCK) setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) $(UV)
-	@# uv installs in a tenth of pip's time; where it cannot (a proxy that only pip knows), pip does.
-	$(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --require-hashes --requirement $(LOCK) \
-	  || $(PIP) --require-hashes --requirement $(LOCK)
+	@# uv installs in a tenth of pip's time; where it cannot (a proxy that only pip knows), pip does. The
+	@# lock is whole: what it leaves out (pyproject.toml, tool.uv) is left out on purpose.
+	$(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --no-deps --require-hashes --requirement $(LOCK) \
+	  || $(PIP) --no-deps --require-hashes --requirement $(LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m sparkles.session || $(PIP) $(JAVA_PACKAGE)
 	$(BIN)/python -m sparkles.session
