@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import tempfile
@@ -9,14 +10,16 @@ from pathlib import Path
 
 from nbconvert import MarkdownExporter
 from nbformat import NotebookNode
+from PIL import Image
 from traitlets.config import Config
 
 from tests.conftest import REPOSITORY
 from tests.notebooks.running import NOTEBOOKS, complaints, read, run, serve_pyspark_kernel
 
-__all__ = ["FOLDER", "render"]
+__all__ = ["FOLDER", "MOST_BYTES", "render"]
 
 FOLDER = REPOSITORY / "docs" / "notebooks"
+MOST_BYTES = 150_000  # of a picture
 WIDGET = "application/vnd.jupyter.widget-view+json"
 EMR = "pysparkkernel"
 HEAD = "<!-- Written by `make notebooks` from notebooks/{name}; change that. -->\n\n"
@@ -76,7 +79,19 @@ def render(notebook: NotebookNode, path: Path, home: str) -> tuple[str, dict[str
     told = iter([caption for caption in captions if caption is not None])
     text = re.sub(r"!\[(?:png|jpeg)\]", lambda _: f"![{next(told)}]", text)
     text = text.replace("](../docs/", "](../").replace(".ipynb)", ".md)")
-    return HEAD.format(name=path.name) + text.strip() + "\n", resources["outputs"]
+    text = text.replace("```pyspark\n", "```python\n")
+    pictures = {name: _shrink(content) for name, content in resources["outputs"].items()}
+    return HEAD.format(name=path.name) + text.strip() + "\n", pictures
+
+
+def _shrink(picture: bytes) -> bytes:
+    """Photos within a PNG are large; 256 colours show them as well."""
+    if len(picture) <= MOST_BYTES or not picture.startswith(b"\x89PNG"):
+        return picture
+    small = io.BytesIO()
+    with Image.open(io.BytesIO(picture)) as image:
+        image.convert("RGB").quantize(256).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 PRIORITY = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
