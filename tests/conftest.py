@@ -18,6 +18,7 @@ if DATA.is_dir():
 
 # They take minutes: begun last, one would keep a single process busy long after the others.
 LONGEST = [
+    "notebooks/test_running.py",
     "workflow/test_real_photos.py",
     "models/test_parity.py",
     "workflow/test_commands.py",

@@ -37,10 +37,11 @@ def main() -> None:
         pages = {path: _run(path, Path(home)) for path in NOTEBOOKS}
         texts = {path: render(notebook, path, home) for path, notebook in pages.items()}
     shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
     for path, (text, pictures) in texts.items():
-        (FOLDER / path.stem).mkdir(parents=True)
         (FOLDER / f"{path.stem}.md").write_text(text, encoding="utf-8")
         for name, content in pictures.items():
+            (FOLDER / name).parent.mkdir(exist_ok=True)
             (FOLDER / name).write_bytes(content)
 
 
