@@ -40,7 +40,7 @@ FIELDS: dict[str, type] = {
     "heartbeatTimeoutInSecond": int,
     "ttl": str,
 }
-# Of Livy's spark-blacklist.conf and what it sets itself: the server says where sessions run.
+# Livy puts its own in their place, or refuses them (spark-blacklist.conf): not the session's to say.
 KEPT = {"spark.master", "spark.submit.deployMode"}
 
 
