@@ -40,7 +40,7 @@ FIELDS: dict[str, type] = {
     "heartbeatTimeoutInSecond": int,
     "ttl": str,
 }
-# Livy puts its own in their place, or refuses them (spark-blacklist.conf): not the session's to say.
+# Livy puts its own in their place, or refuses them (spark-blacklist.conf).
 KEPT = {"spark.master", "spark.submit.deployMode"}
 
 
