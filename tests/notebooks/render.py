@@ -22,7 +22,8 @@ FOLDER = REPOSITORY / "docs" / "notebooks"
 MOST_BYTES = 150_000  # of a picture
 WIDGET = "application/vnd.jupyter.widget-view+json"
 EMR = "pysparkkernel"
-HEAD = "<!-- Written by `make notebooks` from notebooks/{name}; change that. -->\n\n"
+HEAD = "*[{name}](../../notebooks/{name}), run by `make notebooks` on {where}.*\n\n"
+WHERE = {EMR: "drawn photos, with sparkmagic and a stand-in for Livy on one machine"}
 HERE = {
     "SPARKLES_INPUT": "runs/drawn",
     "SPARKLES_PHOTOS": "runs/drawn/images",
@@ -82,7 +83,9 @@ def render(notebook: NotebookNode, path: Path, home: str) -> tuple[str, dict[str
     text = text.replace("](../docs/", "](../").replace(".ipynb)", ".md)")
     text = text.replace("```pyspark\n", "```python\n")
     pictures = {name: _shrink(content) for name, content in resources["outputs"].items()}
-    return HEAD.format(name=path.name) + text.strip() + "\n", pictures
+    spec = notebook.metadata.get("kernelspec", {})
+    head = HEAD.format(name=path.name, where=WHERE.get(spec.get("name"), "drawn photos"))
+    return head + text.strip() + "\n", pictures
 
 
 def _shrink(picture: bytes) -> bytes:
