@@ -30,6 +30,7 @@ from sparkles.training import assemble_model
 from sparkles.workflow import explain
 from tests.photos import encode, picture
 from tests.workflow.conftest import DrawnRun
+from tests.workflow.scenes import draw_with_mask
 
 CLASSES = ["Car", "Tree"]
 
@@ -100,6 +101,36 @@ def test_maps_add_up_to_what_the_run_predicted(
         assert sum(row.map) + row.intercept == pytest.approx(odds, abs=1e-4 * max(1, abs(odds)))
         assert row.logit == pytest.approx(odds, abs=1e-4 * max(1, abs(odds)))
         assert row.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
+
+
+def test_maps_point_at_what_was_drawn(
+    spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On photos drawn anew, whose every pixel is known: against the box around the subject."""
+    boxes = {}
+    (tmp_path / "photos").mkdir()
+    for seed in range(40):
+        photo, mask = draw_with_mask(CLASSES[seed % 2], seed, monkeypatch)
+        photo.save(tmp_path / "photos" / f"{seed:02}.png")
+        rows, columns = np.nonzero(mask)
+        boxes[f"{seed:02}"] = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    given = {"images": str(tmp_path / "photos"), "classes": ",".join(CLASSES)}
+    explain(settings_for(drawn_run, tmp_path / "out", **given), spark)
+    found = spark.read.parquet(str(tmp_path / "out" / "explanations")).collect()
+    masses, areas = [], []
+    for row in found:
+        if row.explained_label != CLASSES[int(row.image_id) % 2]:
+            continue
+        heat = np.reshape(row.map, (row.map_height, row.map_width)).astype(np.float32)
+        picture = Image.fromarray(heat, mode="F").resize((96, 96), Image.Resampling.BILINEAR)
+        positive = np.asarray(picture).clip(min=0)
+        inside = np.zeros((96, 96), bool)
+        inside[boxes[row.image_id]] = True
+        masses.append(positive[inside].sum() / positive.sum())
+        areas.append(inside.mean())
+    assert len(masses) == 40
+    assert np.mean(masses) > np.mean(areas) + 0.1
+    assert np.mean(np.array(masses) > np.array(areas)) >= 0.75
 
 
 def test_overlays_have_the_photo_s_own_shape(drawn_run: DrawnRun, output: Path) -> None:
