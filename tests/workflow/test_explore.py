@@ -79,7 +79,7 @@ def test_labels_alone(spark: SparkSession, given: dict[str, Any]) -> None:
     for path in (folder / "figures").glob("*.png"):
         Image.open(path).verify()
     page = (folder / "explore.html").read_text()
-    assert page.count("data:image/png;base64,") == 5
+    assert page.count("data:image/svg+xml;base64,") == 5
     assert "<script>" not in page
     assert json.loads((folder / "run.json").read_text())["command"] == "explore"
     assert not (folder / "_work").exists()
