@@ -79,7 +79,9 @@ def _curves(
     chance = _to_pixels(rng.normal(size=heat.shape), photo.shape[:2])
     probabilities = []
     for order in (fine, chance, -fine):
-        covered = [_cover(photo, blurred, order, part) for part in _COVERED]
+        ranks = np.argsort(np.argsort(-order, axis=None, kind="stable"), kind="stable")
+        places = ranks.reshape((*photo.shape[:2], 1)) / ranks.size
+        covered = [np.where(places < part, blurred, photo) for part in _COVERED]
         pooled = whole.features(np.stack(covered))
         judged = [maps.classifier.judge(each) for each in pooled]
         probabilities.append([float(each.probabilities[predicted]) for each in judged])
@@ -90,15 +92,6 @@ def _to_pixels(heat: npt.NDArray[Any], size: tuple[int, ...]) -> npt.NDArray[np.
     height, width = size
     picture = Image.fromarray(heat.astype(np.float32), mode="F")
     return np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
-
-
-def _cover(
-    photo: _Pixels, blurred: _Pixels, order: npt.NDArray[np.float32], part: float
-) -> _Pixels:
-    """Blur the part of the photo where the order is largest."""
-    ranks = np.argsort(np.argsort(-order, axis=None, kind="stable"), kind="stable")
-    hidden = (ranks < part * order.size).reshape(order.shape)[..., None]
-    return np.where(hidden, blurred, photo)
 
 
 def _summarize(curves: npt.NDArray[np.float64]) -> dict[str, Any]:
