@@ -8,9 +8,34 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sparkles.explanation.overlay import draw_overlay, encode_jpeg, fit_picture
+from sparkles.explanation.overlay import AGAINST, FOR, draw_overlay, encode_jpeg, fit_picture
 from tests.photos import picture
 
+# How dichromats see linear RGB: G. Machado et al., "A Physiologically-based Model for Simulation of
+# Color Vision Deficiency", 2009, at severity 1.
+DICHROMATS = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+SRGB_TO_XYZ = [
+    [0.4124564, 0.3575761, 0.1804375],
+    [0.2126729, 0.7151522, 0.0721750],
+    [0.0193339, 0.1191920, 0.9503041],
+]
+WHITE = [0.95047, 1.0, 1.08883]  # D65
 LEFT_FOR = np.array([[1.0, 0.0, -1.0], [1.0, 0.0, -1.0]])
 
 
@@ -30,6 +55,23 @@ def test_for_is_red_and_against_is_blue_where_the_map_says(size: tuple[int, int]
     assert np.ptp(middle) < 20  # gray
     mirrored = draw_overlay(photo, LEFT_FOR[:, ::-1])
     assert thirds(mirrored)[0][2] > thirds(mirrored)[0][0] + 40
+
+
+def lab(linear: np.ndarray) -> np.ndarray:
+    """CIE 1976 L*a*b* of linear sRGB."""
+    xyz = np.array(SRGB_TO_XYZ) @ np.clip(linear, 0, 1) / WHITE
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("name", DICHROMATS)
+def test_colour_blind_people_tell_the_colours_apart(name: str) -> None:
+    ends = []
+    for colour in (FOR, AGAINST):
+        parts = np.array(colour) / 255
+        linear = np.where(parts > 0.04045, ((parts + 0.055) / 1.055) ** 2.4, parts / 12.92)
+        ends.append(lab(np.array(DICHROMATS[name]) @ linear))
+    assert np.linalg.norm(ends[0] - ends[1]) > 40  # 2.3 is a just noticeable difference
 
 
 def test_above_stays_above() -> None:
