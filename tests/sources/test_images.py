@@ -228,7 +228,8 @@ def test_dataframe_of_ids_and_images(spark, with_uri):
     frame = made_table(spark, schema, [("a", "u", "eHk=")])  # xy in Base64
     photos = photos_from_dataframe(frame if with_uri else frame.drop("uri"))
     assert photos.table.columns == ["image_id", "uri", "image"]
-    assert tuple(photos.table.first()) == ("a", "u" if with_uri else "dataframe:a", bytearray(b"xy"))
+    uri = "u" if with_uri else "dataframe:a"
+    assert tuple(photos.table.first()) == ("a", uri, bytearray(b"xy"))
 
 
 @pytest.mark.parametrize("schema", ["image_id string", "uri string", "image binary", "path string"])
