@@ -31,7 +31,7 @@ ALLOWED = {
     "evaluation": VOCABULARY,
     "pages": VOCABULARY,
     "exploration": VOCABULARY | {"storage", "pages"},
-    "explanation": VOCABULARY | {"ml", "models"},
+    "explanation": VOCABULARY | {"ml", "models", "filesystem"},
     "report": VOCABULARY | {"pages"},
     "demo": VOCABULARY | {"imaging", "models"},
     "settings": VOCABULARY | {"storage"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkles.explanation.file_name import class_folders, file_name
@@ -17,6 +17,7 @@ def test_open_images_ids_are_kept() -> None:
     assert file_name("photo_2024-01.02") == "photo_2024-01.02"
 
 
+@settings(deadline=None)
 @given(st.text() | st.sampled_from(ODD))
 def test_names_are_safe(name: str) -> None:
     made = file_name(name)
@@ -27,6 +28,7 @@ def test_names_are_safe(name: str) -> None:
     assert Path("folder", made).parent == Path("folder")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=3) | st.sampled_from(ODD), unique=True, max_size=30))
 def test_names_are_unique_even_where_case_is_not(names: list[str]) -> None:
     assert len({file_name(name).casefold() for name in names}) == len(names)
