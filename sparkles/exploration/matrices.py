@@ -74,6 +74,7 @@ def _matrix(
     extend: str = "neither",
 ) -> tuple[bytes, str]:
     import matplotlib as mpl
+    from matplotlib.ticker import MaxNLocator
 
     side = max(_CELL * len(names), 2.5) + _LABELS
     shown = [short_name(names[place]) for place in order]
@@ -90,7 +91,10 @@ def _matrix(
         axes.grid(which="minor", color="white", linewidth=0.6)
         axes.tick_params(which="minor", length=0)
         axes.spines[:].set_visible(False)
-        bar = canvas.colorbar(image, ax=axes, location="top", shrink=0.7, aspect=40, extend=extend)
+        bar = canvas.colorbar(
+            image, ax=axes, location="top", shrink=0.7, aspect=40, extend=extend,
+            ticks=MaxNLocator(4),  # a square-root scale crowds them at its end
+        )  # fmt: skip
         bar.set_label(said)
         bar.outline.set_visible(False)
         return files_of(canvas)
