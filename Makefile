@@ -79,7 +79,7 @@ lock: ## Pin the dependencies anew, for both Sparks, the benchmarks and clusters
 	done
 	rm -rf .venv-lock
 
-benchmark: ## Run a benchmark (NAME=ratio, scale, cores, breakdown, listing or exploration; ARGS="--photos 500")
+benchmark: ## Run a benchmark (NAME=ratio, scale, cores, breakdown, listing, exploration or explanation; ARGS="--photos 500")
 	$(MAKE) --no-print-directory install VENV=.venv-benchmarks LOCK=requirements/benchmarks.lock
 	.venv-benchmarks/bin/python -m benchmarks.$(NAME) $(ARGS)
 

@@ -19,12 +19,15 @@ if DATA.is_dir():
 # They take minutes: begun last, one would keep a single process busy long after the others.
 LONGEST = [
     "notebooks/test_running.py",
+    "workflow/test_explained_animals.py",
     "workflow/test_real_photos.py",
     "models/test_parity.py",
     "workflow/test_commands.py",
     "workflow/test_train.py",
     "models/test_fidelity.py",
     "workflow/test_s3_job.py",
+    "workflow/test_report.py",
+    "workflow/test_explain.py",
     "ml/test_featurizer.py",
 ]
 

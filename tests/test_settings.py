@@ -5,7 +5,7 @@ import typing
 from enum import StrEnum
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sparkles import cli
@@ -216,6 +216,7 @@ def values_of(kind):
 
 
 @given(st.data())
+@settings(deadline=None)
 @pytest.mark.parametrize("kind", ALL)
 def test_the_command_line_gives_the_settings_back(kind, data):
     settings = kind(
@@ -241,6 +242,7 @@ def words_in(settings, name):
 
 
 @given(st.data())
+@settings(deadline=None)
 @pytest.mark.parametrize("kind", ALL)
 def test_json_gives_the_settings_back(kind, data):
     values = {
