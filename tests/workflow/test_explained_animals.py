@@ -20,6 +20,8 @@ from sparkles.settings import ExplainSettings, TrainSettings
 from sparkles.workflow import explain, train
 from sparkles.workflow.saved_model import load_model
 
+pytestmark = pytest.mark.timeout(1800)  # it trains on a thousand photos first
+
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 PHOTOS = 24
