@@ -45,7 +45,7 @@ def test_spark_submit_and_a_fresh_predict(
     )
     # spark-submit hands the job's stderr on as its own stdout.
     assert answer.returncode == 0, (answer.stdout + answer.stderr)[-3000:]
-    assert "[3/6] featurize" in answer.stdout
+    assert "[3/7] featurize" in answer.stdout
     assert "photos/s" in answer.stdout
     images = str(drawn.images)
     words = ["--model", f"{tmp_path}/run/model", "--images", images, "--output", f"{tmp_path}/out"]
