@@ -101,7 +101,7 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
         (["--", "trian"], "the job after -- has wrong arguments"),
         (
             ["--", "demo"],
-            "expected train, predict, evaluate, featurize, prepare, explore, got demo",
+            "featurize, prepare, explore, explain, report, got demo",
         ),
         (["--", "emr", "size", "--instance", "x"], "got emr"),
         ([*JOB[:3], "labels.csv", *JOB[4:]], "--labels labels.csv is a path on this machine"),
