@@ -140,7 +140,7 @@ def rank_agreement(values: npt.NDArray[Any], others: npt.NDArray[Any]) -> float 
     Examples
     --------
     >>> import numpy as np
-    >>> rank_agreement(np.array([[1.0, 2.0]]), np.array([[0.0, 1.0, 7.0, 9.0]]))
+    >>> round(rank_agreement(np.array([[1.0, 2.0]]), np.array([[0.0, 1.0, 7.0, 9.0]])), 6)
     1.0
     """
     fine, coarse = sorted((values, others), key=np.size, reverse=True)

@@ -94,7 +94,7 @@ def command_line(command: str, settings: Settings) -> str:
     >>> from sparkles.settings import PredictSettings
     >>> given = {"model": "m", "images": "my photos", "output": "o", "overwrite": True}
     >>> command_line("predict", PredictSettings.create(given))
-    "sparkles predict --images 'my photos' --model m --output o --overwrite"
+    "sparkles predict --images 'my photos' --output o --model m --overwrite"
     """
     words = ["sparkles", command]
     for option, _ in options_of(type(settings)):
