@@ -24,6 +24,7 @@ __all__ = [
     "MAP_HEIGHT",
     "MAP_WIDTH",
     "METHOD",
+    "METRICS",
     "MID",
     "OVERLAY",
     "PHOTO",
@@ -44,6 +45,7 @@ __all__ = [
     "Precision",
     "Reason",
     "Split",
+    "metric_names",
 ]
 
 IMAGE_ID = "image_id"  # string: the photo's name without folder and suffix
@@ -79,6 +81,32 @@ MAP_HEIGHT, MAP_WIDTH = "map_height", "map_width"  # int: the map's shape
 METHOD = "method"  # string: a value of MapMethod
 PHOTO = "photo"  # binary: the photo, small, as JPEG
 OVERLAY = "overlay"  # binary: the map over that photo, as JPEG
+
+
+# An evaluation's metrics by their keys, in the order in which they are told, as people call them.
+METRICS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "weighted_f1": "F1, weighted",
+    "weighted_precision": "precision, weighted",
+    "weighted_recall": "recall, weighted",
+    "macro_f1": "F1, macro",
+    "roc_auc": "ROC AUC",
+    "weighted_roc_auc": "ROC AUC, weighted",
+    "pr_auc": "PR AUC",
+    "log_loss": "log loss",
+}
+
+
+def metric_names(classes: int) -> dict[str, str]:
+    """The metrics that are told of so many classes.
+
+    Examples
+    --------
+    >>> "weighted_roc_auc" in metric_names(2)  # the same number as roc_auc
+    False
+    """
+    return {key: name for key, name in METRICS.items() if key != "weighted_roc_auc" or classes > 2}
 
 
 class Split(StrEnum):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
+from sparkles.columns import metric_names
 from sparkles.evaluation.results import ClassMetrics, ConfusionMatrix, Estimate, Evaluation, Metrics
 
 __all__ = ["describe_metrics"]
@@ -56,21 +58,8 @@ def _headline_rows(metrics: Evaluation) -> list[list[str]]:
 
 
 def _estimates(metrics: Metrics) -> dict[str, Estimate]:
-    estimates = {
-        "accuracy": metrics["accuracy"],
-        "balanced accuracy": metrics["balanced_accuracy"],
-        "F1, weighted": metrics["weighted_f1"],
-        "precision, weighted": metrics["weighted_precision"],
-        "recall, weighted": metrics["weighted_recall"],
-        "F1, macro": metrics["macro_f1"],
-        "ROC AUC": metrics["roc_auc"],
-        "ROC AUC, weighted": metrics["weighted_roc_auc"],
-        "PR AUC": metrics["pr_auc"],
-        "log loss": metrics["log_loss"],
-    }
-    if len(metrics["per_class"]) == 2:
-        del estimates["ROC AUC, weighted"]  # the same number as ROC AUC
-    return estimates
+    every = cast(dict[str, Estimate], metrics)
+    return {name: every[key] for key, name in metric_names(len(metrics["per_class"])).items()}
 
 
 def _class_rows(per_class: Sequence[ClassMetrics]) -> list[list[str]]:

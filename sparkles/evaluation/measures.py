@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from sparkles.columns import METRICS
 from sparkles.evaluation.metrics import (
     average_precision,
     class_rates,
@@ -28,18 +29,7 @@ __all__ = [
 
 _Key = TypeVar("_Key", str, int)
 
-HEADLINES = (
-    "accuracy",
-    "balanced_accuracy",
-    "weighted_f1",
-    "weighted_precision",
-    "weighted_recall",
-    "macro_f1",
-    "roc_auc",
-    "weighted_roc_auc",
-    "pr_auc",
-    "log_loss",
-)
+HEADLINES = tuple(METRICS)
 
 
 @dataclass(eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
 from typing import Any, cast
@@ -100,7 +99,7 @@ class _NetworkReader(DefaultParamsReader[Any]):
     def load(self, path: str) -> Any:
         stage = super().load(path)
         files = FileSystem(self.sparkSession)
-        facts = json.loads(files.read_text(f"{path}/{_FOLDER}/{_NOTE}"))
+        facts = files.read_json(f"{path}/{_FOLDER}/{_NOTE}")
         stage._stored = (_settings(facts.pop("settings")), _artifact(files, path, facts))
         return stage
 

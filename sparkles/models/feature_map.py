@@ -84,25 +84,13 @@ def cut_before_pooling(network: NetworkArtifact) -> FeatureMap:
     ModelError
         If the network pools no map; see :func:`has_feature_map`.
     """
-    recipe = _recipe(network)
-    if kept := recall(recipe):
-        files, pooling = kept.pop("files"), kept["pooling"]
-        facts = kept.pop("network") | {"files": files}
-        shape = kept | {"pooling": None if pooling is None else Pooling(pooling)}
-        return FeatureMap(network=NetworkArtifact.from_facts(facts), **shape)
-    cut = _find_cut(network)
-    if cut is None:
+    found = _feature_map(network)
+    if found is None:
         raise ModelError(
             f"the network {network.name} gives vectors at its output layer and pools no feature "
             "map, so there is no place in the photo to point at. Train with another outputLayer "
             "(the default has a map), or explain by covering parts: --second-opinion shap"
         )
-    with drafts_folder() as folder:
-        files = adopt_files(cut.save(folder))
-    height, width, channels = cut.shape
-    artifact = replace(network, files=files, length=height * width * channels, fingerprint=recipe)
-    found = FeatureMap(artifact, height, width, channels, cut.pooling)
-    remember(recipe, asdict(found) | {"network": artifact.facts()}, files)
     return found
 
 
@@ -112,7 +100,27 @@ def has_feature_map(network: NetworkArtifact) -> bool:
     All networks of the table can be cut, whatever their pooling. Those cannot whose output layer
     gives vectors by itself.
     """
-    return recall(_recipe(network)) is not None or _find_cut(network) is not None
+    return _feature_map(network) is not None
+
+
+def _feature_map(network: NetworkArtifact) -> FeatureMap | None:
+    """The cut network, kept once it is made; None where there is none."""
+    recipe = _recipe(network)
+    if kept := recall(recipe):
+        files, pooling = kept.pop("files"), kept["pooling"]
+        facts = kept.pop("network") | {"files": files}
+        shape = kept | {"pooling": None if pooling is None else Pooling(pooling)}
+        return FeatureMap(network=NetworkArtifact.from_facts(facts), **shape)
+    cut = _find_cut(network)
+    if cut is None:
+        return None
+    with drafts_folder() as folder:
+        files = adopt_files(cut.save(folder))
+    height, width, channels = cut.shape
+    artifact = replace(network, files=files, length=height * width * channels, fingerprint=recipe)
+    found = FeatureMap(artifact, height, width, channels, cut.pooling)
+    remember(recipe, asdict(found) | {"network": artifact.facts()}, files)
+    return found
 
 
 def _recipe(network: NetworkArtifact) -> str:

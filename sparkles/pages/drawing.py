@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLOURS",
     "COLUMN",
+    "DARK",
     "GRID",
     "INK",
     "LIGHT",
@@ -28,7 +29,8 @@ __all__ = [
 # Okabe and Ito 2008: told apart with every kind of colour vision.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A6A00")
 INK, PALE, GRID = "#24292f", "#c3c9d0", "#e4e7eb"
-LIGHT = "#fefefe"  # on what is dark on every screen; plain white is what is behind the figure
+# On what is dark, or light, on every screen: not quite white and INK, which follow the screen.
+LIGHT, DARK = "#fefefe", "#23282e"
 # Of light screens, and of dark ones.
 _SCREEN = {"ink": (INK, "#e6edf3"), "grid": (GRID, "#30363d"), "paper": ("#ffffff", "#0d1117")}
 COLUMN = 6.4  # inches: a figure of this width can still be read on a phone

@@ -42,7 +42,6 @@ def render_page(template: Path, pictures: Sequence[Picture], **content: Any) -> 
         "number": _number,
         "percent": _percent,
         "fixed": _fixed,
-        "seconds": _seconds,
     }
     shown = {picture.name: picture for picture in pictures}
     return environment.get_template(template.name).render(pictures=shown, **content)
@@ -67,11 +66,3 @@ def _fixed(value: float | None, digits: int = 3) -> str:
 
 def _percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else _NONE
-
-
-def _seconds(value: float) -> str:
-    if value < 60:
-        return f"{value:.1f} s"
-    minutes, rest = divmod(round(value), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"

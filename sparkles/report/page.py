@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sparkles.columns import metric_names
 from sparkles.pages import render_page
 from sparkles.report.charts import draw_charts
 from sparkles.report.gallery import Gallery
-from sparkles.report.quality import METRICS
 
 __all__ = ["render_report_page"]
 
@@ -38,10 +38,5 @@ def render_report_page(
         galleries=galleries,
         command=command,
         maps=maps,
-        names={name: said for name, said in METRICS.items() if _is_told(name, facts["metrics"])},
+        names=metric_names(len(facts["metrics"]["classes"])),
     )
-
-
-def _is_told(name: str, metrics: dict[str, Any]) -> bool:
-    """With two classes the weighted area is the same number as the plain one."""
-    return name != "weighted_roc_auc" or len(metrics["classes"]) > 2

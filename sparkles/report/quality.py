@@ -6,24 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from sparkles.columns import metric_names
 from sparkles.pages import Picture
-from sparkles.pages.drawing import COLOURS, COLUMN, INK, LIGHT, PALE, drawn, files_of, short_name
+from sparkles.pages.drawing import COLOURS, COLUMN, DARK, LIGHT, PALE, drawn, files_of, short_name
 
-__all__ = ["METRICS", "draw_confusion", "draw_metrics"]
+__all__ = ["draw_confusion", "draw_metrics"]
 
-# In the order of the page: key, name, and whether a share (1 is best) or a loss (0 is best).
-METRICS = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "weighted_f1": "F1, weighted",
-    "weighted_precision": "precision, weighted",
-    "weighted_recall": "recall, weighted",
-    "macro_f1": "F1, macro",
-    "roc_auc": "ROC AUC",
-    "weighted_roc_auc": "ROC AUC, weighted",
-    "pr_auc": "PR AUC",
-    "log_loss": "log loss",
-}
 _NUMBERS = 20  # classes up to which cells hold their counts
 _MOST = 60  # classes that a matrix can show
 
@@ -31,12 +19,11 @@ _MOST = 60  # classes that a matrix can show
 def draw_metrics(metrics: dict[str, Any]) -> Picture:
     """Each metric with its interval, beside the baseline's; log loss is in the table alone."""
     baseline = metrics["baseline"]
-    names = [
-        name
-        for name in METRICS
-        if name != "log_loss" and metrics[name]["value"] is not None
-        if not (name == "weighted_roc_auc" and len(metrics["classes"]) == 2)  # the same number
-    ]
+    names = {
+        key: name
+        for key, name in metric_names(len(metrics["classes"])).items()
+        if key != "log_loss" and metrics[key]["value"] is not None
+    }
     with drawn(COLUMN, 1.1 + 0.36 * len(names)) as (canvas, axes):
         for place, name in enumerate(names):
             one = metrics[name]
@@ -50,14 +37,16 @@ def draw_metrics(metrics: dict[str, Any]) -> Picture:
         if baseline:
             said = short_name(baseline["predicted_class"])
             axes.plot([], [], "D", color=COLOURS[1], label=f"always answering {said}")
-        axes.set_yticks(range(len(names)), [METRICS[name] for name in names])
+        axes.set_yticks(range(len(names)), list(names.values()))
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_xlim(0, 1.01)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         canvas.legend(frameon=False, loc="outside upper left", ncols=2)
         files = files_of(canvas)
-    alt = "Dot plot of metrics: " + ", ".join(_said(METRICS[name], metrics[name]) for name in names)
+    alt = "Dot plot of metrics: " + ", ".join(
+        _said(name, metrics[key]) for key, name in names.items()
+    )
     caption = (
         f"Lines are {metrics['bootstrap']['confidence']:.0%} bootstrap intervals over the test "
         "rows; they do not cover training anew."
@@ -117,10 +106,5 @@ def _matrix(names: list[str], counts: Any, shares: Any) -> tuple[bytes, str]:
 
 def _number(axes: Any, row: int, column: int, count: int, share: float) -> None:
     # Letters on a cell do not follow the screen, as its colour does not.
-    colour = LIGHT if share > 0.55 else _dark_ink()
+    colour = LIGHT if share > 0.55 else DARK
     axes.text(column, row, f"{count:,}", ha="center", va="center", color=colour)
-
-
-def _dark_ink() -> str:
-    """The ink, written so that it stays dark on a dark screen."""
-    return "#%02x%02x%02x" % tuple(int(INK[i : i + 2], 16) - 1 for i in (1, 3, 5))  # noqa: UP031

@@ -14,10 +14,9 @@ from sparkles.settings.commands import (
 )
 from sparkles.settings.config import read_config
 from sparkles.settings.conversion import flag
-from sparkles.settings.setting import UNITS, Settings, command_line, options_of, settings_to_json
+from sparkles.settings.setting import Settings, command_line, options_of, settings_to_json
 
 __all__ = [
-    "UNITS",
     "DemoPhotos",
     "DemoSettings",
     "EvaluateSettings",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.dataset import Dataset, LabelPolicy, build_dataset
@@ -94,5 +92,5 @@ def _training_counts(run: Run, model: str) -> dict[str, int] | None:
     note = f"{model.rstrip('/').rpartition('/')[0]}/run.json"
     if not run.files.exists(note):
         return None
-    counts: dict[str, int] | None = json.loads(run.files.read_text(note)).get("training_counts")
+    counts: dict[str, int] | None = run.files.read_json(note).get("training_counts")
     return counts

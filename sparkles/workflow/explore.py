@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -222,8 +220,5 @@ def _draw(
 def _write(run: Run, facts: dict[str, Any], pictures: Sequence[Picture]) -> None:
     run.files.write_json(f"{run.folder}/explore.json", facts)
     run.files.write_text(f"{run.folder}/explore.html", render_exploration(facts, pictures))
-    with tempfile.TemporaryDirectory(prefix="sparkles-figures-") as folder:
-        for picture in pictures:
-            local = Path(folder, f"{picture.name}.png")
-            local.write_bytes(picture.png)
-            run.files.upload(local, f"{run.folder}/figures/{local.name}")
+    for picture in pictures:
+        run.files.write_bytes(f"{run.folder}/figures/{picture.name}.png", picture.png)

@@ -100,9 +100,7 @@ def _explain(
     return {key: thumbnails[key[0]] for key in wanted}
 
 
-def _card(
-    choice: Choice, pictures: dict[tuple[str, int], dict[str, Any]], labels: Sequence[str]
-) -> Card:
+def _card(choice: Choice, pictures: _Pictures, labels: Sequence[str]) -> Card:
     predicted = choice.probabilities[0][0]
     seen = pictures.get((choice.image_id, labels.index(predicted)), {})
     return Card(
