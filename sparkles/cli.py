@@ -26,6 +26,7 @@ from sparkles.settings import (
     TrainSettings,
     flag,
     options_of,
+    places_of,
     read_config,
 )
 
@@ -46,8 +47,6 @@ _COMMANDS: dict[str, type[Settings]] = {
 }
 _EMR = "emr"
 _JOBS = [name for name in _COMMANDS if name != "demo"]
-_PLACES = ("labels", "class_names", "images", "output", "run")  # settings that hold paths
-_MODEL_IS_A_NAME = ("train", "featurize", "prepare")
 _COPY_IT = "the cluster does not see it: copy it to a bucket and say s3://…"
 
 
@@ -118,9 +117,8 @@ def _check_job(job: Sequence[str]) -> None:
     if given.config and "://" not in given.config:
         raise SettingsError(f"--config {given.config} is a path on this machine; {_COPY_IT}")
     settings = _settings(given)
-    for name in _PLACES if given.command in _MODEL_IS_A_NAME else (*_PLACES, "model"):
-        place = getattr(settings, name, None)
-        if isinstance(place, str) and "://" not in place:
+    for name, place in places_of(settings, "input", "output").items():
+        if "://" not in place:
             raise SettingsError(f"{flag(name)} {place} is a path on this machine; {_COPY_IT}")
     weights = getattr(settings, "weights", None)
     if weights and Path(weights).is_file():

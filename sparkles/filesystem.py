@@ -8,7 +8,6 @@ on a cluster.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +15,10 @@ from typing import Any, cast
 
 from pyspark.sql import SparkSession
 
-from sparkles.errors import OutputExistsError, SourceError
-from sparkles.storage import S3Options, is_local, local_path
+from sparkles.errors import SourceError
+from sparkles.storage import S3Options
 
-__all__ = ["FileSystem", "new_folder", "paying_requests", "s3_options"]
+__all__ = ["FileSystem", "paying_requests", "s3_options"]
 
 
 _AWS = "s3.amazonaws.com"
@@ -181,77 +180,3 @@ def paying_requests(spark: SparkSession, pays: bool) -> Iterator[None]:
             configuration.unset(_PAYS)
         elif pays:
             configuration.set(_PAYS, before)
-
-
-@contextmanager
-def new_folder(files: FileSystem, path: str, *, overwrite: bool) -> Iterator[str]:
-    """Give a folder to write into that appears under its name only when it is complete.
-
-    Parameters
-    ----------
-    files
-        The file system.
-    path
-        Where the folder is to appear.
-    overwrite
-        Whether what is there may be replaced; it stays until the new folder is complete.
-
-    Yields
-    ------
-    str
-        A folder beside ``path`` to write into. It is deleted if the block raises.
-
-    Raises
-    ------
-    OutputExistsError
-        If ``path`` is there and is not to be overwritten, before the block runs.
-    """
-    target = files.absolute(path).rstrip("/")
-    check_absent(files, path, overwrite=overwrite)
-    parent, _, name = target.rpartition("/")
-    draft = f"{parent}/.{name}.incomplete-{uuid.uuid4().hex[:8]}"
-    try:
-        yield draft
-        if files.exists(target):
-            replaced = f"{parent}/.{name}.replaced-{uuid.uuid4().hex[:8]}"
-            files.rename(target, replaced)
-            try:
-                files.rename(draft, target)
-            except BaseException:
-                files.rename(replaced, target)
-                raise
-            files.delete(replaced)
-        else:
-            files.rename(draft, target)
-    finally:
-        files.delete(draft)
-
-
-def check_absent_locally(path: str, *, overwrite: bool) -> None:
-    """Refuse a local output that exists, before Spark is started.
-
-    Raises
-    ------
-    OutputExistsError
-        Naming the remedy.
-    """
-    if not overwrite and is_local(path) and local_path(path).exists():
-        raise _exists(path)
-
-
-def check_absent(files: FileSystem, path: str, *, overwrite: bool) -> None:
-    """Refuse an output that exists.
-
-    Raises
-    ------
-    OutputExistsError
-        Naming the remedy.
-    """
-    if not overwrite and files.exists(path):
-        raise _exists(path)
-
-
-def _exists(path: str) -> OutputExistsError:
-    return OutputExistsError(
-        f"the output {path} exists already; choose another --output, or add --overwrite"
-    )

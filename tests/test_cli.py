@@ -59,7 +59,8 @@ def run(command: str, options: dict[str, str]) -> int:
         ({"min-confidence": "2"}, "no positive label is left"),
         ({"sources": "crowdsource-verification"}, "no positive label is left"),
         ({"model": "InceptionV9"}, "modelName 'InceptionV9' is not known. Did you mean Inception"),
-        ({"output": "{images}"}, "exists already"),
+        ({"output": "{images}"}, "is the input"),
+        ({"output": "{other}"}, "exists already"),
         ({"min-confidence": "high"}, "--min-confidence: expected a number, got 'high'"),
         ({"ambiguous": "guess"}, "--ambiguous: expected drop or first or keep"),
         ({"test-fraction": "1"}, "add up to less than 1"),
@@ -71,17 +72,39 @@ def run(command: str, options: dict[str, str]) -> int:
 def test_bad_input_of_train(
     spark: SparkSession,
     inputs: dict[str, str],
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     changed: dict[str, str],
     message: str,
 ) -> None:
     places = {"names": inputs["class-names"], "images": inputs["images"]}
+    places["other"] = str(tmp_path / "other")
+    (tmp_path / "other").mkdir()
     options = inputs | {name: value.format(**places) for name, value in changed.items()}
     assert run("train", options) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1, lines
     assert lines[0].startswith("sparkles: error: ")
     assert message in lines[0]
+
+
+def test_source_photos_are_never_overwritten(
+    spark: SparkSession, inputs: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = Path(inputs["images"])
+    words = [f"--{name}={inputs[name]}" for name in ("labels", "class-names", "images", "classes")]
+    assert main(["prepare", *words, f"--output={images}/../images", "--overwrite"]) == 2
+    assert "is the input" in capsys.readouterr().err
+    assert sorted(path.name for path in images.iterdir()) == ["0001.jpg", "0002.jpg"]
+
+
+def test_photos_with_one_name_are_refused(
+    spark: SparkSession, inputs: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(inputs["images"]) / "cars").mkdir()
+    (Path(inputs["images"]) / "cars" / "0001.jpg").write_bytes(b"another photo")
+    assert run("train", inputs) == 2
+    assert "2 photos share 1 ids" in capsys.readouterr().err
 
 
 def test_weights_that_cannot_be_had(

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkles.errors import OutputExistsError, SourceError
-from sparkles.filesystem import FileSystem, check_absent, check_absent_locally, new_folder
+from sparkles.errors import SourceError
+from sparkles.filesystem import FileSystem
 
 NAMES = ["plain", "with space", "per%20cent", "hash#mark", "plus+and&"]
 
@@ -109,112 +109,3 @@ def test_rename_and_delete(files, tmp_path):
     files.delete(str(tmp_path / "new parent"))
     files.delete(str(tmp_path / "nowhere"))
     assert names_in(tmp_path) == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_new_folder_appears_when_it_is_complete(files, tmp_path, name):
-    target = tmp_path / "runs" / name
-    with new_folder(files, f"{target}/", overwrite=False) as draft:
-        files.write_text(f"{draft}/a.txt", "a")
-        files.write_text(f"{draft}/below/b.txt", "b")
-        assert not target.exists()
-    assert names_in(tmp_path / "runs") == [
-        name,
-        f"{name}/a.txt",
-        f"{name}/below",
-        f"{name}/below/b.txt",
-    ]
-
-
-def test_new_folder_is_written_by_spark(spark, files, tmp_path):
-    with new_folder(files, str(tmp_path / "run"), overwrite=False) as draft:
-        spark.range(3).write.parquet(f"{draft}/table")
-    assert spark.read.parquet(str(tmp_path / "run" / "table")).count() == 3
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
-
-
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_failure_leaves_nothing_behind(files, tmp_path, error):
-    def fail():
-        with new_folder(files, str(tmp_path / "run"), overwrite=False) as draft:
-            files.write_text(f"{draft}/a.txt", "a")
-            raise error("stop")
-
-    with pytest.raises(error, match="stop"):
-        fail()
-    assert names_in(tmp_path) == []
-
-
-@pytest.fixture
-def old(tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "old.txt").write_text("old")
-    return tmp_path / "run"
-
-
-def test_overwrite_keeps_the_old_one_until_the_new_one_is_complete(files, old):
-    with new_folder(files, str(old), overwrite=True) as draft:
-        files.write_text(f"{draft}/new.txt", "new")
-        assert (old / "old.txt").read_text() == "old"
-    assert names_in(old.parent) == ["run", "run/new.txt"]
-
-
-def test_failure_keeps_the_old_one(files, old):
-    def fail():
-        with new_folder(files, str(old), overwrite=True) as draft:
-            files.write_text(f"{draft}/new.txt", "new")
-            raise ValueError("stop")
-
-    with pytest.raises(ValueError, match="stop"):
-        fail()
-    assert names_in(old.parent) == ["run", "run/old.txt"]
-
-
-def test_failure_of_the_very_last_step_keeps_the_old_one(files, old, monkeypatch):
-    whole = FileSystem.rename
-
-    def rename(self, source, target):
-        if ".incomplete-" in source:
-            raise SourceError("the storage refuses")
-        whole(self, source, target)
-
-    def replace():
-        with new_folder(files, str(old), overwrite=True) as draft:
-            files.write_text(f"{draft}/new.txt", "new")
-
-    monkeypatch.setattr(FileSystem, "rename", rename)
-    with pytest.raises(SourceError, match="refuses"):
-        replace()
-    assert names_in(old.parent) == ["run", "run/old.txt"]
-
-
-def test_existing_output_is_refused_before_anything_is_done(files, old):
-    begun = []
-
-    def write():
-        with new_folder(files, str(old), overwrite=False) as draft:
-            begun.append(draft)
-
-    with pytest.raises(OutputExistsError, match=r"exists already; choose .* or add --overwrite"):
-        write()
-    assert begun == []
-    assert names_in(old.parent) == ["run", "run/old.txt"]
-
-
-def test_output_that_appears_meanwhile_is_not_written_into(files, tmp_path):
-    with new_folder(files, str(tmp_path / "run"), overwrite=True) as draft:
-        files.write_text(f"{draft}/new.txt", "new")
-        (tmp_path / "run").mkdir()
-        (tmp_path / "run" / "other.txt").write_text("other")
-    assert names_in(tmp_path) == ["run", "run/new.txt"]
-
-
-def test_check_absent(files, old):
-    for check in (lambda **how: check_absent(files, **how), check_absent_locally):
-        check(path=str(old), overwrite=True)
-        check(path=str(old / "nowhere"), overwrite=False)
-        with pytest.raises(OutputExistsError, match=f"the output {old} exists already"):
-            check(path=str(old), overwrite=False)
-    with pytest.raises(OutputExistsError):
-        check_absent_locally(old.as_uri(), overwrite=False)
-    check_absent_locally("s3://bucket/run", overwrite=False)  # not looked for before Spark is there

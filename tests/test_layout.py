@@ -22,6 +22,7 @@ ALLOWED = {
     "s3a": VOCABULARY,
     "session": VOCABULARY | {"s3a"},
     "filesystem": VOCABULARY | {"storage"},
+    "output_folder": VOCABULARY | {"storage", "filesystem"},
     "progress": VOCABULARY,
     "ml": VOCABULARY | BELOW_ML,
     "sources": VOCABULARY | {"storage", "filesystem"},
@@ -38,7 +39,7 @@ ALLOWED = {
     "workflow": VOCABULARY
     | BELOW_ML
     | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "exploration", "demo"}
-    | {"session", "progress", "settings", "pages", "report", "explanation"},
+    | {"session", "output_folder", "progress", "settings", "pages", "report", "explanation"},
     "emr": VOCABULARY,
     "cli": {"", "errors", "settings", "workflow", "emr"},
     "": {"ml", "workflow"},

@@ -14,7 +14,13 @@ from sparkles.settings.commands import (
 )
 from sparkles.settings.config import read_config
 from sparkles.settings.conversion import flag
-from sparkles.settings.setting import Settings, command_line, options_of, settings_to_json
+from sparkles.settings.setting import (
+    Settings,
+    command_line,
+    options_of,
+    places_of,
+    settings_to_json,
+)
 
 __all__ = [
     "DemoPhotos",
@@ -34,6 +40,7 @@ __all__ = [
     "command_line",
     "flag",
     "options_of",
+    "places_of",
     "read_config",
     "settings_to_json",
 ]

@@ -23,8 +23,8 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class _Output(Settings):
-    output: str = setting("folder to write; it must not exist", metavar="DIR")
-    overwrite: bool = setting("replace the output if it exists", False)
+    output: str = setting("folder to write; it must not exist", metavar="DIR", place="output")
+    overwrite: bool = setting("replace an output that Sparkles wrote before", False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,7 @@ class _Images(_Access):
         "folder or s3:// prefix of photos called <ImageID>.jpg, or a manifest (.csv, .parquet) "
         "with image_id and uri",
         metavar="PATH",
+        place="input",
     )
 
 
@@ -63,8 +64,10 @@ class _LabelRules(_Trust):
 
 @dataclass(frozen=True, kw_only=True)
 class _Labels(_LabelRules):
-    labels: str = setting("CSV with ImageID,Source,LabelName,Confidence", metavar="CSV")
-    class_names: str | None = setting("CSV of MID and display name", None, "CSV")
+    labels: str = setting(
+        "CSV with ImageID,Source,LabelName,Confidence", metavar="CSV", place="input"
+    )
+    class_names: str | None = setting("CSV of MID and display name", None, "CSV", place="input")
     classes: tuple[str, ...] = setting("classes to tell apart, by name or MID", metavar="A,B")
 
 
@@ -122,14 +125,16 @@ class TrainSettings(_Output, _Report, _Classifier, _Network, _Split, _Labels, _I
 class ReportSettings(_Report):
     """Write the report of a finished training run anew."""
 
-    run: str = setting("folder that sparkles train wrote", metavar="DIR")
+    run: str = setting("folder that sparkles train wrote", metavar="DIR", place="input")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeaturizeSettings(_Output, _Network, _Images):
     """Write the features of photos as Parquet."""
 
-    labels: str | None = setting("featurize only photos that these labels name", None, "CSV")
+    labels: str | None = setting(
+        "featurize only photos that these labels name", None, "CSV", place="input"
+    )
     seed: int = setting("of random weights", 0, "N")
 
 
@@ -137,9 +142,11 @@ class FeaturizeSettings(_Output, _Network, _Images):
 class EvaluateSettings(_Output, _LabelRules, _Images):
     """Evaluate a saved model on other labels."""
 
-    model: str = setting("saved model, as runs/demo/model", metavar="DIR")
-    labels: str = setting("CSV with ImageID,Source,LabelName,Confidence", metavar="CSV")
-    class_names: str | None = setting("CSV of MID and display name", None, "CSV")
+    model: str = setting("saved model, as runs/demo/model", metavar="DIR", place="input")
+    labels: str = setting(
+        "CSV with ImageID,Source,LabelName,Confidence", metavar="CSV", place="input"
+    )
+    class_names: str | None = setting("CSV of MID and display name", None, "CSV", place="input")
     seed: int = setting("of the intervals", 0, "N")
 
 
@@ -147,14 +154,14 @@ class EvaluateSettings(_Output, _LabelRules, _Images):
 class PredictSettings(_Output, _Images):
     """Predict the classes of photos with a saved model."""
 
-    model: str = setting("saved model, as runs/demo/model", metavar="DIR")
+    model: str = setting("saved model, as runs/demo/model", metavar="DIR", place="input")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainSettings(_Output, _Images):
     """Show which parts of photos speak for a class and which against it."""
 
-    model: str = setting("saved model, as runs/demo/model", metavar="DIR")
+    model: str = setting("saved model, as runs/demo/model", metavar="DIR", place="input")
     classes: tuple[str, ...] = setting(
         "classes to explain in every photo, by name; default: the one predicted", (), "A,B"
     )
@@ -174,8 +181,10 @@ class ExplainSettings(_Output, _Images):
 class ExploreSettings(_Output, _Trust, _Access):
     """Count and draw what labels and photos are like, before anything is trained."""
 
-    labels: str = setting("CSV with ImageID,Source,LabelName,Confidence", metavar="CSV")
-    class_names: str | None = setting("CSV of MID and display name", None, "CSV")
+    labels: str = setting(
+        "CSV with ImageID,Source,LabelName,Confidence", metavar="CSV", place="input"
+    )
+    class_names: str | None = setting("CSV of MID and display name", None, "CSV", place="input")
     classes: tuple[str, ...] = setting(
         "classes whose balance to look at, by name or MID; then only their photos are opened",
         (),
@@ -186,6 +195,7 @@ class ExploreSettings(_Output, _Trust, _Access):
         "kilobytes of each are read; default: labels alone",
         None,
         "PATH",
+        place="input",
     )
     top: int = setting("classes to draw and to pair, the most frequent ones", 48, "N")
 
@@ -194,7 +204,7 @@ class ExploreSettings(_Output, _Trust, _Access):
 class DemoSettings(_Output, _Report, _NetworkOptions):
     """Run the whole job on photos that are drawn here, or on real ones."""
 
-    output: str = setting("folder to write", "runs/demo", "DIR")
+    output: str = setting("folder to write", "runs/demo", "DIR", place="output")
     photos: DemoPhotos = setting(
         "drawn here, or real ones from the public bucket", DemoPhotos.DRAWN
     )

@@ -7,7 +7,7 @@ import shlex
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from sparkles.errors import SettingsError, nearest
 from sparkles.settings.conversion import convert, flag
@@ -18,17 +18,31 @@ __all__ = [
     "Settings",
     "command_line",
     "options_of",
+    "places_of",
     "setting",
     "settings_to_json",
 ]
 
 REQUIRED = "required"
 UNITS = "metavar"
+PLACE = "place"
 
 
-def setting(help_text: str, default: Any = MISSING, metavar: str | None = None) -> Any:
-    """Declare a field with its help; without a default the user must give it."""
-    notes = {"help": help_text, REQUIRED: default is MISSING, UNITS: metavar}
+def setting(
+    help_text: str,
+    default: Any = MISSING,
+    metavar: str | None = None,
+    *,
+    place: Literal["input", "output"] | None = None,
+) -> Any:
+    """Declare a field with its help; without a default the user must give it.
+
+    Parameters
+    ----------
+    place
+        Whether the value is a path or URI that the command reads or writes.
+    """
+    notes = {"help": help_text, REQUIRED: default is MISSING, UNITS: metavar, PLACE: place}
     return field(default=None if default is MISSING else default, metadata=notes)
 
 
@@ -115,3 +129,21 @@ def options_of(settings: type[Settings]) -> list[tuple[Field[Any], Any]]:
     hints = typing.get_type_hints(settings)
     options = sorted(fields(settings), key=lambda option: not option.metadata[REQUIRED])
     return [(option, hints[option.name]) for option in options]
+
+
+def places_of(settings: Settings, *kinds: str) -> dict[str, str]:
+    """The paths and URIs that a command reads (``input``) or writes (``output``), by field name.
+
+    Examples
+    --------
+    >>> from sparkles.settings import PredictSettings
+    >>> given = {"model": "m", "images": "photos", "output": "o"}
+    >>> places_of(PredictSettings.create(given), "input")
+    {'images': 'photos', 'model': 'm'}
+    """
+    return {
+        option.name: value
+        for option in fields(settings)
+        if option.metadata[PLACE] in kinds
+        and isinstance(value := getattr(settings, option.name), str)
+    }

@@ -21,6 +21,7 @@ from sparkles.storage.uris import (
     is_s3,
     join_uri,
     local_path,
+    split_s3,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "read_bytes",
     "read_head",
     "split_folder",
+    "split_s3",
 ]

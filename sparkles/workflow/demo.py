@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from sparkles.demo.dataset import draw_dataset
 from sparkles.errors import SettingsError
-from sparkles.filesystem import check_absent_locally
+from sparkles.output_folder import check_local_output
 from sparkles.progress import Stages
 from sparkles.settings import DemoPhotos, DemoSettings, TrainSettings, settings_to_json
 from sparkles.sources.open_images import fetch_open_images
@@ -52,7 +52,7 @@ def demo(settings: DemoSettings, spark: SparkSession | None = None) -> Trained:
     """
     if settings.limit < 40:
         raise SettingsError(f"--limit: expected at least 40 photos, got {settings.limit}")
-    check_absent_locally(settings.output, overwrite=settings.overwrite)
+    check_local_output(settings.output, overwrite=settings.overwrite)
     say = Stages([], quiet=settings.quiet).say
     drawn = settings.photos is DemoPhotos.DRAWN
     labels, class_names, images = (_draw if drawn else _fetch)(settings, say)

@@ -17,11 +17,12 @@ from sparkles import __version__
 from sparkles.columns import ERROR, IMAGE, PRECISION, REASON, URI
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.featurize import reason_of
-from sparkles.filesystem import FileSystem, new_folder, paying_requests, s3_options
+from sparkles.filesystem import FileSystem, paying_requests, s3_options
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.output_folder import new_folder
 from sparkles.progress import Stages, show_progress
 from sparkles.session import build_session
-from sparkles.settings import Settings, settings_to_json
+from sparkles.settings import Settings, places_of, settings_to_json
 from sparkles.sources.images import is_manifest
 from sparkles.storage import check_not_all_refused, is_s3
 from sparkles.workflow.network import describe_precisions
@@ -183,7 +184,7 @@ def start_run(settings: Any, stages: list[str], spark: SparkSession | None = Non
     Raises
     ------
     OutputExistsError
-        If the output is there and is not to be overwritten.
+        If the output exists and may not be replaced, or overlaps with an input.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     announced = Stages(stages, quiet=settings.quiet)
@@ -192,7 +193,12 @@ def start_run(settings: Any, stages: list[str], spark: SparkSession | None = Non
     pays = getattr(settings, "requester_pays", False)
     with (
         paying_requests(session, pays),
-        new_folder(files, settings.output, overwrite=settings.overwrite) as folder,
+        new_folder(
+            files,
+            settings.output,
+            overwrite=settings.overwrite,
+            inputs=places_of(settings, "input"),
+        ) as folder,
     ):
         yield Run(session, files, announced, settings, folder, started)
 
