@@ -15,6 +15,7 @@ from sparkles.dataset.split import SplitPolicy, split_column
 from sparkles.errors import LabelError
 from sparkles.sources.classes import LabelClass
 from sparkles.sources.images import Photos, uri_by_name
+from sparkles.sources.photo_ids import unique_photos
 
 __all__ = [
     "Dataset",
@@ -22,7 +23,6 @@ __all__ = [
     "check_splits",
     "count_by_split",
     "unique_images",
-    "unique_photos",
 ]
 
 
@@ -75,6 +75,8 @@ def build_dataset(
     ------
     LabelError
         If a class has no positive label, or no image is left.
+    SourceError
+        If several photos share an id.
     """
     selected, rows = select_labels(labels, classes, policy)
     selected = selected.cache()
@@ -94,17 +96,6 @@ def build_dataset(
     if photo_counts is not None:
         rows["without_photo"] = photo_counts.pop("label_rows_without_photo")
     return Dataset(joined, rows, images, photo_counts)
-
-
-def unique_photos(table: DataFrame) -> DataFrame:
-    """Prove the join key: each image id once.
-
-    Of several photos with one id, the one whose URI sorts first stays; photos that came as a
-    DataFrame with pixels or bytes keep any one of them.
-    """
-    if IMAGE in table.columns:
-        return table.dropDuplicates([IMAGE_ID])
-    return table.groupBy(IMAGE_ID).agg(F.min(URI).alias(URI))
 
 
 def unique_images(examples: DataFrame) -> DataFrame:

@@ -10,7 +10,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, REASON, URI
-from sparkles.dataset.examples import unique_photos
 from sparkles.errors import LabelError, SettingsError
 from sparkles.exploration import ChosenClass, CoOccurrence, Trust
 from sparkles.exploration.bars import draw_chosen, draw_classes, draw_per_image
@@ -31,6 +30,7 @@ from sparkles.progress import show_progress
 from sparkles.settings import ExploreSettings
 from sparkles.sources import ClassNames, read_labels
 from sparkles.sources.images import uri_by_name
+from sparkles.sources.photo_ids import unique_photos
 from sparkles.workflow.prepare import open_class_names, open_photos
 from sparkles.workflow.run import Run, start_run
 

@@ -6,11 +6,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, PRECISION, URI
-from sparkles.dataset.examples import unique_photos
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings
 from sparkles.sources import Photos, read_labels
 from sparkles.sources.images import uri_by_name
+from sparkles.sources.photo_ids import unique_photos
 from sparkles.workflow.network import build_featurizer, load_network
 from sparkles.workflow.prepare import open_photos
 from sparkles.workflow.run import Run, start_run

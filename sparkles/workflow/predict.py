@@ -8,9 +8,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.columns import ERROR, IMAGE_ID, PREDICTED_LABEL, PROBABILITY, URI
-from sparkles.dataset.examples import unique_photos
 from sparkles.errors import SettingsError
 from sparkles.settings import PredictSettings
+from sparkles.sources.photo_ids import unique_photos
 from sparkles.workflow.prepare import open_photos
 from sparkles.workflow.results import PROBABILITIES, classify, predicted_columns
 from sparkles.workflow.run import Run, start_run

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from sparkles.columns import Ambiguous
 from sparkles.dataset import LabelPolicy, SplitPolicy, build_dataset
-from sparkles.dataset.examples import check_splits, count_by_split, unique_images, unique_photos
-from sparkles.errors import LabelError
+from sparkles.dataset.examples import check_splits, count_by_split, unique_images
+from sparkles.errors import LabelError, SourceError
 from sparkles.sources import Photos
 from tests.dataset.made_labels import CAR, CAT, CLASSES, LABELS, ROWS, TREE
 from tests.tables import made_table
@@ -101,8 +101,8 @@ def test_photos_by_name(labels):
 
 def test_listed_photos(spark, labels):
     listed = [
-        ("a", "/2/a.jpg"),
-        ("a", "/1/a.jpg"),  # the id twice: the one that sorts first stays
+        ("a", "/1/a.jpg"),
+        ("a", "/1/a.jpg"),  # the same photo, listed twice
         ("c", "/c.png"),
         ("d", "/d.jpg"),
         ("e", "/e.jpg"),  # dropped as ambiguous
@@ -110,7 +110,7 @@ def test_listed_photos(spark, labels):
         ("i", "/i.jpg"),  # labelled as another class
         ("y", "/y.jpg"),  # without any label
         ("z", "/z.jpg"),
-        ("z", "/z.png"),
+        ("z", "/z.jpg"),
     ]
     dataset = build(labels, Photos(made_table(spark, LISTED, listed)))
     assert dataset.examples.columns == ["image_id", "label", "split", "uri"]
@@ -135,7 +135,7 @@ def test_photos_of_a_dataframe(spark, labels):
     frame = made_table(
         spark,
         "image_id string, uri string, image binary",
-        [("a", None, "YQ=="), ("e", None, "ZQ=="), ("e", None, "ZQ=="), ("y", None, "eQ==")],
+        [("a", None, "YQ=="), ("e", None, "ZQ=="), ("y", None, "eQ==")],
     )
     dataset = build(labels, Photos(frame), ambiguous=Ambiguous.KEEP)
     assert dataset.examples.columns == ["image_id", "label", "split", "uri", "image"]
@@ -150,19 +150,20 @@ def test_photos_of_a_dataframe(spark, labels):
         ("e", "Tree"): b"e",
     }
     assert dataset.photos == {
-        "listed": 4,
-        "duplicate_ids": 1,
+        "listed": 3,
+        "duplicate_ids": 0,
         "without_label": 1,
         "without_chosen_label": 1,
     }
 
 
-def test_unique_photos_and_images(spark, labels):
-    listed = made_table(spark, LISTED, [("a", "/b"), ("a", "/a"), ("b", "/c")])
-    assert sorted(tuple(row) for row in unique_photos(listed).collect()) == [
-        ("a", "/a"),
-        ("b", "/c"),
-    ]
+def test_photos_that_share_an_id_are_refused(spark, labels):
+    listed = [("a", "/buses/a.jpg"), ("a", "/cars/a.jpg"), ("c", "/c.jpg")]
+    with pytest.raises(SourceError, match="2 photos share 1 ids"):
+        build(labels, Photos(made_table(spark, LISTED, listed)))
+
+
+def test_unique_images(labels):
     images = unique_images(build(labels, ambiguous=Ambiguous.KEEP).examples)
     assert images.columns == ["image_id", "uri"]
     assert sorted(row["image_id"] for row in images.collect()) == list("abcdefm")
@@ -263,28 +264,27 @@ ROW = st.tuples(
     st.sampled_from([CAR.mid, TREE.mid, CAT.mid, "/m/dog", None]),
     st.sampled_from([1.0, 1.0, 0.7, 0.0, None]),
 )
-PHOTO = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.sampled_from(["/1", "/2", "/3"]))
+PHOTO = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.sampled_from(["/1", "/2"]))
+ONE_URI_PER_ID = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.just("/1"))
 
 
 @settings(deadline=None, max_examples=10)
 @given(
     st.lists(ROW, min_size=1, max_size=25),
-    st.lists(PHOTO, max_size=8),
+    st.lists(ONE_URI_PER_ID, max_size=8) | st.lists(PHOTO, max_size=8),
     st.permutations(CLASSES),
     st.sampled_from([LabelPolicy(1.0), LabelPolicy(0.5), LabelPolicy(1.0, ("verification",))]),
     st.sampled_from(list(Ambiguous)),
 )
 def test_counts_are_those_of_a_recount(spark, rows, listed, classes, policy, ambiguous):
     policy = LabelPolicy(policy.min_confidence, policy.sources, every_class=False)
-    photos = {}
-    for image_id, uri in listed:
-        photos[image_id] = min(uri, photos.get(image_id, uri))
+    photos = dict(listed)
     examples, counts = recount(rows, photos, classes, policy, ambiguous)
     how = {"classes": classes, "policy": policy, "ambiguous": ambiguous}
     how["photos"] = Photos(made_table(spark, LISTED, listed))
     labels = made_table(spark, LABELS, rows)
-    if not examples:
-        with pytest.raises(LabelError):
+    if not examples or len(set(listed)) > len(photos):
+        with pytest.raises((LabelError, SourceError)):
             build(labels, **how)
         return
     dataset = build(labels, **how)

@@ -1,0 +1,64 @@
+"""No photo is taken for another."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+
+from sparkles.errors import SourceError
+from sparkles.sources.photo_ids import unique_photos
+from tests.tables import made_table
+
+LISTED = "image_id string, uri string"
+
+
+def test_a_photo_that_is_listed_twice_is_one_photo(spark: SparkSession) -> None:
+    listed = made_table(spark, LISTED, [("a", "/a"), ("b", "/b"), ("a", "/a")])
+    assert sorted(tuple(row) for row in unique_photos(listed).collect()) == [
+        ("a", "/a"),
+        ("b", "/b"),
+    ]
+
+
+def test_three_shared_ids_are_named_and_all_are_counted(spark: SparkSession) -> None:
+    folders = ("birds", "buses", "cars")
+    rows = [(name, f"/{folder}/{name}.jpg") for folder in folders for name in "54321"]
+    with pytest.raises(SourceError) as caught:
+        unique_photos(made_table(spark, LISTED, [*rows, ("own", "/own.jpg")]))
+    message = str(caught.value)
+    assert "15 photos share 5 ids" in message
+    for name in "123":
+        assert f"'{name}' names 3, for example /birds/{name}.jpg and /cars/{name}.jpg" in message
+    assert "'4'" not in message
+    assert "manifest" in message  # the remedy
+
+
+def test_photos_of_a_table_are_not_compared_by_their_bytes(spark: SparkSession) -> None:
+    schema = "image_id string, uri string, image binary"
+    rows = [("a", None, "YQ=="), ("a", None, "YQ=="), ("b", None, "Yg==")]
+    with pytest.raises(SourceError, match="2 photos share 1 ids"):
+        unique_photos(made_table(spark, schema, rows))
+    assert unique_photos(made_table(spark, schema, rows[1:])).count() == 2
+
+
+ROWS = st.tuples(st.sampled_from(["a", "b", "ü", "", None]), st.sampled_from(["/1", "/2", None]))
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.lists(ROWS, min_size=1, max_size=6))
+def test_every_photo_is_kept_or_the_run_is_refused(
+    spark: SparkSession, rows: list[tuple[str | None, str | None]]
+) -> None:
+    photos = set(rows)
+    shared = {name: n for name, n in Counter(name for name, _ in photos).items() if n > 1}
+    table = made_table(spark, LISTED, rows)
+    if shared:
+        found = f"{sum(shared.values())} photos share {len(shared)} ids"
+        with pytest.raises(SourceError, match=found):
+            unique_photos(table)
+    else:
+        assert {tuple(row) for row in unique_photos(table).collect()} == photos
