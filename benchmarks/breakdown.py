@@ -21,10 +21,10 @@ import pandas as pd
 from benchmarks.measure import hardware, precisions
 from benchmarks.networks import network_file
 from benchmarks.photos import many_photos
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.imaging import decode_image, resize_image
 from sparkles.models.engines import load_engine
-from sparkles.session import build_session
+from sparkles.spark.session import build_session
 
 _SIDE, _LENGTH, _BATCH = 299, 2048, 16
 
@@ -68,10 +68,10 @@ import sys, time
 start = time.perf_counter()
 import pandas, pyarrow  # every pandas UDF needs these
 own = time.perf_counter()
-import sparkles.ml.worker, openvino
+import sparkles.worker.featurize, openvino
 imported = time.perf_counter()
 from pathlib import Path
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.models.engines import load_engine
 load_engine(EngineName.OPENVINO, Path(sys.argv[1]), 1, Precision(sys.argv[2]))
 print(own - start, imported - own, time.perf_counter() - imported)

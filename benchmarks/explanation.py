@@ -20,10 +20,10 @@ from PIL import Image, ImageFilter
 
 from benchmarks.measure import hardware
 from sparkles.explanation.activation_map import ClassActivationMaps
-from sparkles.explanation.explain import maps_of
-from sparkles.ml.photo import PhotoKind, load_photo
+from sparkles.explanation.photo_maps import maps_of
 from sparkles.models.engines import Engine, load_engine
-from sparkles.session import build_session
+from sparkles.spark.session import build_session
+from sparkles.worker.load import PhotoKind, load_photo
 from sparkles.workflow.saved_model import load_model
 
 _COVERED = (0.0, 0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0)  # parts of the photo
@@ -45,7 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     spark = build_session(master=given.master)
     model = load_model(spark, f"{given.run}/model")
-    found = model.featurizer.featureMap()
+    found = model.featurizer.networkBeforePooling()
     maps = maps_of(found, model.classifier)
     network = model.featurizer.network()
     engines = [load_engine(each.engine, each.files[0]) for each in (network, found.network)]

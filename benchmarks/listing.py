@@ -143,8 +143,8 @@ def _serve(keys: int) -> None:
 
 
 def _by_sparkles() -> None:
-    from sparkles.session import build_session
     from sparkles.sources import photos_from_folder
+    from sparkles.spark.session import build_session
 
     spark = build_session(master="local[2]")
     _time(spark, lambda: photos_from_folder(spark, _FOLDER).table)
@@ -153,7 +153,7 @@ def _by_sparkles() -> None:
 def _by_s3a() -> None:
     from pyspark.sql import functions as F
 
-    from sparkles.session import build_session
+    from sparkles.spark.session import build_session
 
     # S3 itself gives no more than a thousand keys an answer; this server would.
     conf = {"spark.hadoop.fs.s3a.paging.maximum": "1000"}

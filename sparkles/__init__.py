@@ -6,16 +6,15 @@ package loads neither TensorFlow nor Spark's JVM.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from sparkles.version import __version__
 
 if TYPE_CHECKING:
     from sparkles.ml import DeepImageFeaturizer
     from sparkles.workflow import load_run
 
 __all__ = ["DeepImageFeaturizer", "__version__", "load_run"]
-
-__version__ = files("sparkles").joinpath("VERSION").read_text().strip()
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sparkles import __version__
 from sparkles.emr.arguments import add_emr, split_job
 from sparkles.errors import SettingsError, SparklesError, UserError
 from sparkles.settings import (
@@ -29,6 +28,7 @@ from sparkles.settings import (
     places_of,
     read_config,
 )
+from sparkles.version import __version__
 
 __all__ = ["main"]
 
@@ -96,7 +96,7 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 
 def _run_emr(given: argparse.Namespace) -> int:
-    from sparkles.emr.commands import Hooks, run  # late: it needs boto3
+    from sparkles.emr.subcommands import Hooks, run  # late: it needs boto3
 
     return run(given.emr_command, given, Hooks(_check_job, _run_pilot))
 
@@ -152,18 +152,18 @@ def _fail(problem: object, status: int) -> int:
 
 def _runner(command: str) -> Callable[[Any], Any]:
     # Late: `sparkles --help` needs neither Spark nor Keras.
-    from sparkles import workflow
+    from sparkles import commands
 
     runners: dict[str, Callable[[Any], Any]] = {
-        "train": workflow.train,
-        "predict": workflow.predict,
-        "evaluate": workflow.evaluate,
-        "featurize": workflow.featurize,
-        "prepare": workflow.prepare,
-        "explore": workflow.explore,
-        "explain": workflow.explain,
-        "report": workflow.report,
-        "demo": workflow.demo,
+        "train": commands.train,
+        "predict": commands.predict,
+        "evaluate": commands.evaluate,
+        "featurize": commands.featurize,
+        "prepare": commands.prepare,
+        "explore": commands.explore,
+        "explain": commands.explain,
+        "report": commands.report,
+        "demo": commands.demo,
     }
     return runners[command]
 

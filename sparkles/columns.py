@@ -5,8 +5,6 @@ Nothing here imports Spark, so that workers and tests can read it at no cost.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 __all__ = [
     "CLASS_NAME",
     "CONFIDENCE",
@@ -24,7 +22,6 @@ __all__ = [
     "MAP_HEIGHT",
     "MAP_WIDTH",
     "METHOD",
-    "METRICS",
     "MID",
     "OVERLAY",
     "PHOTO",
@@ -38,14 +35,6 @@ __all__ = [
     "SPLIT",
     "URI",
     "WEIGHT",
-    "Ambiguous",
-    "ClassWeights",
-    "EngineName",
-    "MapMethod",
-    "Precision",
-    "Reason",
-    "Split",
-    "metric_names",
 ]
 
 IMAGE_ID = "image_id"  # string: the photo's name without folder and suffix
@@ -81,88 +70,3 @@ MAP_HEIGHT, MAP_WIDTH = "map_height", "map_width"  # int: the map's shape
 METHOD = "method"  # string: a value of MapMethod
 PHOTO = "photo"  # binary: the photo, small, as JPEG
 OVERLAY = "overlay"  # binary: the map over that photo, as JPEG
-
-
-# An evaluation's metrics by their keys, in the order in which they are told, as people call them.
-METRICS = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "weighted_f1": "F1, weighted",
-    "weighted_precision": "precision, weighted",
-    "weighted_recall": "recall, weighted",
-    "macro_f1": "F1, macro",
-    "roc_auc": "ROC AUC",
-    "weighted_roc_auc": "ROC AUC, weighted",
-    "pr_auc": "PR AUC",
-    "log_loss": "log loss",
-}
-
-
-def metric_names(classes: int) -> dict[str, str]:
-    """The metrics that are told of so many classes.
-
-    Examples
-    --------
-    >>> "weighted_roc_auc" in metric_names(2)  # the same number as roc_auc
-    False
-    """
-    return {key: name for key, name in METRICS.items() if key != "weighted_roc_auc" or classes > 2}
-
-
-class Split(StrEnum):
-    """The part of the data an image belongs to."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
-
-
-class Ambiguous(StrEnum):
-    """What becomes of an image with several of the chosen classes."""
-
-    DROP = "drop"  # leave the image out
-    FIRST = "first"  # give it the class that was named first
-    KEEP = "keep"  # one row per class; the split is the image's, so all are in the same part
-
-
-class ClassWeights(StrEnum):
-    """How much a training row counts."""
-
-    NONE = "none"  # every row the same
-    BALANCED = "balanced"  # every class the same: rows / (classes × rows of the class)
-
-
-class EngineName(StrEnum):
-    """What runs a network."""
-
-    AUTO = "auto"  # OpenVINO where the driver has it, else Keras
-    OPENVINO = "openvino"  # fast on CPUs; workers need neither Keras nor TensorFlow
-    KERAS = "keras"  # the reference; also what runs on a GPU
-
-
-class MapMethod(StrEnum):
-    """What a class activation map is worth."""
-
-    EXACT = "exact"  # the logit's own parts, place by place
-    APPROXIMATE = "approximate"  # the parts where each channel is strongest
-
-
-class Precision(StrEnum):
-    """What a network's numbers are computed in."""
-
-    AUTO = "auto"  # bf16 on CPUs that have it natively, f32 on others
-    F32 = "f32"  # as Keras
-    BF16 = "bf16"  # refused by CPUs that would only imitate it
-    INT8 = "int8"  # quantized after training, on a sample of the job's own photos
-
-
-class Reason(StrEnum):
-    """Why an image that the labels name has no features. The ledger counts by these."""
-
-    NO_PHOTO = "no photo"  # no such file, object or row
-    UNREADABLE = "unreadable"  # the storage refused or broke off
-    EMPTY = "empty"  # zero bytes, or null
-    NOT_AN_IMAGE = "not an image"  # the bytes are of no known image format
-    TRUNCATED = "truncated"  # the file ends before the picture does
-    TOO_LARGE = "too large"  # more pixels than the decompression bomb limit
-    CORRUPT = "corrupt"  # known format, but it does not decode

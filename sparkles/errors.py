@@ -114,7 +114,7 @@ class PhotoError(SparklesError):
     Parameters
     ----------
     reason
-        A short stable word of :class:`sparkles.columns.Reason`, which the ledger counts by.
+        A short stable word of :class:`sparkles.choices.Reason`, which the ledger counts by.
     detail
         What exactly was met, for the person who looks at this one photo.
 

@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from tests.demo_dataset import demo
+from tests.drawn_run import drawn, drawn_run
+
+__all__ = ["demo", "drawn", "drawn_run"]  # fixtures
+
 REPOSITORY = Path(__file__).parents[1]
 DATA = Path(os.environ.get("SPARKLES_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
 
@@ -19,15 +24,15 @@ if DATA.is_dir():
 # They take minutes: begun last, one would keep a single process busy long after the others.
 LONGEST = [
     "notebooks/test_running.py",
-    "workflow/test_explained_animals.py",
-    "workflow/test_real_photos.py",
+    "commands/test_explained_animals.py",
+    "commands/test_real_photos.py",
     "models/test_parity.py",
-    "workflow/test_commands.py",
-    "workflow/test_train.py",
+    "commands/test_commands.py",
+    "commands/test_train.py",
     "models/test_fidelity.py",
-    "workflow/test_s3_job.py",
-    "workflow/test_report.py",
-    "workflow/test_explain.py",
+    "commands/test_s3_job.py",
+    "commands/test_report.py",
+    "commands/test_explain.py",
     "ml/test_featurizer.py",
 ]
 
@@ -55,7 +60,7 @@ def network_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One session for all tests; starting one takes seconds."""
-    from sparkles.session import build_session
+    from sparkles.spark.session import build_session
 
     session = build_session(
         "sparkles-tests",

@@ -116,7 +116,7 @@ def test_weights_that_cannot_be_had(
     def refuse(*_: object, **__: object) -> str:
         raise OSError("URL fetch failure")
 
-    module = importlib.import_module("sparkles.workflow.train")
+    module = importlib.import_module("sparkles.workflow.training")
     monkeypatch.setattr(module, "check_trainable", lambda *_: None)
     monkeypatch.setattr("keras.src.applications.vgg16.file_utils.get_file", refuse)
     assert run("train", inputs | {"model": "VGG16"}) == 2
@@ -243,7 +243,7 @@ def test_a_failed_spark_job_is_one_line(
             "OSError: [Errno 28] No space left on device\n"
         )
 
-    monkeypatch.setattr("sparkles.workflow.demo", fail)
+    monkeypatch.setattr("sparkles.commands.demo", fail)
     monkeypatch.delenv("SPARKLES_DEBUG", raising=False)
     assert main(["demo"]) == 1
     (line,) = capsys.readouterr().err.strip().splitlines()
@@ -255,7 +255,7 @@ def test_a_defect_of_ours_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("sparkles.workflow.demo", fail)
+    monkeypatch.setattr("sparkles.commands.demo", fail)
     with pytest.raises(ZeroDivisionError):
         main(["demo"])
 
@@ -266,6 +266,6 @@ def test_ctrl_c_says_what_is_there(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sparkles.workflow.demo", stop)
+    monkeypatch.setattr("sparkles.commands.demo", stop)
     assert main(["demo"]) == 130
     assert "nothing was written" in capsys.readouterr().err

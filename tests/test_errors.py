@@ -4,7 +4,7 @@ import pickle
 import pytest
 
 from sparkles import errors
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError, SparklesError, UserError, nearest
 
 CLASSES = [

@@ -9,53 +9,55 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 
-VOCABULARY = {"columns", "errors"}
-BELOW_ML = {"imaging", "models", "storage", "filesystem"}
+VOCABULARY = {"choices", "columns", "errors", "metric_names", "version"}
+BELOW_ML = {"imaging", "models", "spark", "storage", "worker"}
+STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration", "report"}
+STEPS |= {"explanation"}
 
 # What each part of sparkles may import of the others; `sparkles` itself is the part "".
 ALLOWED = {
-    "columns": set(),
-    "errors": set(),
+    **{word: set() for word in VOCABULARY},
     "storage": VOCABULARY,
     "imaging": VOCABULARY,
     "models": VOCABULARY | {"storage"},
-    "s3a": VOCABULARY,
-    "session": VOCABULARY | {"s3a"},
-    "filesystem": VOCABULARY | {"storage"},
-    "output_folder": VOCABULARY | {"storage", "filesystem"},
-    "progress": VOCABULARY,
+    "spark": VOCABULARY | {"storage"},
+    "worker": VOCABULARY | {"imaging", "models", "storage"},
     "ml": VOCABULARY | BELOW_ML,
-    "sources": VOCABULARY | {"storage", "filesystem"},
+    "sources": VOCABULARY | {"storage", "spark"},
     "dataset": VOCABULARY | {"sources"},
     "features": VOCABULARY | {"ml"},
     "training": VOCABULARY | {"ml"},
     "evaluation": VOCABULARY,
     "pages": VOCABULARY,
     "exploration": VOCABULARY | {"storage", "pages"},
-    "explanation": VOCABULARY | {"ml", "models", "filesystem"},
+    "explanation": VOCABULARY | {"ml", "models", "spark", "worker"},
     "report": VOCABULARY | {"pages"},
-    "demo": VOCABULARY | {"imaging", "models"},
+    "demo": VOCABULARY,
     "settings": VOCABULARY | {"storage"},
-    "workflow": VOCABULARY
-    | BELOW_ML
-    | {"", "ml", "sources", "dataset", "features", "training", "evaluation", "exploration", "demo"}
-    | {"session", "output_folder", "progress", "settings", "pages", "report", "explanation"},
+    "workflow": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings"},
+    "commands": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings", "demo", "workflow"},
     "emr": VOCABULARY,
-    "cli": {"", "errors", "settings", "workflow", "emr"},
-    "": {"ml", "workflow"},
+    "cli": {"commands", "emr", "errors", "settings", "version", "workflow"},
+    "": {"ml", "version", "workflow"},
 }
-STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration", "report"}
-STEPS |= {"explanation"}
+# The rooms of a part, and which of them may import which.
+WINGS = {
+    "emr": {
+        "cost": set(),
+        "config": {"cost"},
+        "cluster": {"config", "cost"},
+        "subcommands": {"cluster", "config", "cost"},
+        "arguments": set(),
+    },
+    "demo": {"scenes": set(), "counts": set(), "dataset": {"scenes", "counts"}},
+}
 
 # Parts that run where there is no Spark, or where it would be needed for nothing.
-WITHOUT_SPARK = ["columns", "errors", "storage", "imaging", "models", "demo", "settings", "cli", ""]
-WITHOUT_SPARK += ["emr"]
+WITHOUT_SPARK = [*VOCABULARY, "storage", "imaging", "models", "worker", "demo", "settings", "cli"]
+WITHOUT_SPARK += ["", "emr"]
 HEAVY = {"pyspark", "keras", "tensorflow", "matplotlib", "scipy", "jinja2", "shap"}
 # Imported when a function runs; where pyspark is a part's subject, at its top.
-LATE = {
-    part: HEAVY if part in [*WITHOUT_SPARK, "session", "s3a"] else HEAVY - {"pyspark"}
-    for part in ALLOWED
-}
+LATE = {part: HEAVY if part in WITHOUT_SPARK else HEAVY - {"pyspark"} for part in ALLOWED}
 
 
 def files_of(folder):
@@ -137,9 +139,9 @@ def test_steps_do_not_import_each_other():
     assert among == {("dataset", "sources")}
 
 
-def test_only_the_workflow_composes():
+def test_only_commands_and_what_they_share_compose():
     composers = {part for part, allowed in ALLOWED.items() if len(allowed & STEPS) > 1}
-    assert composers == {"workflow"}
+    assert composers == {"commands", "workflow"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -147,6 +149,29 @@ def test_imports_go_one_way(path):
     part = part_of(path)
     found = {sparkles_part(imported) for imported in imports_in([tree_of(path)])} - {None, part}
     assert found <= ALLOWED[part], f"{name_of(path)} may not import {sorted(found - ALLOWED[part])}"
+
+
+@pytest.mark.parametrize("path", files_of("sparkles/commands"), ids=name_of)
+def test_commands_do_not_import_commands(path):
+    others = [name for name in imports_in([tree_of(path)]) if name.startswith("sparkles.commands.")]
+    assert path.name == "__init__.py" or not others
+
+
+@pytest.mark.parametrize("part", WINGS)
+def test_wings_import_one_way(part):
+    for path in files_of(f"sparkles/{part}"):
+        wing = path.relative_to(REPOSITORY / "sparkles" / part).parts[0].removesuffix(".py")
+        if wing == "__init__":
+            continue
+        names = [name.split(".") for name in imports_in([tree_of(path)])]
+        found = {name[2] for name in names if name[:2] == ["sparkles", part]} - {wing}
+        assert found <= WINGS[part][wing], name_of(path)
+
+
+@pytest.mark.parametrize("name", ["session", "s3a"])
+def test_pyspark_is_imported_late_by_what_looks_for_it(name):
+    tree = tree_of(REPOSITORY / "sparkles" / "spark" / f"{name}.py")
+    assert "pyspark" not in {imported.split(".")[0] for imported in imports_in(at_import(tree))}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -193,7 +218,7 @@ def test_sparkdl_hands_on_names(path):
 
 
 LIGHT = ["sparkles", "sparkles.columns", "sparkles.errors", "sparkles.storage", "sparkles.imaging"]
-LIGHT += ["sparkles.models", "sparkles.session", "sparkles.demo.dataset"]
+LIGHT += ["sparkles.models", "sparkles.spark.session", "sparkles.worker", "sparkles.demo.dataset"]
 
 
 def loaded_by(statements):
@@ -212,4 +237,4 @@ def test_importing_sparkles_loads_no_heavy_package():
 
 def test_stages_load_spark_but_no_keras():
     assert loaded_by("from sparkles import DeepImageFeaturizer") == ["pyspark"]
-    assert loaded_by("import sparkdl, sparkles.workflow") == ["pyspark"]
+    assert loaded_by("import sparkdl, sparkles.commands") == ["pyspark"]

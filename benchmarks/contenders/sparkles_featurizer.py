@@ -9,8 +9,8 @@ from pyspark.sql import functions as F
 
 from benchmarks.contenders.arguments import answer, parse
 from benchmarks.networks import featurizer
-from sparkles.features.featurize import featurize_photos
-from sparkles.session import build_session
+from sparkles.features.feature_table import featurize_photos
+from sparkles.spark.session import build_session
 
 # Noted in the JVM for each row that comes back from the workers.
 _NOW = "cast(reflect('java.lang.System', 'currentTimeMillis') as double) / 1000"

@@ -13,7 +13,7 @@ from pyspark.sql.functions import pandas_udf
 from pyspark.sql.types import ArrayType, DoubleType, FloatType, StructField, StructType
 
 from benchmarks.contenders.arguments import SIDE, answer, keras_inception, parse
-from sparkles.session import build_session
+from sparkles.spark.session import build_session
 
 # Spark's own 10,000 rows a batch would be 3 GB of JPEGs: whoever uses this recipe has met that.
 _ROWS = "64"

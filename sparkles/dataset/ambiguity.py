@@ -5,7 +5,8 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, Ambiguous
+from sparkles.choices import Ambiguous
+from sparkles.columns import IMAGE_ID
 from sparkles.dataset.selection import CLASS_ORDER
 
 __all__ = ["resolve_ambiguity"]

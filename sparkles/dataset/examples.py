@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI, Ambiguous, Split
+from sparkles.choices import Ambiguous, Split
+from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI
 from sparkles.dataset.ambiguity import resolve_ambiguity
 from sparkles.dataset.selection import LabelPolicy, select_labels
 from sparkles.dataset.split import SplitPolicy, split_column

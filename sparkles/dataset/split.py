@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, Split
+from sparkles.choices import Split
+from sparkles.columns import IMAGE_ID
 from sparkles.errors import SettingsError
 
 __all__ = ["SplitPolicy", "split_column", "split_of"]

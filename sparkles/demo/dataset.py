@@ -15,11 +15,11 @@ import numpy as np
 import PIL
 from numpy.random import Generator
 
-from sparkles.demo.camera import encode_jpeg
 from sparkles.demo.counts import DemoCounts
-from sparkles.demo.drawing import DRAWING_VERSION, draw_scene
-from sparkles.demo.objects import CAR, OBJECTS, OTHER_CLASSES, TREE
-from sparkles.demo.palette import chance, pick
+from sparkles.demo.scenes.camera import encode_jpeg
+from sparkles.demo.scenes.objects import CAR, OBJECTS, OTHER_CLASSES, TREE
+from sparkles.demo.scenes.palette import chance, pick
+from sparkles.demo.scenes.scene import DRAWING_VERSION, draw_scene
 from sparkles.errors import OutputExistsError, SettingsError
 
 __all__ = ["DemoDataset", "draw_dataset"]

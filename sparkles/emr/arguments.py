@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sparkles.columns import Precision
+from sparkles.choices import Precision
 
 __all__ = ["add_emr", "split_job"]
 

@@ -9,14 +9,14 @@ from numpy.typing import DTypeLike, NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
-from sparkles.evaluation.soundness import (
+from sparkles.evaluation.row_checks import (
     LOSS,
     PREDICTED,
     SCORES,
     TRUTH,
     check_labels,
-    count_sound_rows,
-    narrowed,
+    count_valid_rows,
+    select_checked,
 )
 from sparkles.evaluation.tables import ClassScores, Table, Tally
 
@@ -88,9 +88,9 @@ def count_predictions(
     [1, 3]
     """
     labels = check_labels(labels)
-    rows = narrowed(predictions, labels).persist()
+    rows = select_checked(predictions, labels).persist()
     try:
-        exact = count_sound_rows(rows, labels) <= exact_rows
+        exact = count_valid_rows(rows, labels) <= exact_rows
         return _distinct_rows(rows, labels) if exact else _margins(rows, labels)
     finally:
         rows.unpersist()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from sparkles.columns import metric_names
 from sparkles.evaluation.results import ClassMetrics, ConfusionMatrix, Estimate, Evaluation, Metrics
+from sparkles.metric_names import metric_names
 
 __all__ = ["describe_metrics"]
 

@@ -27,7 +27,7 @@ from sparkles.evaluation.results import (
     Metrics,
     definitions,
 )
-from sparkles.evaluation.soundness import check_labels
+from sparkles.evaluation.row_checks import check_labels
 from sparkles.evaluation.tables import FloatArray, IntArray, Tally
 
 __all__ = ["evaluate_predictions", "evaluate_tally"]

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from sparkles.columns import METRICS
 from sparkles.evaluation.metrics import (
     average_precision,
     class_rates,
@@ -17,6 +16,7 @@ from sparkles.evaluation.metrics import (
     roc_auc,
 )
 from sparkles.evaluation.tables import FloatArray, IntArray, Table, Tally
+from sparkles.metric_names import METRICS
 
 __all__ = [
     "HEADLINES",

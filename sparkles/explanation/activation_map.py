@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.columns import MapMethod
+from sparkles.choices import MapMethod
 from sparkles.errors import ModelError, SettingsError
 from sparkles.explanation.linear import LinearClassifier, Verdict
 from sparkles.models import Pooling

@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from sparkles.columns import ERROR, IMAGE, IMAGE_ID, PHOTO, URI
 from sparkles.errors import PhotoError
 from sparkles.explanation.overlay import encode_jpeg, fit_picture
-from sparkles.filesystem import s3_options
 from sparkles.ml.input_column import photo_kind
-from sparkles.ml.photo import load_picture
+from sparkles.spark.s3_requests import s3_options
+from sparkles.worker.load import load_picture
 
 __all__ = ["shrink_photos"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sparkles.pages import Picture
-from sparkles.pages.drawing import COLOURS, PALE, drawn, files_of, short_name
+from sparkles.pages.figures import COLOURS, PALE, drawn, files_of, short_name
 
 __all__ = ["draw_chosen", "draw_classes", "draw_per_image"]
 

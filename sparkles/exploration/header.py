@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError
-from sparkles.storage import USUAL, Head, S3Options, read_head
+from sparkles.storage import DEFAULT_S3, Head, S3Options, read_head
 
 __all__ = ["PREFIXES", "Header", "read_header"]
 
@@ -61,7 +61,7 @@ class Header:
     bytes: int
 
 
-def read_header(uri: str, s3: S3Options = USUAL) -> Header:
+def read_header(uri: str, s3: S3Options = DEFAULT_S3) -> Header:
     """Fetch the beginning of a photo, and more of it only where its header is longer.
 
     Raises

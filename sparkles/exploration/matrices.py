@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sparkles.exploration.clusters import Clusters
 from sparkles.exploration.co_occurrence import CoOccurrence, strongest_pairs
 from sparkles.pages import Picture
-from sparkles.pages.drawing import COLOURS, INK, drawn, files_of, short_name
+from sparkles.pages.figures import COLOURS, INK, drawn, files_of, short_name
 
 __all__ = ["draw_dendrogram", "draw_jaccard", "draw_lift"]
 

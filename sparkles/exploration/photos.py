@@ -12,11 +12,12 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, IMAGE_ID, REASON, URI, Reason
+from sparkles.choices import Reason
+from sparkles.columns import ERROR, IMAGE_ID, REASON, URI
 from sparkles.errors import PhotoError
 from sparkles.exploration.header import Header, read_header
 from sparkles.exploration.histogram import Histogram, bin_in_two, bin_values
-from sparkles.storage import USUAL, S3Options
+from sparkles.storage import DEFAULT_S3, S3Options
 
 __all__ = ["describe_photos", "read_headers"]
 
@@ -34,7 +35,7 @@ _ASPECTS = 41  # an odd number of bins
 
 
 def read_headers(
-    photos: DataFrame, count: int, s3: S3Options = USUAL, done: Any = None
+    photos: DataFrame, count: int, s3: S3Options = DEFAULT_S3, done: Any = None
 ) -> DataFrame:
     """Read the header of every photo; where that fails, the row has a reason.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sparkles.pages import Picture
-from sparkles.pages.drawing import COLOURS, INK, drawn, files_of
+from sparkles.pages.figures import COLOURS, INK, drawn, files_of
 
 __all__ = ["draw_aspect", "draw_bytes", "draw_dimensions"]
 

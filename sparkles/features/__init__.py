@@ -1,5 +1,9 @@
 """Features of photos: each image through the network once."""
 
-from sparkles.features.featurize import calibrate_featurizer, featurize_photos, split_rejected
+from sparkles.features.feature_table import (
+    calibrate_featurizer,
+    featurize_photos,
+    split_rejected,
+)
 
 __all__ = ["calibrate_featurizer", "featurize_photos", "split_rejected"]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError
 from sparkles.imaging.jpeg import decode_jpeg
 
@@ -88,7 +88,7 @@ def decode_image(
     Raises
     ------
     PhotoError
-        With the :class:`~sparkles.columns.Reason`: ``empty``, ``not an image``, ``too large``,
+        With the :class:`~sparkles.choices.Reason`: ``empty``, ``not an image``, ``too large``,
         ``truncated`` or ``corrupt``.
 
     Examples

@@ -13,9 +13,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BinaryType
 
 from sparkles.errors import PhotoError
-from sparkles.filesystem import s3_options
 from sparkles.ml.featurize_udf import photo_udf
-from sparkles.ml.photo import PhotoKind, load_photo, photos_of
+from sparkles.spark.s3_requests import s3_options
+from sparkles.worker.load import PhotoKind, load_photo, photos_of
 
 __all__ = ["sample_pixels"]
 

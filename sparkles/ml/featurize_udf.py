@@ -13,9 +13,9 @@ from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import ArrayType, DataType, FloatType, StringType, StructField, StructType
 
 from sparkles.columns import ERROR, FEATURES, PRECISION
-from sparkles.ml.photo import PhotoKind
-from sparkles.ml.worker import FeaturizeTask, featurize_batches
 from sparkles.models import NetworkArtifact
+from sparkles.worker.featurize import FeaturizeTask, featurize_batches
+from sparkles.worker.load import PhotoKind
 
 __all__ = ["bound_batches", "featurize_udf", "photo_udf", "ship_network"]
 
@@ -59,7 +59,7 @@ def photo_udf(function: Any, kind: PhotoKind, result: type, schema: DataType) ->
     Parameters
     ----------
     function
-        Takes what :func:`~sparkles.ml.photo.photos_of` reads.
+        Takes what :func:`~sparkles.worker.load.photos_of` reads.
     kind
         What the column holds.
     result, schema

@@ -12,24 +12,25 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from sparkles.columns import ERROR, FEATURES, PRECISION, Precision
+from sparkles.choices import Precision
+from sparkles.columns import ERROR, FEATURES, PRECISION
 from sparkles.errors import SchemaError, SettingsError
-from sparkles.filesystem import s3_options
 from sparkles.ml.calibration import sample_pixels
 from sparkles.ml.featurize_udf import bound_batches, featurize_udf, ship_network
 from sparkles.ml.featurizer_params import DEFAULTS, FeaturizerParams, HandleInvalid
 from sparkles.ml.input_column import photo_kind
-from sparkles.ml.network_io import HasNetwork
-from sparkles.ml.photo import PhotoKind
+from sparkles.ml.persistence import NetworkPersistence
 from sparkles.ml.stage import SparklesTransformer, given_keywords
-from sparkles.ml.worker import FeaturizeTask
 from sparkles.models.engines.openvino import check_precision
 from sparkles.models.quantize import CALIBRATION_PHOTOS, quantize_network
+from sparkles.spark.s3_requests import s3_options
+from sparkles.worker.featurize import FeaturizeTask
+from sparkles.worker.load import PhotoKind
 
 __all__ = ["DeepImageFeaturizer"]
 
 
-class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
+class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersistence):
     """Put photos through a pretrained network and give its features as vectors.
 
     Bytes or URIs travel to the Python workers, which fetch, decode, resize and infer in small
@@ -109,7 +110,7 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
     --------
     >>> import io
     >>> from PIL import Image
-    >>> from sparkles.session import build_session
+    >>> from sparkles.spark.session import build_session
     >>> spark = build_session()
     >>> file = io.BytesIO()
     >>> Image.new("RGB", (120, 80), "green").save(file, format="PNG")
@@ -180,15 +181,15 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
     def featureMaps(self) -> DeepImageFeaturizer:
         """Make a copy that gives the map before the pooling in the place of the features.
 
-        Its vectors are the map row by row with the channels last; :meth:`featureMap` has the
-        shape. The network and what it computes in are the same.
+        Its vectors are the map row by row with the channels last; the shape is that of
+        :meth:`networkBeforePooling`. The network and its precision are the same.
 
         Raises
         ------
         ModelError
             If the network pools no map.
         """
-        cut = self.featureMap().network
+        cut = self.networkBeforePooling().network
         mapping = self.copy().setParams(pooling=None, engine=str(cut.engine))
         mapping._stored = (mapping.networkSettings(), cut)
         return mapping
@@ -225,7 +226,7 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, HasNetwork):
     def workerTask(self, dataset: DataFrame) -> FeaturizeTask:
         """What the workers must know to featurize a DataFrame; the network is sent to them.
 
-        For passes of one's own over :func:`~sparkles.ml.worker.featurize_batches`.
+        For passes of one's own over :func:`~sparkles.worker.featurize.featurize_batches`.
 
         Raises
         ------

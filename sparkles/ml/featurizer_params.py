@@ -7,7 +7,7 @@ from enum import StrEnum
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import HasHandleInvalid, HasInputCol, HasOutputCol, HasSeed
 
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.errors import SettingsError
 from sparkles.ml.stage import choice, optional, positive_int, text
 from sparkles.models import NetworkSettings, Pooling, lookup_model

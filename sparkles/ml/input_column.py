@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql.types import BinaryType, DataType, StringType, StructType
 
 from sparkles.errors import SchemaError, nearest
-from sparkles.ml.photo import PhotoKind
+from sparkles.worker.load import PhotoKind
 
 __all__ = ["photo_kind"]
 

@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sparkles.columns import EngineName
-from sparkles.models.cache import adopt_files, drafts_folder, recall, remember
+from sparkles.choices import EngineName
+from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import save_for_engine
 from sparkles.models.network import NetworkSettings, build_network, fingerprint
 from sparkles.models.weights import digest_weights_files
@@ -92,7 +92,7 @@ def prepare_network(settings: NetworkSettings) -> NetworkArtifact:
         recipe = _recipe(settings, engine)
         network = _prepared.get(recipe)
         if network is None or not all(file.is_file() for file in network.files):
-            kept = recall(recipe)
+            kept = lookup_network(recipe)
             network = NetworkArtifact.from_facts(kept) if kept else _prepare(settings, engine)
         _prepared[recipe] = network
         _prepared.move_to_end(recipe)
@@ -111,8 +111,8 @@ def _resolve(engine: EngineName) -> EngineName:
 def _prepare(settings: NetworkSettings, engine: EngineName) -> NetworkArtifact:
     network = build_network(settings)
     _, height, width, _ = network.input_shape
-    with drafts_folder() as folder:
-        files = adopt_files(save_for_engine(engine, network, folder))
+    with draft_folder() as folder:
+        files = store_files(save_for_engine(engine, network, folder))
     artifact = NetworkArtifact(
         engine=engine,
         files=files,
@@ -122,7 +122,7 @@ def _prepare(settings: NetworkSettings, engine: EngineName) -> NetworkArtifact:
         fingerprint=fingerprint(settings, network),
     )
     # Asked again: building may have downloaded the weights that the recipe names.
-    remember(_recipe(settings, engine), artifact.facts(), files)
+    record_network(_recipe(settings, engine), artifact.facts(), files)
     return artifact
 
 

@@ -18,12 +18,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
-__all__ = ["adopt_files", "drafts_folder", "recall", "remember"]
+__all__ = ["store_files", "draft_folder", "lookup_network", "record_network"]
 
 _VARIABLE = "SPARKLES_CACHE"
 
 
-def recall(recipe: str) -> dict[str, Any] | None:
+def lookup_network(recipe: str) -> dict[str, Any] | None:
     """Find what a recipe gave before.
 
     Parameters
@@ -34,8 +34,8 @@ def recall(recipe: str) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        The facts given to :func:`remember`, with ``files`` as paths; ``None`` where nothing was
-        kept, or a file is gone or damaged.
+        The facts given to :func:`record_network`, with ``files`` as paths; ``None`` where nothing
+        was kept, or a file is gone or damaged.
     """
     try:
         facts: dict[str, Any] = json.loads(_note(recipe).read_text())
@@ -46,23 +46,23 @@ def recall(recipe: str) -> dict[str, Any] | None:
     return facts | {"files": files} if sound else None
 
 
-def remember(recipe: str, facts: dict[str, Any], files: Sequence[Path]) -> None:
-    """Keep what a recipe gave; ``files`` come from :func:`adopt_files`."""
+def record_network(recipe: str, facts: dict[str, Any], files: Sequence[Path]) -> None:
+    """Keep what a recipe gave; ``files`` come from :func:`store_files`."""
     content = json.dumps(facts | {"files": [file.name for file in files]}, indent=1)
     with NamedTemporaryFile("w", dir=_folder(), suffix=".draft", delete=False) as draft:
         draft.write(content)
     Path(draft.name).replace(_note(recipe))
 
 
-def adopt_files(drafts: Sequence[Path]) -> tuple[Path, ...]:
+def store_files(drafts: Sequence[Path]) -> tuple[Path, ...]:
     """Move files into the cache, named after the content of all of them."""
     stem = _stem(drafts)
     return tuple(draft.replace(_folder() / f"{stem}{draft.suffix}") for draft in drafts)
 
 
 @contextmanager
-def drafts_folder() -> Iterator[Path]:
-    """A folder to write files into that :func:`adopt_files` can move."""
+def draft_folder() -> Iterator[Path]:
+    """A folder to write files into that :func:`store_files` can move."""
     with TemporaryDirectory(prefix="draft-", dir=_folder()) as folder:
         yield Path(folder)
 

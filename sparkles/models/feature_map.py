@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sparkles.columns import EngineName
+from sparkles.choices import EngineName
 from sparkles.errors import ModelError
 from sparkles.models.artifact import NetworkArtifact, code_digest, package_versions
-from sparkles.models.cache import adopt_files, drafts_folder, recall, remember
+from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import save_for_engine
 from sparkles.models.engines.openvino import import_openvino
 from sparkles.models.keras_import import import_keras
@@ -106,7 +106,7 @@ def has_feature_map(network: NetworkArtifact) -> bool:
 def _feature_map(network: NetworkArtifact) -> FeatureMap | None:
     """The cut network, kept once it is made; None where there is none."""
     recipe = _recipe(network)
-    if kept := recall(recipe):
+    if kept := lookup_network(recipe):
         files, pooling = kept.pop("files"), kept["pooling"]
         facts = kept.pop("network") | {"files": files}
         shape = kept | {"pooling": None if pooling is None else Pooling(pooling)}
@@ -114,12 +114,12 @@ def _feature_map(network: NetworkArtifact) -> FeatureMap | None:
     cut = _find_cut(network)
     if cut is None:
         return None
-    with drafts_folder() as folder:
-        files = adopt_files(cut.save(folder))
+    with draft_folder() as folder:
+        files = store_files(cut.save(folder))
     height, width, channels = cut.shape
     artifact = replace(network, files=files, length=height * width * channels, fingerprint=recipe)
     found = FeatureMap(artifact, height, width, channels, cut.pooling)
-    remember(recipe, asdict(found) | {"network": artifact.facts()}, files)
+    record_network(recipe, asdict(found) | {"network": artifact.facts()}, files)
     return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from sparkles.columns import EngineName
+from sparkles.choices import EngineName
 from sparkles.errors import ModelError, WeightsError, nearest
 from sparkles.models.keras_import import import_keras
 from sparkles.models.registry import lookup_model

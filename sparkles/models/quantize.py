@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.errors import MissingDependencyError, PrecisionError
 from sparkles.models.artifact import NetworkArtifact, code_digest, package_versions
-from sparkles.models.cache import adopt_files, drafts_folder, recall, remember
+from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import load_engine
 from sparkles.models.engines.openvino import import_openvino
 
@@ -27,7 +27,7 @@ __all__ = [
     "LEAST_COSINE",
     "MEDIAN_COSINE",
     "quantize_network",
-    "refuse_strays",
+    "check_features_agree",
 ]
 
 CALIBRATION_PHOTOS = 192  # two thirds set the scales, one third checks the result
@@ -74,20 +74,22 @@ def quantize_network(network: NetworkArtifact, photos: Sequence[_Pixels]) -> Net
             f"{_FEWEST_PHOTOS}; {len(photos)} could be read. Use precision='auto'"
         )
     recipe = _recipe(network, photos)
-    if kept := recall(recipe):
+    if kept := lookup_network(recipe):
         return NetworkArtifact.from_facts(kept)
     checked = list(photos[::3])
     calibrating = [photo for place, photo in enumerate(photos) if place % 3]
-    with drafts_folder() as folder:
+    with draft_folder() as folder:
         drafts = _quantize(network.files[0], calibrating, folder)
-        check = refuse_strays(_features(network.files[0], checked), _features(drafts[0], checked))
-        files = adopt_files(drafts)
+        check = check_features_agree(
+            _features(network.files[0], checked), _features(drafts[0], checked)
+        )
+        files = store_files(drafts)
     twin = replace(network, files=files, fingerprint=recipe, int8=check)
-    remember(recipe, twin.facts(), files)
+    record_network(recipe, twin.facts(), files)
     return twin
 
 
-def refuse_strays(
+def check_features_agree(
     exact: npt.NDArray[np.floating[Any]], rough: npt.NDArray[np.floating[Any]]
 ) -> dict[str, float]:
     """Compare features, row by row, by their cosine.
@@ -105,9 +107,9 @@ def refuse_strays(
     Examples
     --------
     >>> import numpy as np
-    >>> refuse_strays(np.eye(3), 2 * np.eye(3))
+    >>> check_features_agree(np.eye(3), 2 * np.eye(3))
     {'median': 1.0, 'least': 1.0, 'photos': 3}
-    >>> refuse_strays(np.eye(2), np.ones((2, 2)))
+    >>> check_features_agree(np.eye(2), np.ones((2, 2)))
     Traceback (most recent call last):
     sparkles.errors.PrecisionError: precision='int8' strays too far from float32 on these photos:
     the cosine of the features is 0.7071 in the median (0.995 asked) and 0.7071 at least (0.97

@@ -1,6 +1,6 @@
 """SparklesDemo: the small network that comes with the package.
 
-Its weights were trained by :mod:`sparkles.demo.backbone`, on drawn scenes.
+Its weights were trained by :mod:`tools.demo_backbone.train`, on drawn scenes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What all pages share: figures in one style, and HTML that needs no other file."""
 
-from sparkles.pages.page import render_page
+from sparkles.pages.html import render_page
 from sparkles.pages.picture import Picture
 
 __all__ = ["Picture", "render_page"]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sparkles.pages import Picture
-from sparkles.report.account import draw_funnel, draw_seconds
-from sparkles.report.curves import draw_calibration, draw_pr, draw_roc, draw_thresholds
-from sparkles.report.quality import draw_confusion, draw_metrics
+from sparkles.report.curve_figures import draw_calibration, draw_pr, draw_roc, draw_thresholds
+from sparkles.report.metric_figures import draw_confusion, draw_metrics
+from sparkles.report.run_figures import draw_funnel, draw_seconds
 
 __all__ = ["CHARTS", "draw_charts"]
 

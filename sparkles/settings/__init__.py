@@ -1,6 +1,6 @@
 """What a user can choose, as data: the command line, the config file and ``run.json`` follow it."""
 
-from sparkles.settings.choices import DemoPhotos, Listing, OtherOpinion, PoolingChoice
+from sparkles.choices import DemoPhotos, Listing, OtherOpinion, PoolingChoice
 from sparkles.settings.commands import (
     DemoSettings,
     EvaluateSettings,

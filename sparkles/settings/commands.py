@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparkles.columns import Ambiguous, ClassWeights, EngineName, Precision
-from sparkles.settings.choices import DemoPhotos, Listing, OtherOpinion, PoolingChoice
+from sparkles.choices import (
+    Ambiguous,
+    ClassWeights,
+    DemoPhotos,
+    EngineName,
+    Listing,
+    OtherOpinion,
+    PoolingChoice,
+    Precision,
+)
 from sparkles.settings.setting import Settings, setting
 
 __all__ = [

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from sparkles.errors import SourceError
-from sparkles.filesystem import FileSystem
+from sparkles.spark.filesystem import FileSystem
 
 __all__ = ["check_exists", "first_line", "read_csv"]
 

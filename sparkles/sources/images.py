@@ -14,8 +14,9 @@ from pyspark.sql.types import StringType, StructType
 
 from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, URI
 from sparkles.errors import SchemaError, SourceError
-from sparkles.filesystem import FileSystem, s3_options
 from sparkles.sources.csv_file import check_exists, read_csv
+from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.s3_requests import s3_options
 from sparkles.storage import (
     KeyRange,
     check_readable_scheme,
@@ -116,7 +117,7 @@ def photos_by_name(spark: SparkSession, prefix: str) -> Photos:
 
     Examples
     --------
-    >>> from sparkles.session import build_session
+    >>> from sparkles.spark.session import build_session
     >>> photos_by_name(build_session(), "s3://open-images-dataset/validation").prefix
     's3://open-images-dataset/validation'
     """

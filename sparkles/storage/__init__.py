@@ -14,7 +14,7 @@ from sparkles.storage.listing import (
     list_range,
     split_folder,
 )
-from sparkles.storage.s3 import USUAL, S3Options, check_not_all_refused
+from sparkles.storage.s3 import DEFAULT_S3, S3Options, check_not_all_refused
 from sparkles.storage.uris import (
     check_readable_scheme,
     is_local,
@@ -25,7 +25,7 @@ from sparkles.storage.uris import (
 )
 
 __all__ = [
-    "USUAL",
+    "DEFAULT_S3",
     "Head",
     "KeyRange",
     "S3Options",

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError
 from sparkles.storage.head import Head, byte_range, total_of
-from sparkles.storage.retry import patiently
-from sparkles.storage.s3 import USUAL, S3Options, read_s3, read_s3_head
+from sparkles.storage.retry import retry
+from sparkles.storage.s3 import DEFAULT_S3, S3Options, read_s3, read_s3_head
 from sparkles.storage.uris import is_http, is_s3, local_path
 
 __all__ = ["read_bytes", "read_head"]
@@ -25,7 +25,7 @@ _HTTP_TIMEOUT = 30.0  # seconds
 _BUSY = (429, 500, 502, 503, 504)  # answers that may be others the next time
 
 
-def read_bytes(uri: str, s3: S3Options = USUAL) -> bytes:
+def read_bytes(uri: str, s3: S3Options = DEFAULT_S3) -> bytes:
     """Fetch a whole file.
 
     Parameters
@@ -55,7 +55,7 @@ def read_bytes(uri: str, s3: S3Options = USUAL) -> bytes:
     return _read_local(uri, Path.read_bytes)
 
 
-def read_head(uri: str, size: int, s3: S3Options = USUAL) -> Head:
+def read_head(uri: str, size: int, s3: S3Options = DEFAULT_S3) -> Head:
     """Fetch the beginning of a file, and no more than that.
 
     Parameters
@@ -127,7 +127,7 @@ class _BusyError(Exception):
 def _read_http(uri: str, read: Callable[[Any], _Read], asked_range: str | None = None) -> _Read:
     errors = (_BusyError, OSError, http.client.HTTPException)
     try:
-        return patiently(lambda: _ask(uri, read, asked_range), errors)
+        return retry(lambda: _ask(uri, read, asked_range), errors)
     except (*errors, ValueError) as error:
         # HTTPException: the body breaks off. ValueError: a URI that cannot be asked for.
         raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error

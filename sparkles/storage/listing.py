@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sparkles.storage.folder import is_passed_over
-from sparkles.storage.s3 import USUAL, S3Options, list_page
+from sparkles.storage.s3 import DEFAULT_S3, S3Options, list_page
 from sparkles.storage.uris import split_s3
 
 __all__ = ["KeyRange", "has_keys", "is_object", "list_range", "ranges_between", "split_folder"]
@@ -63,7 +63,7 @@ def ranges_between(cuts: Iterable[str]) -> list[KeyRange]:
     ]
 
 
-def has_keys(folder: str, options: S3Options = USUAL) -> bool:
+def has_keys(folder: str, options: S3Options = DEFAULT_S3) -> bool:
     """Whether anything is in a folder or below.
 
     Raises
@@ -75,7 +75,7 @@ def has_keys(folder: str, options: S3Options = USUAL) -> bool:
     return bool(list_page(bucket, prefix, options, most=1).keys)
 
 
-def is_object(uri: str, options: S3Options = USUAL) -> bool:
+def is_object(uri: str, options: S3Options = DEFAULT_S3) -> bool:
     """Whether a URI names an object, and no folder.
 
     Raises
@@ -88,7 +88,7 @@ def is_object(uri: str, options: S3Options = USUAL) -> bool:
     return bool(key) and list_page(bucket, key, options, most=1).keys == [key]
 
 
-def list_range(folder: str, keys: KeyRange, options: S3Options = USUAL) -> Iterator[list[str]]:
+def list_range(folder: str, keys: KeyRange, options: S3Options = DEFAULT_S3) -> Iterator[list[str]]:
     """List the files of a folder, and below, whose keys are in a range.
 
     Passed over are the markers that stand for folders, and files and folders whose names begin
@@ -149,7 +149,7 @@ class _Group:
     after: str = ""
 
 
-def split_folder(folder: str, wanted: int, options: S3Options = USUAL) -> list[KeyRange]:
+def split_folder(folder: str, wanted: int, options: S3Options = DEFAULT_S3) -> list[KeyRange]:
     """Cut a folder's keys into ranges of like size, where there are enough keys.
 
     The keys may be called anything. They are grouped by the first character that is not the same

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-__all__ = ["ATTEMPTS", "patiently"]
+__all__ = ["ATTEMPTS", "retry"]
 
 ATTEMPTS = 6
 _FIRST_WAIT = 0.2  # seconds; each further wait is drawn from a range twice as long
@@ -16,7 +16,7 @@ _LONGEST_WAIT = 10.0
 _Answer = TypeVar("_Answer")
 
 
-def patiently(ask: Callable[[], _Answer], errors: tuple[type[BaseException], ...]) -> _Answer:
+def retry(ask: Callable[[], _Answer], errors: tuple[type[BaseException], ...]) -> _Answer:
     """Call a function until it answers, at most six times.
 
     Parameters
@@ -34,7 +34,7 @@ def patiently(ask: Callable[[], _Answer], errors: tuple[type[BaseException], ...
     ...     if isinstance(answer, Exception):
     ...         raise answer
     ...     return answer
-    >>> patiently(ask, (OSError,))
+    >>> retry(ask, (OSError,))
     b'photo'
     """
     # The waits are random, so that a thousand workers that were turned away do not return at once.

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import MissingDependencyError, PhotoError, SourceError
 from sparkles.storage.head import Head, byte_range, total_of
-from sparkles.storage.retry import ATTEMPTS, patiently
+from sparkles.storage.retry import ATTEMPTS, retry
 from sparkles.storage.uris import split_s3
 
 __all__ = [
     "PAGE",
-    "USUAL",
+    "DEFAULT_S3",
     "Page",
     "S3Options",
     "check_not_all_refused",
@@ -52,7 +52,7 @@ class S3Options:
     requester_pays: bool = False
 
 
-USUAL = S3Options()
+DEFAULT_S3 = S3Options()
 
 
 def read_s3(uri: str, options: S3Options) -> bytes:
@@ -100,7 +100,7 @@ def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, dict[str, An
             raise _BrokenOffError(str(error)) from error
 
     try:
-        return patiently(ask, (_BrokenOffError,))
+        return retry(ask, (_BrokenOffError,))
     except ClientError as error:
         if more and _code(error) == _EMPTY:
             return b"", {}
@@ -197,7 +197,7 @@ _DENIED = (
 )
 
 
-def check_not_all_refused(uris: Sequence[str], options: S3Options = USUAL) -> None:
+def check_not_all_refused(uris: Sequence[str], options: S3Options = DEFAULT_S3) -> None:
     """Ask for the first byte of a few objects, before a job asks for millions.
 
     Objects that are absent are no refusal: they are for the job to count.

@@ -12,6 +12,7 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from sparkles.choices import ClassWeights
 from sparkles.columns import (
     FEATURES,
     IMAGE,
@@ -22,7 +23,6 @@ from sparkles.columns import (
     PROBABILITY,
     RAW_PREDICTION,
     WEIGHT,
-    ClassWeights,
 )
 from sparkles.errors import SettingsError
 from sparkles.ml import DeepImageFeaturizer

@@ -8,10 +8,19 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, EXPLAINED, IMAGE, IMAGE_ID, METHOD, OVERLAY, PHOTO, URI
+from sparkles.columns import (
+    ERROR,
+    EXPLAINED,
+    IMAGE,
+    IMAGE_ID,
+    METHOD,
+    OVERLAY,
+    PHOTO,
+    URI,
+)
 from sparkles.explanation import explain_photos, has_maps, shrink_photos
-from sparkles.report.choice import Choice, choose_photos, choose_rejected
 from sparkles.report.gallery import Card, Gallery, bound_galleries
+from sparkles.report.photo_selection import Choice, choose_photos, choose_rejected
 from sparkles.workflow.saved_model import SavedModel
 
 __all__ = ["build_galleries"]

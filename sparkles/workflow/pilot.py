@@ -16,9 +16,9 @@ from sparkles.errors import SourceError
 from sparkles.features import featurize_photos
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.models.engines.cpu import cpu_kind
-from sparkles.session import build_session
 from sparkles.sources import read_photos
-from sparkles.workflow.network import load_network
+from sparkles.spark.session import build_session
+from sparkles.workflow.network_setup import load_network
 
 __all__ = ["pilot"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from sparkles.dataset import Ledger
 from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import TrainSettings
-from sparkles.workflow.network import describe_precisions
+from sparkles.workflow.network_setup import describe_precisions
 
 __all__ = ["render_report"]
 

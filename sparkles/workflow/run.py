@@ -1,4 +1,4 @@
-"""What the commands share: a session, a folder that appears when complete, the network's pass."""
+"""One run of a command: a session, a folder that appears when it is complete, stages, a note."""
 
 from __future__ import annotations
 
@@ -11,61 +11,23 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
-from sparkles import __version__
-from sparkles.columns import ERROR, IMAGE, PRECISION, REASON, URI
-from sparkles.features import featurize_photos, split_rejected
-from sparkles.features.featurize import reason_of
-from sparkles.filesystem import FileSystem, paying_requests, s3_options
-from sparkles.ml import DeepImageFeaturizer
-from sparkles.output_folder import new_folder
-from sparkles.progress import Stages, show_progress
-from sparkles.session import build_session
 from sparkles.settings import Settings, places_of, settings_to_json
 from sparkles.sources.images import is_manifest
-from sparkles.storage import check_not_all_refused, is_s3
-from sparkles.workflow.network import describe_precisions
+from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.output_folder import new_folder
+from sparkles.spark.progress import Stages
+from sparkles.spark.s3_requests import paying_requests
+from sparkles.spark.session import build_session
+from sparkles.storage import is_s3
+from sparkles.version import __version__
 
-__all__ = ["Featurized", "Run", "start_run"]
+__all__ = ["Run", "start_run"]
 
-_TRIED = 8  # photos in S3 that are asked for before a job
 _PACKAGES = (
     "pyspark", "keras", "tensorflow", "tensorflow-cpu", "openvino", "nncf", "numpy", "pillow",
     "simplejpeg", "pyarrow",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Featurized:
-    """What came of putting photos through the network.
-
-    Attributes
-    ----------
-    good
-        ``image_id``, ``uri``, ``features`` array<float>.
-    rejected
-        ``image_id``, ``uri``, ``reason``, ``error``.
-    featurized
-        How many are good.
-    reasons
-        How many were rejected, by reason.
-    precisions
-        How many were featurized, by what their features were computed in.
-    """
-
-    good: DataFrame
-    rejected: DataFrame
-    featurized: int
-    reasons: dict[str, int]
-    precisions: dict[str, int]
-
-    def account(self) -> dict[str, Any]:
-        """What ``_run.json`` says of the images: named = featurized + rejected, and the reasons."""
-        rejected = sum(self.reasons.values())
-        named = self.featurized + rejected
-        images = {"named": named, "featurized": self.featurized, "rejected": rejected}
-        return {"images": images, "rejected": self.reasons, "precisions": self.precisions}
 
 
 @dataclass(frozen=True)
@@ -96,59 +58,6 @@ class Run:
         path = f"{self.folder}/{name}"
         table.write.parquet(path)
         return self.spark.read.parquet(path)
-
-    def store_unless_whole(self, photos: DataFrame) -> DataFrame:
-        """Store photos by reference; photos that hold bytes or pixels stay where they are."""
-        return photos if IMAGE in photos.columns else self.store(photos, "_work/unique_photos")
-
-    def featurize(
-        self, photos: DataFrame, featurizer: DeepImageFeaturizer, count: int
-    ) -> Featurized:
-        """Put each photo through the network once; all that follows reads the result.
-
-        Parameters
-        ----------
-        photos
-            Unique ``image_id``; ``uri``, null where there is no photo; perhaps ``image``.
-        count
-            How many there are.
-        """
-        self.check_photos(photos)
-        with show_progress(self.spark.sparkContext, count, quiet=self.stages.quiet) as done:
-            lazy = featurize_photos(photos, featurizer.countingPhotos(done), count)
-            features = self.store(lazy, "_work/features")
-        good, rejected = split_rejected(features)
-        reason = reason_of(F.col(ERROR)).alias(REASON)
-        reasons: dict[str, int] = {}
-        precisions: dict[str, int] = {}
-        for row in features.groupBy(reason, PRECISION).count().sort(REASON, PRECISION).collect():
-            of, key = (precisions, PRECISION) if row[REASON] is None else (reasons, REASON)
-            of[row[key]] = int(row["count"])
-        featurized = Featurized(good, rejected, sum(precisions.values()), reasons, precisions)
-        self._report(featurized)
-        return featurized
-
-    def check_photos(self, photos: DataFrame) -> None:
-        """Refuse photos in S3 that this job may not read, before it tries them all.
-
-        Raises
-        ------
-        SourceError
-        """
-        if IMAGE in photos.columns:
-            return
-        in_s3 = photos.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
-        some = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
-        if some:
-            check_not_all_refused([row[URI] for row in some], s3_options(self.spark))
-
-    def _report(self, done: Featurized) -> None:
-        rejected = ", ".join(f"{count:,} {reason}" for reason, count in done.reasons.items())
-        computed = describe_precisions(done.precisions)
-        self.stages.say(
-            f"      {done.featurized:,} featurized{computed and ', ' + computed}; rejected: "
-            f"{rejected or 'none'}"
-        )
 
     def finish(self, facts: Mapping[str, Any], name: str = "run.json") -> None:
         """Drop the work folder and write how the run was made."""

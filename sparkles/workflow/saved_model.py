@@ -11,8 +11,8 @@ from pyspark.ml.feature import IndexToString, StringIndexerModel
 from pyspark.sql import SparkSession
 
 from sparkles.errors import ModelError
-from sparkles.filesystem import FileSystem
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.spark.filesystem import FileSystem
 
 __all__ = ["SavedModel", "load_model"]
 

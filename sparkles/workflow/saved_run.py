@@ -11,15 +11,16 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, LABEL, PREDICTED_LABEL, PROBABILITY, SPLIT, Split
+from sparkles.choices import Split
+from sparkles.columns import IMAGE_ID, LABEL, PREDICTED_LABEL, PROBABILITY, SPLIT
 from sparkles.evaluation import Evaluation
-from sparkles.filesystem import FileSystem
 from sparkles.pages import Picture
-from sparkles.pages.drawing import check_can_draw
+from sparkles.pages.figures import check_can_draw
 from sparkles.report import CHARTS
-from sparkles.session import build_session
+from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.session import build_session
 from sparkles.storage import is_s3
-from sparkles.workflow.report import PAGE, read_facts
+from sparkles.workflow.run_report import PAGE, read_facts
 
 __all__ = ["SavedRun", "load_run"]
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from sparkles.choices import Precision
 from sparkles.columns import (
     ERROR,
     EXPLAINED,
@@ -18,18 +19,17 @@ from sparkles.columns import (
     MAP_HEIGHT,
     MAP_WIDTH,
     URI,
-    Precision,
 )
 from sparkles.errors import PhotoError
 from sparkles.explanation import LinearClassifier, draw_overlay
 from sparkles.explanation.file_name import class_folders, file_name
 from sparkles.explanation.overlay import encode_jpeg, fit_picture
 from sparkles.explanation.second_opinion import SecondOpinion, ShapExplainer, rank_agreement
-from sparkles.filesystem import s3_options
 from sparkles.ml.input_column import photo_kind
-from sparkles.ml.photo import load_photo, load_picture
 from sparkles.models.engines import load_engine
 from sparkles.settings import ExplainSettings
+from sparkles.spark.s3_requests import s3_options
+from sparkles.worker.load import load_photo, load_picture
 from sparkles.workflow.run import Run
 from sparkles.workflow.saved_model import SavedModel
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from py4j.java_gateway import GatewayParameters, JavaGateway
 
-from sparkles.session import find_java
+from sparkles.spark.session import find_java
 from tests.cluster.jars import MINICLUSTER, SPARK_HOME, resolve
 from tests.cluster.processes import end, sweep
 

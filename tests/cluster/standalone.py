@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sparkles.session import find_java
+from sparkles.spark.session import find_java
 from tests.cluster.jars import SPARK_HOME
 from tests.cluster.processes import end, sweep
 

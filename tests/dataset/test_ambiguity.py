@@ -1,6 +1,6 @@
 import pytest
 
-from sparkles.columns import Ambiguous
+from sparkles.choices import Ambiguous
 from sparkles.dataset.ambiguity import resolve_ambiguity
 from tests.tables import made_table
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkles.columns import Ambiguous
+from sparkles.choices import Ambiguous
 from sparkles.dataset import LabelPolicy, SplitPolicy, build_dataset
 from sparkles.dataset.examples import check_splits, count_by_split, unique_images
 from sparkles.errors import LabelError, SourceError

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from sparkles.columns import Split
+from sparkles.choices import Split
 from sparkles.dataset import SplitPolicy, split_column, split_of
 from sparkles.errors import SettingsError
 from tests.tables import made_table

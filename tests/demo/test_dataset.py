@@ -12,7 +12,7 @@ from PIL import Image
 from sparkles.demo import dataset as module
 from sparkles.demo.dataset import DemoDataset, draw_dataset
 from sparkles.errors import OutputExistsError, SettingsError
-from tests.demo.conftest import CARS, SEED, TREES
+from tests.demo_dataset import CARS, SEED, TREES
 
 CAR, TREE = "/m/0k4j", "/m/07j7r"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sparkles.cli import main
-from sparkles.emr import commands
+from sparkles.emr import subcommands
 from tests.emr.conftest import BUCKET, CONFIGURATIONS, REPOSITORY
 
 M7I = str(CONFIGURATIONS / "m7i.json")
@@ -142,7 +142,7 @@ def test_ctrl_c_tells_what_goes_on_running(account: Any, capsys: Any, monkeypatc
     def stop(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "wait_for_cluster", stop)
+    monkeypatch.setattr(subcommands, "wait_for_cluster", stop)
     assert main(["emr", "wait", "j-1ABC"]) == 130
     told = capsys.readouterr().err
     assert "j-1ABC goes on running and costing" in told

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sparkles.columns import MapMethod
+from sparkles.choices import MapMethod
 from sparkles.errors import ModelError, SettingsError
 from sparkles.explanation import ClassActivationMaps, LinearClassifier
 from sparkles.models import NetworkSettings, Pooling

@@ -15,7 +15,7 @@ from sparkles.exploration.frequent import ClassCount
 from sparkles.exploration.matrices import draw_dendrogram, draw_jaccard, draw_lift
 from sparkles.exploration.per_image import spread_of
 from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
-from sparkles.pages.drawing import check_can_draw, drawn, short_name
+from sparkles.pages.figures import check_can_draw, drawn, short_name
 
 NAMES = ["Car $x_1$", "Wheel", "Tree with a very long name indeed"]
 FOUND = CoOccurrence(["c", "w", "t"], 9, np.array([[4, 2, 0], [2, 2, 0], [0, 0, 3]]))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError
 from sparkles.exploration import header as header_module
 from sparkles.exploration.header import PREFIXES, Header, read_header

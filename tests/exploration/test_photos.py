@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.exploration.photos import describe_photos, read_headers
 from tests.photos import encode, picture
 from tests.tables import made_table

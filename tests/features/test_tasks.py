@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkles.features.featurize import _tasks
+from sparkles.features.feature_table import _tasks
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError
 from sparkles.imaging import decode_image
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError
 from sparkles.imaging import struct_to_image
 

@@ -9,10 +9,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.errors import PrecisionError
-from sparkles.ml import DeepImageFeaturizer, featurizer, photo
+from sparkles.ml import DeepImageFeaturizer, featurizer
 from sparkles.ml.calibration import sample_pixels
 from sparkles.models.engines import openvino as openvino_engine
 from sparkles.models.engines.cpu import has_native_bf16
+from sparkles.worker import load as load_module
 from tests.photos import encode, picture, pixels
 
 COUNT = 30
@@ -101,13 +102,13 @@ def test_calibrate_does_nothing_for_other_precisions(photos: DataFrame) -> None:
 
 
 def test_a_sample_does_not_follow_the_order_of_the_rows(photos: DataFrame) -> None:
-    sample = sample_pixels(photos, "uri", photo.PhotoKind.URI, (96, 96), 12)
+    sample = sample_pixels(photos, "uri", load_module.PhotoKind.URI, (96, 96), 12)
     assert len(sample) in (11, 12)  # the absent photo may be among the twelve
     seeds = {pixels(96, 96, seed).tobytes(): seed for seed in range(COUNT)}
     found = [seeds[one.tobytes()] for one in sample]
     assert len(set(found)) == len(found)
     assert max(found) > 12
-    again = sample_pixels(photos.orderBy("uri"), "uri", photo.PhotoKind.URI, (96, 96), 12)
+    again = sample_pixels(photos.orderBy("uri"), "uri", load_module.PhotoKind.URI, (96, 96), 12)
     assert sorted(seeds[one.tobytes()] for one in again) == sorted(found)
 
 
@@ -118,7 +119,7 @@ def test_a_sample_of_bytes_and_structs(spark: SparkSession, photos: DataFrame, k
         frame, column = spark.read.format("binaryFile").load(folder), "content"
     else:
         frame, column = spark.read.format("image").load(folder), "image"
-    sample = sample_pixels(frame, column, photo.PhotoKind(kind), (96, 96), 10)
+    sample = sample_pixels(frame, column, load_module.PhotoKind(kind), (96, 96), 10)
     known = {pixels(96, 96, seed).tobytes() for seed in range(COUNT)}
     assert len(sample) == 10
     assert {one.tobytes() for one in sample} <= known

@@ -42,7 +42,7 @@ STAGES: dict[type[Any], dict[str, Any]] = {
 # Loads a stage and a pipeline in a process that has neither Keras' cache nor the weights file.
 FRESH = """
 import json, sys
-from sparkles.session import build_session
+from sparkles.spark.session import build_session
 from pyspark.ml import PipelineModel
 spark = build_session(master="local[1]", conf={"spark.ui.enabled": "false"})
 frame = spark.createDataFrame([(uri,) for uri in json.loads(sys.argv[2])], ["uri"])

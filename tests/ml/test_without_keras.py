@@ -19,7 +19,7 @@ BLOCK = 'raise ImportError("blocked in workers")\n'
 JOB = """
 import json, sys
 from sparkles.ml import DeepImageFeaturizer
-from sparkles.session import build_session
+from sparkles.spark.session import build_session
 
 blocked, photos = sys.argv[1:]
 spark = build_session(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sparkles.models import NetworkSettings, artifact, prepare_network
-from sparkles.models.cache import adopt_files, drafts_folder, recall, remember
+from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.network import build_network
 from sparkles.models.weights import digest_weights_files
 
@@ -27,36 +27,36 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def adopt(content: bytes = b"network") -> tuple[Path, ...]:
-    with drafts_folder() as folder:
+    with draft_folder() as folder:
         draft = folder / "network.xml"
         draft.write_bytes(content)
-        return adopt_files([draft])
+        return store_files([draft])
 
 
 def test_what_was_remembered_is_recalled(cache: Path) -> None:
     files = adopt()
-    remember("recipe", {"height": 32}, files)
-    assert recall("recipe") == {"height": 32, "files": files}
-    assert recall("other") is None
+    record_network("recipe", {"height": 32}, files)
+    assert lookup_network("recipe") == {"height": 32, "files": files}
+    assert lookup_network("other") is None
     assert sorted(path.suffix for path in cache.iterdir()) == [".json", ".xml"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"networl", None])
 def test_a_damaged_or_missing_file_is_not_recalled(cache: Path, damage: bytes | None) -> None:
     (file,) = files = adopt()
-    remember("recipe", {}, files)
+    record_network("recipe", {}, files)
     if damage is None:
         file.unlink()
     else:
         file.write_bytes(damage)
-    assert recall("recipe") is None
+    assert lookup_network("recipe") is None
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", "{}", '{"files": []}', '{"files": ["../x"]}'])
 def test_a_damaged_note_is_not_recalled(cache: Path, note: str) -> None:
     adopt()
     (cache / "recipe.json").write_text(note)
-    assert recall("recipe") is None
+    assert lookup_network("recipe") is None
 
 
 def test_files_are_named_by_their_content(cache: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.errors import ModelError
 from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, feature_map, prepare_network
 from sparkles.models.engines import load_engine

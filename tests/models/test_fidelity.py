@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.imaging import read_pixels
 from sparkles.models import NetworkArtifact, NetworkSettings, prepare_network
 from sparkles.models.engines import load_engine

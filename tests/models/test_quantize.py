@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.errors import PrecisionError
 from sparkles.models import NetworkArtifact, NetworkSettings, prepare_network, quantize
 from sparkles.models.engines import load_engine

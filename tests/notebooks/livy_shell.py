@@ -33,7 +33,7 @@ def run(code: str, names: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    from sparkles.session import build_session
+    from sparkles.spark.session import build_session
 
     answers = sys.stdout
     sys.stdout = sys.stderr  # what Spark or a thread prints is no answer

@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 
 from sparkles.demo.dataset import draw_dataset
-from sparkles.emr.catalog import find_instance
-from sparkles.emr.sizing import size
-from sparkles.emr.validate import validate
+from sparkles.emr.config.validate import validate
+from sparkles.emr.cost.catalog import find_instance
+from sparkles.emr.cost.sizing import size
 from tests.conftest import REPOSITORY
 from tests.notebooks.livy_stand_in import refusal
 from tests.notebooks.running import NOTEBOOKS, complaints, read, run, serve_pyspark_kernel, text_of
@@ -167,7 +167,7 @@ def test_the_sessions_of_03_fit_the_cluster_that_it_launches(asked):
 
 
 def test_the_interpreter_of_03_is_the_one_that_the_bootstrap_action_installs():
-    from sparkles.emr.configure import INTERPRETER
+    from sparkles.emr.config.configure import INTERPRETER
 
     bootstrapped, archive = requests_told()
     assert bootstrapped["conf"]["spark.pyspark.python"] == INTERPRETER

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from sparkles.report import CHARTS, draw_charts
-from sparkles.report.account import draw_funnel, draw_seconds
-from sparkles.report.curves import draw_calibration, draw_pr, draw_roc, draw_thresholds
-from sparkles.report.quality import draw_confusion, draw_metrics
+from sparkles.report.curve_figures import draw_calibration, draw_pr, draw_roc, draw_thresholds
+from sparkles.report.metric_figures import draw_confusion, draw_metrics
+from sparkles.report.run_figures import draw_funnel, draw_seconds
 
 from .made_facts import EVIL, facts_of
 

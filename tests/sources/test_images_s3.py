@@ -10,13 +10,13 @@ import pytest
 from pyspark.sql import SparkSession
 
 from sparkles.errors import SourceError
-from sparkles.filesystem import s3_options
 from sparkles.settings import PredictSettings
 from sparkles.sources import images as images_module
 from sparkles.sources import photos_from_folder, read_photos
+from sparkles.spark.s3_requests import s3_options
 from sparkles.storage import read_bytes
 from sparkles.storage import s3 as s3_module
-from sparkles.workflow.prepare import open_photos
+from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.run import start_run
 from tests.s3_server import s3_on_loopback
 

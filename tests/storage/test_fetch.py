@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import MissingDependencyError, PhotoError, SourceError
 from sparkles.storage import (
-    USUAL,
+    DEFAULT_S3,
     check_readable_scheme,
     is_local,
     is_s3,
@@ -301,20 +301,20 @@ def test_s3_that_does_not_answer_is_unreadable(s3):
 
 def test_s3_client_is_made_once(s3):
     read_bytes("s3://photos/a.jpg")
-    client = s3_module._client(USUAL)
+    client = s3_module._client(DEFAULT_S3)
     read_bytes("s3://photos/a.jpg")
-    assert s3_module._client(USUAL) is client
+    assert s3_module._client(DEFAULT_S3) is client
 
 
 def test_s3_requests_are_signed_where_there_are_credentials(s3):
-    assert s3_module._client(USUAL).meta.config.signature_version == "s3v4"
+    assert s3_module._client(DEFAULT_S3).meta.config.signature_version == "s3v4"
 
 
 def test_s3_requests_are_anonymous_where_there_are_no_credentials(s3):
     s3.delenv("AWS_ACCESS_KEY_ID")
     s3.delenv("AWS_SECRET_ACCESS_KEY")
     asked = []
-    client = s3_module._client(USUAL)
+    client = s3_module._client(DEFAULT_S3)
     client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request))
     assert read_bytes("s3://photos/public.jpg") == b"for all"
     assert len(asked) == 1

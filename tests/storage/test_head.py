@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError
 from sparkles.storage import Head, S3Options, read_head, retry
 from sparkles.storage import s3 as s3_module

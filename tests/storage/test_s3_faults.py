@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import pytest
 
-from sparkles.columns import Reason
+from sparkles.choices import Reason
 from sparkles.errors import PhotoError, SourceError
 from sparkles.storage import S3Options, check_not_all_refused, read_bytes, retry
 from sparkles.storage import s3 as s3_module

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from sparkles.cli import main
 from sparkles.demo.dataset import DemoDataset
-from sparkles.emr.throughput import Pilot
+from sparkles.emr.cost.throughput import Pilot
 from sparkles.errors import SourceError, UnknownModelError
 from sparkles.models.engines.cpu import cpu_kind
 from sparkles.workflow import pilot

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 import sparkles
+from sparkles.commands import evaluate
 from sparkles.errors import ModelError
 from sparkles.settings import EvaluateSettings
-from sparkles.workflow import evaluate
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.columns import EngineName, Precision
+from sparkles.choices import EngineName, Precision
 from sparkles.models.engines.keras import KerasEngine, save_as_keras
 from sparkles.models.engines.openvino import OpenVinoEngine, save_as_openvino
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.columns import Precision
+from sparkles.choices import Precision
 from sparkles.models.keras_import import import_keras
 
 __all__ = ["KerasEngine", "save_as_keras"]

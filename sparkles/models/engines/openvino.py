@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.columns import Precision
+from sparkles.choices import Precision
 from sparkles.errors import MissingDependencyError, PrecisionError
 from sparkles.models.engines.cpu import cpu_name, has_native_bf16
-from sparkles.models.quiet import without_chatter
+from sparkles.models.tensorflow_logs import suppress_tensorflow_logs
 
 __all__ = ["OpenVinoEngine", "check_precision", "import_openvino", "save_as_openvino"]
 
@@ -134,7 +134,7 @@ def save_as_openvino(network: Any, path: Path) -> None:
     pixels = tf.TensorSpec([None, height, width, channels], tf.uint8, name="pixels")
     graph = tf.function(lambda batch: network(batch, training=False), input_signature=[pixels])
     # By a frozen graph in a file: openvino.convert_model walks it in Python, at twice the time.
-    with without_chatter():
+    with suppress_tensorflow_logs():
         frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
     draft = path.with_suffix(".pb")
     draft.write_bytes(frozen.graph.as_graph_def().SerializeToString())

@@ -1,0 +1,96 @@
+"""``sparkles evaluate``: a saved model on other labels."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, SparkSession
+
+from sparkles.dataset import Dataset, LabelPolicy, build_dataset
+from sparkles.errors import LabelError
+from sparkles.evaluation import Evaluation, describe_metrics
+from sparkles.settings import EvaluateSettings
+from sparkles.sources import read_labels
+from sparkles.workflow.inputs import open_class_names, open_photos
+from sparkles.workflow.labelled_images import featurize_examples, store_examples
+from sparkles.workflow.predictions import classify, evaluate_stored, save_predictions, save_rejected
+from sparkles.workflow.run import Run, start_run
+from sparkles.workflow.saved_model import SavedModel, load_model
+
+__all__ = ["evaluate"]
+
+_LOAD, _JOIN, _FEATURIZE = "load the model", "join labels and photos", "featurize"
+_EVALUATE = "evaluate"
+
+
+def evaluate(
+    settings: EvaluateSettings,
+    spark: SparkSession | None = None,
+    photos: DataFrame | None = None,
+) -> Evaluation:
+    """Measure a saved model on labels that it may not have seen.
+
+    ``DIR/`` holds ``metrics.json``, ``curves.json``, ``ledger.json``, ``predictions/``,
+    ``rejected/`` and ``run.json``. Whether the photos were part of the training is for the
+    caller to know.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.EvaluateSettings`.
+    spark
+        A session to use; default: build one.
+    photos
+        A DataFrame of photos in the place of ``settings.images``.
+
+    Returns
+    -------
+    dict
+        The content of ``metrics.json``.
+
+    Raises
+    ------
+    UserError
+        If the input cannot work; see :mod:`sparkles.errors`.
+    """
+    with start_run(settings, [_LOAD, _JOIN, _FEATURIZE, _EVALUATE], spark) as run:
+        with run.stages.stage(_LOAD, settings.model):
+            model = load_model(run.spark, settings.model)
+        with run.stages.stage(_JOIN):
+            dataset = _join(run, settings, model, photos)
+            examples = store_examples(run, dataset, model.labels)
+        with run.stages.stage(_FEATURIZE, f"{dataset.images['named']:,} images"):
+            rows, featurized, ledger = featurize_examples(run, examples, model.featurizer)
+            if not ledger.images["featurized"]:
+                raise LabelError("no image could be featurized, so there is nothing to evaluate")
+        with run.stages.stage(_EVALUATE):
+            indexed = model.indexer.transform(rows)
+            predictions = run.store(classify(indexed, model.classifier), "_work/predictions")
+            counts = _training_counts(run, settings.model)
+            metrics = evaluate_stored(run, predictions, model.labels, counts, settings.seed)
+            save_predictions(run, predictions, model.labels)
+            save_rejected(run, featurized.rejected, examples.table)
+            run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
+        run.finish({"training_counts": counts, "precisions": featurized.precisions})
+    run.stages.say(f"\n{describe_metrics(metrics)}\n\nwrote {settings.output}")
+    return metrics
+
+
+def _join(
+    run: Run, settings: EvaluateSettings, model: SavedModel, photos: DataFrame | None
+) -> Dataset:
+    return build_dataset(
+        read_labels(run.spark, settings.labels),
+        open_class_names(run.spark, settings.class_names).choose(model.labels),
+        open_photos(run, settings, photos),
+        policy=LabelPolicy(settings.min_confidence, settings.sources, every_class=False),
+        ambiguous=settings.ambiguous,
+        split=None,
+    )
+
+
+def _training_counts(run: Run, model: str) -> dict[str, int] | None:
+    """Training rows by class, from the run that the model is part of, for the baseline."""
+    note = f"{model.rstrip('/').rpartition('/')[0]}/run.json"
+    if not run.files.exists(note):
+        return None
+    counts: dict[str, int] | None = run.files.read_json(note).get("training_counts")
+    return counts

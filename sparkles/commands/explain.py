@@ -1,0 +1,244 @@
+"""``sparkles explain``: which parts of photos speak for a class, by a saved model's own maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from sparkles.columns import (
+    ERROR,
+    EXPLAINED,
+    IMAGE_ID,
+    INTERCEPT,
+    LOGIT,
+    MAP,
+    MAP_HEIGHT,
+    MAP_WIDTH,
+    METHOD,
+    OVERLAY,
+    PRECISION,
+    PREDICTED_LABEL,
+    PREDICTION,
+    PROBABILITY,
+    REASON,
+    URI,
+)
+from sparkles.errors import SettingsError, UnknownClassError, nearest
+from sparkles.explanation import explain_photos, has_maps
+from sparkles.explanation.file_name import class_folders, file_name
+from sparkles.explanation.second_opinion import check_evaluations, import_shap
+from sparkles.features.feature_table import reason_of
+from sparkles.settings import ExplainSettings, OtherOpinion
+from sparkles.spark.progress import show_progress
+from sparkles.workflow.featurization import check_photos, store_unless_whole
+from sparkles.workflow.inputs import list_unique_photos
+from sparkles.workflow.network_setup import describe_network, describe_precisions
+from sparkles.workflow.predictions import PROBABILITIES
+from sparkles.workflow.run import Run, start_run
+from sparkles.workflow.saved_model import SavedModel, load_model
+from sparkles.workflow.second_opinions import give_second_opinions
+
+__all__ = ["explain"]
+
+_LOAD, _FIND, _EXPLAIN, _DRAW = "load the model", "find photos", "explain", "write overlays"
+_SECOND = "second opinions"
+_SIDES = range(32, 4097)
+
+
+def explain(
+    settings: ExplainSettings,
+    spark: SparkSession | None = None,
+    photos: DataFrame | None = None,
+) -> str:
+    """Lay over every photo what speaks for a class, red, and against it, blue.
+
+    ``DIR/`` holds ``overlays/`` (JPEG, called after the image ids), ``explanations/`` (Parquet: the
+    maps with all that belongs to them, or the reason why a photo has none), ``run.json``, and where
+    a second opinion was asked for ``second-opinions/``.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.ExplainSettings`.
+    spark
+        A session to use; default: build one.
+    photos
+        A DataFrame of photos in the place of ``settings.images``.
+
+    Returns
+    -------
+    str
+        The output folder.
+
+    Raises
+    ------
+    UserError
+        If the model or the photos cannot be read, or the network has no maps and nobody else is
+        to explain.
+    """
+    _check(settings)
+    wants_second = settings.second_opinion is OtherOpinion.SHAP
+    stages = [_LOAD, _FIND, _EXPLAIN, _DRAW, *([_SECOND] if wants_second else [])]
+    with start_run(settings, stages, spark) as run:
+        with run.stages.stage(_LOAD, settings.model):
+            model = load_model(run.spark, settings.model)
+            classes = _indices(settings.classes, model.labels)
+            mapped = has_maps(model.featurizer)
+            if not mapped and not wants_second:
+                model.featurizer.networkBeforePooling()  # says why not, and what to do
+        with run.stages.stage(_FIND):
+            chosen, count, facts = _choose(run, settings, photos)
+        facts = {"labels": model.labels, "network": describe_network(model.featurizer), **facts}
+        table = None
+        with run.stages.stage(
+            _EXPLAIN, f"{count:,} photos" if mapped else "the network has no map"
+        ):
+            if mapped:
+                table = _explain(run, settings, model, chosen, classes, count)
+                facts |= _describe(run, table)
+        with run.stages.stage(_DRAW):
+            if table is not None:
+                facts["overlays"] = _write(run, settings, table, model.labels)
+        if wants_second:
+            with run.stages.stage(
+                _SECOND, f"of {min(count, settings.second_opinion_photos)} photos"
+            ):
+                facts["second_opinion"] = give_second_opinions(run, settings, model, chosen, table)
+        run.finish(facts)
+    run.stages.say(f"wrote {settings.output}")
+    return settings.output
+
+
+def _check(settings: ExplainSettings) -> None:
+    """Refuse what cannot work before Spark is started.
+
+    Raises
+    ------
+    SettingsError, MissingDependencyError
+    """
+    if settings.side not in _SIDES:
+        raise SettingsError(
+            f"--side: expected {_SIDES.start} to {_SIDES.stop - 1} pixels, got {settings.side}"
+        )
+    if min(settings.limit, settings.second_opinion_photos) < 0:
+        raise SettingsError(
+            "--limit and --second-opinion-photos: expected 0 or more, got "
+            f"{settings.limit} and {settings.second_opinion_photos}"
+        )
+    if settings.second_opinion is OtherOpinion.SHAP:
+        check_evaluations(settings.evaluations)
+        import_shap()
+
+
+def _indices(classes: Sequence[str], labels: Sequence[str]) -> list[int]:
+    """The classes' places among the model's.
+
+    Raises
+    ------
+    UnknownClassError
+    """
+    for name in classes:
+        if name not in labels:
+            raise UnknownClassError(
+                f"--classes: {name!r} is no class of this model.{nearest(name, labels)} It knows "
+                f"{', '.join(labels)}"
+            )
+    return [labels.index(name) for name in dict.fromkeys(classes)]
+
+
+def _choose(
+    run: Run, settings: ExplainSettings, photos: DataFrame | None
+) -> tuple[DataFrame, int, dict[str, Any]]:
+    """The photos to explain, how many they are, and how they were chosen."""
+    found = list_unique_photos(run, settings, photos)
+    named = found.count()
+    how = "all"
+    if 0 < settings.limit < named:
+        # By a hash, so that the first folders or the earliest photos do not stand for all.
+        ids = found.select(IMAGE_ID).orderBy(F.xxhash64(IMAGE_ID), IMAGE_ID).limit(settings.limit)
+        found = found.join(F.broadcast(ids), on=IMAGE_ID, how="left_semi")
+        how = f"the {settings.limit:,} whose ids have the smallest xxhash64"
+        run.stages.say(
+            f"      {settings.limit:,} of {named:,} photos, chosen by a hash of their ids"
+        )
+    count = min(named, settings.limit or named)
+    return (
+        store_unless_whole(run, found),
+        count,
+        {"named": named, "chosen": count, "chosen_by": how},
+    )
+
+
+def _explain(
+    run: Run,
+    settings: ExplainSettings,
+    model: SavedModel,
+    chosen: DataFrame,
+    classes: Sequence[int],
+    count: int,
+) -> DataFrame:
+    """The rows of :func:`~sparkles.explanation.photo_maps`, stored."""
+    check_photos(run, chosen)
+    if classes:
+        chosen = chosen.withColumn(EXPLAINED, F.array(*[F.lit(index) for index in classes]))
+    with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
+        lazy = explain_photos(
+            chosen, model.featurizer, model.classifier, count, side=settings.side, counter=done
+        )
+        return run.store(lazy, "_work/explained")
+
+
+def _describe(run: Run, table: DataFrame) -> dict[str, Any]:
+    """What ``run.json`` says of the maps."""
+    reason = reason_of(F.col(ERROR)).alias(REASON)
+    images = F.countDistinct(IMAGE_ID).alias("images")
+    groups = table.groupBy(reason, PRECISION, METHOD).agg(images).sort(REASON, PRECISION).collect()
+    good = [row for row in groups if row[REASON] is None]
+    precisions = {row[PRECISION]: row["images"] for row in good}
+    reasons = {row[REASON]: row["images"] for row in groups if row[REASON] is not None}
+    method = good[0][METHOD] if good else None
+    said = ", ".join(f"{count:,} {word}" for word, count in reasons.items())
+    run.stages.say(
+        f"      {sum(precisions.values()):,} explained, maps {method}, "
+        f"{describe_precisions(precisions)}; rejected: {said or 'none'}"
+    )
+    return {
+        "explained": sum(precisions.values()),
+        "rejected": reasons,
+        "method": method,
+        "precisions": precisions,
+    }
+
+
+def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequence[str]) -> int:
+    """Write ``explanations/`` and the overlays, one at a time; give how many there are."""
+    names = F.array(*[F.lit(name) for name in labels])
+    explained = F.element_at(names, F.col(EXPLAINED) + 1)
+    folder = F.lit(None).cast("string")
+    if settings.classes:
+        folders = F.array(*[F.lit(name) for name in class_folders(labels)])
+        folder = F.element_at(folders, F.col(EXPLAINED) + 1)
+    place = F.udf(overlay_place, "string")(F.col(IMAGE_ID), folder)
+    columns = [
+        F.element_at(names, F.col(PREDICTION) + 1).alias(PREDICTED_LABEL),
+        F.map_from_arrays(names, F.col(PROBABILITY)).alias(PROBABILITIES),
+        explained.alias("explained_label"),
+        F.when(F.col(ERROR).isNull(), place).alias(OVERLAY),
+    ]
+    kept = [LOGIT, INTERCEPT, MAP, MAP_HEIGHT, MAP_WIDTH, METHOD, PRECISION, ERROR]
+    run.store(table.select(IMAGE_ID, URI, *columns, *kept), "explanations")
+    good = table.where(F.col(ERROR).isNull())
+    drawn = good.select(place.alias("place"), OVERLAY)
+    count = 0
+    for row in drawn.toLocalIterator():  # one part of the table at a time is on the driver
+        run.files.write_bytes(f"{run.folder}/{row['place']}", bytes(row[OVERLAY]))
+        count += 1
+    return count
+
+
+def overlay_place(image_id: str, folder: str | None) -> str:
+    """Where an overlay is in the output: by class where classes were asked for."""
+    return "/".join(["overlays", *([folder] if folder else []), f"{file_name(image_id)}.jpg"])

@@ -1,0 +1,225 @@
+"""``sparkles explore``: what labels and photos are like, as numbers, figures and a page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from sparkles.columns import IMAGE_ID, REASON, URI
+from sparkles.errors import LabelError, SettingsError
+from sparkles.exploration import ChosenClass, CoOccurrence, Trust
+from sparkles.exploration.bars import draw_chosen, draw_classes, draw_per_image
+from sparkles.exploration.census import count_rows, describe_rows, gather_images, mark_rows
+from sparkles.exploration.chosen import describe_chosen, with_chosen
+from sparkles.exploration.clusters import Clusters, cluster_classes
+from sparkles.exploration.co_occurrence import count_together, strongest_pairs
+from sparkles.exploration.exploration_page import render_exploration
+from sparkles.exploration.frequent import ClassCount, frequent_classes
+from sparkles.exploration.matrices import draw_dendrogram, draw_jaccard, draw_lift
+from sparkles.exploration.per_image import describe_images
+from sparkles.exploration.photos import describe_photos, read_headers
+from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
+from sparkles.pages import Picture
+from sparkles.pages.figures import check_can_draw
+from sparkles.settings import ExploreSettings
+from sparkles.sources import ClassNames, read_labels
+from sparkles.sources.images import uri_by_name
+from sparkles.sources.photo_ids import unique_photos
+from sparkles.spark.progress import show_progress
+from sparkles.spark.s3_requests import s3_options
+from sparkles.workflow.featurization import check_photos
+from sparkles.workflow.inputs import open_class_names, open_photos
+from sparkles.workflow.run import Run, start_run
+
+__all__ = ["explore"]
+
+_COUNT, _PAIR, _HEADERS, _DRAW = "count labels", "pair classes", "read photo headers", "draw"
+_LEAST_TOP, _MOST_TOP = 2, 100  # classes that a matrix can show
+_STRONGEST = 15
+
+
+def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str:
+    """Count and draw what labels, and photos if there are any, are like.
+
+    ``DIR/`` holds ``explore.json``, ``explore.html``, ``figures/`` (PNG), with photos ``photos/``
+    (Parquet: what each header says, or why it could not be read), and ``run.json``.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.ExploreSettings`.
+    spark
+        A session to use; default: build one.
+
+    Returns
+    -------
+    str
+        The output folder.
+
+    Raises
+    ------
+    UserError
+        If the input cannot work; see :mod:`sparkles.errors`.
+    """
+    check_can_draw()
+    if not _LEAST_TOP <= settings.top <= _MOST_TOP:
+        raise SettingsError(f"--top: expected {_LEAST_TOP} to {_MOST_TOP}, got {settings.top}")
+    stages = [_COUNT, _PAIR, *([_HEADERS] if settings.images else []), _DRAW]
+    with start_run(settings, stages, spark) as run:
+        with run.stages.stage(_COUNT):
+            known = open_class_names(run.spark, settings.class_names)
+            asked = known.choose(settings.classes) if settings.classes else []
+            chosen = [ChosenClass(one.mid, one.name) for one in asked]
+            images, labels = _count_labels(run, settings)
+            top = frequent_classes(images, settings.top)
+            names = _names(known, [count.mid for count in top])
+        with run.stages.stage(_PAIR, f"{len(top)} classes"):
+            together = _pair(images, top, labels["images"]["with_positive"])
+            clusters = cluster_classes(together.jaccard()) if together else None
+        photos, readable = None, None
+        if settings.images:
+            with run.stages.stage(_HEADERS):
+                photos, readable = _read_photos(run, settings, images, chosen)
+        facts = {
+            "input": {"labels": settings.labels, "images": settings.images},
+            "labels": labels,
+            "chosen": describe_chosen(images, chosen, readable) if chosen else None,
+            "classes": [
+                {"name": name} | vars(count) for name, count in zip(names, top, strict=True)
+            ],
+            "co_occurrence": _pairs_to_json(names, together, clusters),
+            "photos": photos,
+        }
+        with run.stages.stage(_DRAW):
+            pictures = _draw(facts, names, top, together, clusters)
+            _write(run, facts, pictures)
+        run.finish({})
+    run.stages.say(f"wrote {settings.output}/explore.html")
+    return settings.output
+
+
+def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, dict[str, Any]]:
+    """The images with their classes, stored, and all that the labels alone tell.
+
+    Raises
+    ------
+    LabelError
+        If no row is left to look at.
+    """
+    trust = Trust(settings.min_confidence, settings.sources)
+    rows = mark_rows(read_labels(run.spark, settings.labels), trust)
+    facts = describe_rows(run.store(count_rows(rows), "_work/counts"))
+    counts = facts["rows"]
+    if not counts["positive"] + counts["negative"] + counts["unsure"]:
+        raise LabelError(
+            f"labels {settings.labels}: no row is left of {counts['read']:,}: "
+            f"{counts['malformed']:,} are malformed, {counts['other_sources']:,} come from other "
+            "sources; check the file and --sources"
+        )
+    images = run.store(gather_images(rows), "_work/images")
+    facts["images"], facts["per_image"] = describe_images(images)
+    kinds = ("positive", "negative")
+    pairs = sum(
+        labels * count for kind in kinds for labels, count in facts["per_image"][kind]["images"]
+    )
+    counts["repeated"] = sum(counts[kind] for kind in kinds) - pairs
+    return images, facts
+
+
+def _names(known: ClassNames, mids: Sequence[str]) -> list[str]:
+    """What classes are called; the MID where nothing tells, and beside a name that two have."""
+    names = [known.name_of(mid) or mid for mid in mids]
+    times = Counter(names)
+    return [
+        f"{name} ({mid})" if times[name] > 1 else name
+        for name, mid in zip(names, mids, strict=True)
+    ]
+
+
+def _pair(images: DataFrame, top: Sequence[ClassCount], total: int) -> CoOccurrence | None:
+    positive = [count.mid for count in top if count.positive]
+    return count_together(images, positive, total) if len(positive) >= _LEAST_TOP else None
+
+
+def _pairs_to_json(
+    names: Sequence[str], together: CoOccurrence | None, clusters: Clusters | None
+) -> dict[str, Any] | None:
+    if together is None or clusters is None:
+        return None
+    # Classes without a positive label are the last of the most frequent.
+    classes = list(names[: len(together.mids)])
+    measures = {"jaccard": together.jaccard(), "lift": together.lift()}
+    return {
+        "classes": classes,
+        "mids": together.mids,
+        "images": together.images,
+        "together": together.together.tolist(),
+        **{name: measure.round(6).tolist() for name, measure in measures.items()},
+        "strongest": {
+            name: [
+                pair | {"a": classes[pair["a"]], "b": classes[pair["b"]]}
+                for pair in strongest_pairs(together, measure, _STRONGEST)
+            ]
+            for name, measure in measures.items()
+        },
+        "linkage": clusters.merges.round(6).tolist(),
+        "order": clusters.order,
+    }
+
+
+def _read_photos(
+    run: Run, settings: ExploreSettings, images: DataFrame, chosen: Sequence[ChosenClass]
+) -> tuple[dict[str, Any], DataFrame]:
+    """What the headers of the labelled images' photos tell, and which of them are readable."""
+    wanted = (with_chosen(images, chosen) if chosen else images).select(IMAGE_ID)
+    found = open_photos(run, settings, None)
+    without_label = None
+    if found.table is None:
+        asked = wanted.withColumn(URI, uri_by_name(found.prefix or ""))
+    else:
+        unique = unique_photos(found.table)
+        asked = wanted.join(unique, on=IMAGE_ID, how="left")
+        without_label = unique.join(images, on=IMAGE_ID, how="left_anti").count()
+    asked = run.store(asked, "_work/asked")
+    check_photos(run, asked)
+    count = asked.count()
+    with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
+        headers = run.store(read_headers(asked, count, s3_options(run.spark), done), "photos")
+    facts = describe_photos(headers) | {"without_label": without_label}
+    said = ", ".join(f"{number:,} {reason}" for reason, number in facts["reasons"].items())
+    run.stages.say(f"      {facts['readable']:,} readable; not readable: {said or 'none'}")
+    return facts, headers.where(F.col(REASON).isNull()).select(IMAGE_ID)
+
+
+def _draw(
+    facts: dict[str, Any],
+    names: Sequence[str],
+    top: Sequence[ClassCount],
+    together: CoOccurrence | None,
+    clusters: Clusters | None,
+) -> list[Picture]:
+    pictures = [draw_per_image(facts["labels"]["per_image"])]
+    if top:
+        pictures.append(draw_classes(names, top))
+    if facts["chosen"]:
+        pictures.append(draw_chosen(facts["chosen"]))
+    if together is not None and clusters is not None:
+        paired = names[: len(together.mids)]
+        pictures.append(draw_dendrogram(paired, clusters))
+        pictures.append(draw_jaccard(paired, together, clusters.order))
+        pictures.append(draw_lift(paired, together, clusters.order))
+    if facts["photos"] and facts["photos"]["readable"]:
+        photos = facts["photos"]
+        pictures += [draw_dimensions(photos), draw_aspect(photos), draw_bytes(photos)]
+    return pictures
+
+
+def _write(run: Run, facts: dict[str, Any], pictures: Sequence[Picture]) -> None:
+    run.files.write_json(f"{run.folder}/explore.json", facts)
+    run.files.write_text(f"{run.folder}/explore.html", render_exploration(facts, pictures))
+    for picture in pictures:
+        run.files.write_bytes(f"{run.folder}/figures/{picture.name}.png", picture.png)

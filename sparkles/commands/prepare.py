@@ -1,0 +1,73 @@
+"""``sparkles prepare``: labels and photos joined into a dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from sparkles.choices import Reason
+from sparkles.columns import ERROR, IMAGE, IMAGE_ID, REASON, URI
+from sparkles.dataset import (
+    Dataset,
+    Ledger,
+)
+from sparkles.dataset.examples import count_by_split
+from sparkles.dataset.ledger import stratification_error
+from sparkles.features.feature_table import no_photo
+from sparkles.settings import PrepareSettings
+from sparkles.workflow.inputs import prepare_dataset
+from sparkles.workflow.run import start_run
+
+__all__ = ["prepare"]
+
+
+def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str:
+    """Write the dataset that ``train`` would train on; no photo is opened.
+
+    ``DIR/`` holds ``dataset/`` (Parquet: ``image_id``, ``label``, ``split``, ``uri``),
+    ``rejected/`` (images without photo), ``ledger.json`` and ``run.json``.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.PrepareSettings`.
+    spark
+        A session to use; default: build one.
+
+    Returns
+    -------
+    str
+        The output folder.
+
+    Raises
+    ------
+    UserError
+        If the input cannot work; see :mod:`sparkles.errors`.
+    """
+    with start_run(settings, ["join labels and photos"], spark) as run:
+        with run.stages.stage("join labels and photos"):
+            dataset, _ = prepare_dataset(run, settings)
+            examples = run.store(dataset.examples.drop(IMAGE), "_work/examples")
+            absent = examples.where(F.col(URI).isNull())
+            rejected = absent.select(IMAGE_ID, URI, no_photo().alias(ERROR)).distinct()
+            reason = F.lit(Reason.NO_PHOTO.value).alias(REASON)
+            missing = run.store(rejected.select(IMAGE_ID, URI, reason, ERROR), "rejected").count()
+            present = run.store(examples.where(F.col(URI).isNotNull()), "dataset")
+            ledger = _ledger(dataset, present, missing, absent.count())
+        run.files.write_json(f"{run.folder}/ledger.json", ledger)
+        run.finish({})
+    run.stages.say(f"wrote {settings.output}")
+    return settings.output
+
+
+def _ledger(
+    dataset: Dataset, present: DataFrame, missing: int, rows_without_photo: int
+) -> dict[str, Any]:
+    """The ledger before the network: what is featurized is not known yet."""
+    splits = count_by_split(present)
+    rows = dataset.label_rows | {"kept_without_photo": rows_without_photo}
+    images = dataset.images | {"without_photo": missing}
+    ledger = Ledger(rows, images, dataset.photos, {}, splits, stratification_error(splits))
+    return ledger.to_dict()

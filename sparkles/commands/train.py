@@ -1,0 +1,43 @@
+"""``sparkles train``: from labels and photos to a saved and evaluated model."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, SparkSession
+
+from sparkles.settings import TrainSettings
+from sparkles.workflow.training import Trained, train_model
+
+__all__ = ["train"]
+
+
+def train(
+    settings: TrainSettings,
+    spark: SparkSession | None = None,
+    photos: DataFrame | None = None,
+    notes: tuple[str, ...] = (),
+) -> Trained:
+    """Train, evaluate and save a classifier.
+
+    ``DIR/`` appears complete or not at all. It holds ``model/`` (a ``PipelineModel`` from photo
+    to class name), ``metrics.json``, ``curves.json``, ``ledger.json``, ``rejected/``,
+    ``predictions/`` (Parquet), ``report.html``, ``report.md`` and ``run.json``. Each image goes
+    through the network once, but for the few on the page, which are explained.
+
+    Parameters
+    ----------
+    settings
+        See :class:`~sparkles.settings.TrainSettings`.
+    spark
+        A session to use; default: build one.
+    photos
+        A DataFrame of photos in the place of ``settings.images``; see
+        :func:`~sparkles.sources.photos_from_dataframe`.
+    notes
+        Sentences for the report.
+
+    Raises
+    ------
+    UserError
+        If the input cannot work, before any long job; see :mod:`sparkles.errors`.
+    """
+    return train_model(settings, spark, photos, notes)

@@ -1,0 +1,1 @@
+"""Scenes that look a little like photos, drawn with Pillow."""

@@ -1,0 +1,252 @@
+"""A configuration and a job become the exact request, and the request a cluster."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sparkles.emr.cluster.aws import Aws, clear_errors
+from sparkles.emr.cluster.upload import Upload, check_bucket, find_files, plan_upload, upload
+from sparkles.emr.config.findings import Finding
+from sparkles.emr.config.template import fill, is_serverless, placeholders_in
+from sparkles.emr.config.validate import check_valid
+from sparkles.errors import AwsError, SettingsError
+
+__all__ = ["Launch", "LaunchOptions", "job_step", "launch_cluster", "plan_launch", "send_files"]
+
+_MODELS = PurePosixPath("/mnt/models")  # where bootstrap/install.sh puts weights
+_LAUNCH_TAG = "sparkles-launch"
+
+
+@dataclass(frozen=True)
+class LaunchOptions:
+    """What differs between accounts and jobs.
+
+    Attributes
+    ----------
+    bucket
+        For code, environments and logs.
+    project
+        A checkout in which ``make package`` has run.
+    job
+        A command and its arguments, as ``["train", "--labels", ...]``; empty: no step.
+    keep_alive
+        Minutes of idleness after which the cluster ends; ``None``: when the job has ended.
+    subnet
+        As ``subnet-0abc``; default: the account's default VPC.
+    name
+        Instead of the configuration's.
+    weights
+        Files that bootstrap puts on every node, and the job is told of.
+    account
+        The account's number, for EMR Serverless.
+    """
+
+    bucket: str
+    project: Path = Path()
+    job: tuple[str, ...] = ()
+    keep_alive: int | None = None
+    subnet: str | None = None
+    name: str | None = None
+    weights: Path | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class Launch:
+    """The exact request, and the files that it counts on.
+
+    Attributes
+    ----------
+    request
+        For ``run_job_flow``, or for EMR Serverless both requests by name.
+    uploads
+        What must lie in the bucket first.
+    advice
+        What the check said that is no error.
+    """
+
+    request: dict[str, Any]
+    uploads: list[Upload]
+    advice: list[Finding] = field(default_factory=list)
+
+
+def plan_launch(content: Mapping[str, Any], path: str, options: LaunchOptions) -> Launch:
+    """Fill a configuration in and check it; nothing is sent anywhere.
+
+    Raises
+    ------
+    SettingsError
+        If the configuration is wrong, a file is missing, or there is nothing to do.
+    """
+    command = options.job[0] if options.job else None
+    files = find_files(options.project, placeholders_in(content), command)
+    by_file = {file: plan_upload(file, options.bucket) for file in sorted(set(files.values()))}
+    planned = {name: by_file[file] for name, file in files.items()}
+    uploads = list(by_file.values())
+    if options.weights:
+        if not options.weights.is_file():
+            raise SettingsError(f"--weights: there is no file {options.weights}")
+        uploads.append(plan_upload(options.weights, options.bucket))
+    values = {name: _value(name, each) for name, each in planned.items()}
+    values["bucket"] = options.bucket
+    if options.account:
+        values["account"] = options.account
+    request = fill(dict(content), values)
+    if is_serverless(request):
+        _finish_serverless(request, options)
+    else:
+        _finish_cluster(request, options, planned, uploads[-1] if options.weights else None)
+    advice = check_valid(request, path)
+    if left := sorted(placeholders_in(request)):
+        raise SettingsError(f"configuration {path}: nothing fills ${{{left[0]}}} in")
+    return Launch(request, uploads, advice)
+
+
+def _value(name: str, planned: Upload) -> str:
+    plain = name in ("bootstrap", "entry_point", "driver_archive_uri")
+    return planned.uri if plain else planned.checked_uri
+
+
+def _finish_cluster(
+    request: dict[str, Any],
+    options: LaunchOptions,
+    planned: Mapping[str, Upload],
+    weights: Upload | None,
+) -> None:
+    instances = request.setdefault("Instances", {})
+    if options.name:
+        request["Name"] = options.name
+    if options.subnet:
+        fleets = "InstanceFleets" in instances
+        instances["Ec2SubnetIds" if fleets else "Ec2SubnetId"] = (
+            [options.subnet] if fleets else options.subnet
+        )
+    if options.keep_alive is not None:
+        instances["KeepJobFlowAliveWhenNoSteps"] = True
+        request["AutoTerminationPolicy"] = {"IdleTimeout": 60 * options.keep_alive}
+    job = options.job
+    if weights:
+        actions = request.get("BootstrapActions") or []
+        if not actions:
+            raise SettingsError("--weights: the configuration has no bootstrap action to fetch it")
+        actions[0]["ScriptBootstrapAction"].setdefault("Args", []).extend(
+            ["--weights", weights.checked_uri]
+        )
+        if job and "--weights" not in job:
+            job = (*job, "--weights", str(_MODELS / weights.sha256 / weights.file.name))
+    if job:
+        alive = instances.get("KeepJobFlowAliveWhenNoSteps", False)
+        step = job_step(job, planned["entry_point"].uri, ends_cluster=not alive)
+        request["Steps"] = [*request.get("Steps", []), step]
+    if not request.get("Steps") and not instances.get("KeepJobFlowAliveWhenNoSteps"):
+        raise SettingsError(
+            "the cluster would start and end with nothing done: name a job after --, as "
+            "`-- train --labels s3://…`, or keep it alive with --keep-alive MINUTES"
+        )
+
+
+def _finish_serverless(request: dict[str, Any], options: LaunchOptions) -> None:
+    for name, value in (
+        ("--keep-alive", options.keep_alive), ("--subnet", options.subnet),
+        ("--weights", options.weights),
+    ):  # fmt: skip
+        if value is not None:
+            raise SettingsError(f"{name} is for clusters; EMR Serverless has no nodes to keep")
+    if not options.job:
+        raise SettingsError("name a job after --, as `-- train --labels s3://…`")
+    start = request.get("StartJobRun", {})
+    if options.name:
+        start["name"] = options.name
+    submit = start.get("jobDriver", {}).get("sparkSubmit", {})
+    submit["entryPointArguments"] = list(options.job[1:])
+
+
+def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> dict[str, Any]:
+    """The EMR step that runs a Sparkles command on the master.
+
+    Parameters
+    ----------
+    job
+        The command and its arguments.
+    entry_point
+        The URI of ``jobs/<command>.py``.
+    ends_cluster
+        Whether the cluster ends if the job fails.
+
+    Examples
+    --------
+    >>> job_step(["train", "--help"], "s3://b/train.py", ends_cluster=True)["ActionOnFailure"]
+    'TERMINATE_CLUSTER'
+    """
+    submit = ["spark-submit", "--deploy-mode", "client", entry_point, *job[1:]]
+    return {
+        "Name": f"sparkles {job[0]}",
+        "ActionOnFailure": "TERMINATE_CLUSTER" if ends_cluster else "CANCEL_AND_WAIT",
+        "HadoopJarStep": {"Jar": "command-runner.jar", "Args": submit},
+    }
+
+
+def send_files(aws: Aws, planned: Launch, say: Callable[[str], None], *, quiet: bool) -> None:
+    """Put what the request counts on into the bucket.
+
+    Raises
+    ------
+    AwsError
+    """
+    s3 = aws.client("s3")
+    for bucket in sorted({each.bucket for each in planned.uploads}):
+        check_bucket(s3, bucket, aws.region)
+    for each in planned.uploads:
+        sent = upload(s3, each, quiet=quiet)
+        say(f"  {each.file.name}: {'sent to' if sent else 'is there already,'} {each.uri}")
+
+
+def launch_cluster(aws: Aws, request: Mapping[str, Any], say: Callable[[str], None]) -> str:
+    """Send the request.
+
+    Returns
+    -------
+    str
+        The cluster's id.
+
+    Raises
+    ------
+    AwsError
+        If EMR refuses it; nothing runs then.
+    KeyboardInterrupt
+        After telling whether a cluster came of it.
+    """
+    emr = aws.client("emr")
+    mark = {"Key": _LAUNCH_TAG, "Value": uuid.uuid4().hex}
+    marked = {**request, "Tags": [*request.get("Tags", []), mark]}
+    try:
+        with clear_errors("run_job_flow"):
+            return str(emr.run_job_flow(**marked)["JobFlowId"])
+    except KeyboardInterrupt:
+        say("stopped while the request was under way; asking EMR what came of it ...")
+        try:
+            orphan = _find_marked(emr, mark)
+        except AwsError as error:
+            say(f"EMR does not answer ({error}): look for a cluster with the tag {mark}")
+            raise KeyboardInterrupt from error
+        if orphan is None:
+            say(f"EMR shows none; one that appears later has the tag {mark['Key']}={mark['Value']}")
+        else:
+            emr.terminate_job_flows(JobFlowIds=[orphan])
+            say(f"cluster {orphan} had been started, and was told to end")
+        raise
+
+
+def _find_marked(emr: Any, mark: Mapping[str, str]) -> str | None:
+    states = ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING"]
+    with clear_errors("list_clusters"):
+        for page in emr.get_paginator("list_clusters").paginate(ClusterStates=states):
+            for summary in page["Clusters"]:
+                cluster = emr.describe_cluster(ClusterId=summary["Id"])["Cluster"]
+                if mark in cluster.get("Tags", []):
+                    return str(summary["Id"])
+    return None

@@ -1,0 +1,184 @@
+"""What becomes of a cluster: its state, its steps, why it failed and where its logs are."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sparkles.emr.cluster.aws import clear_errors
+from sparkles.emr.cluster.polling import POLL_SECONDS, look_again
+from sparkles.errors import ClusterError
+
+__all__ = ["Cluster", "Step", "read_cluster", "wait_for_cluster"]
+
+_ENDED = ("TERMINATED", "TERMINATED_WITH_ERRORS")
+_FAILED = ("FAILED", "CANCELLED", "INTERRUPTED")
+_PENDING = ("PENDING", "RUNNING", "CANCEL_PENDING")
+_INSTANCE = re.compile(r"\bi-[0-9a-f]+\b")
+_ACTION = re.compile(r"bootstrap action (\d+)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step: its id, name and state, and why it failed."""
+
+    id: str
+    name: str
+    state: str
+    failure: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster as EMR describes it.
+
+    Attributes
+    ----------
+    id, name, state
+        As EMR says.
+    reason, code
+        Why it is in this state, in words and as a code.
+    log_uri
+        Where its logs go, as ``s3://bucket/logs/``; empty if nowhere.
+    steps
+        Oldest first.
+    minutes
+        Since it was asked for, to its end or now.
+    """
+
+    id: str
+    name: str
+    state: str
+    reason: str
+    code: str
+    log_uri: str
+    steps: tuple[Step, ...]
+    minutes: float
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it runs any more."""
+        return self.state in _ENDED
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for steps."""
+        return self.state == "WAITING" and not [s for s in self.steps if s.state in _PENDING]
+
+    def describe(self) -> str:
+        """A few lines for people."""
+        head = f"{self.id} {self.name}: {self.state}, {self.minutes:.0f} min"
+        lines = [head + (f" ({self.reason})" if self.reason else "")]
+        lines += [
+            f"  {step.id} {step.name}: {step.state}{step.failure and f' ({step.failure})'}"
+            for step in self.steps
+        ]
+        return "\n".join(lines)
+
+    def logs_of_failure(self) -> str:
+        """Where the reason of a failure is to be read."""
+        if not self.log_uri:
+            return "no LogUri was given, so its logs are gone"
+        base = f"{self.log_uri.rstrip('/')}/{self.id}"
+        if self.code == "BOOTSTRAP_FAILURE":
+            node, action = _INSTANCE.search(self.reason), _ACTION.search(self.reason)
+            where = f"{base}/node/{node[0] if node else '<instance>'}/bootstrap-actions"
+            return f"{where}/{action[1] if action else 1}/stderr.gz"
+        failed = [step for step in self.steps if step.state in _FAILED]
+        return f"{base}/steps/{failed[0].id}/stderr.gz" if failed else f"{base}/"
+
+
+def read_cluster(emr: Any, cluster_id: str) -> Cluster:
+    """Ask EMR for a cluster and its steps.
+
+    Raises
+    ------
+    AwsError
+        If there is none, or it may not be asked for.
+    """
+    with clear_errors(f"cluster {cluster_id}"):
+        found = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
+        pages = emr.get_paginator("list_steps").paginate(ClusterId=cluster_id)
+        steps = [_step(each) for page in pages for each in page["Steps"]]
+    status = found["Status"]
+    reason = status.get("StateChangeReason", {})
+    times = status.get("Timeline", {})
+    started, ended = times.get("CreationDateTime"), times.get("EndDateTime")
+    now = ended or datetime.now(UTC)
+    return Cluster(
+        id=found["Id"],
+        name=found["Name"],
+        state=status["State"],
+        reason=reason.get("Message", ""),
+        code=reason.get("Code", ""),
+        log_uri=re.sub(r"^s3[an]:", "s3:", found.get("LogUri", "")),
+        steps=tuple(reversed(steps)),  # EMR lists the newest first
+        minutes=(now - started).total_seconds() / 60 if started else 0.0,
+    )
+
+
+def _step(found: Any) -> Step:
+    details = found["Status"].get("FailureDetails", {})
+    told = [details[name] for name in ("Reason", "Message", "LogFile") if details.get(name)]
+    return Step(found["Id"], found["Name"], found["Status"]["State"], "; ".join(told))
+
+
+def wait_for_cluster(
+    emr: Any,
+    cluster_id: str,
+    say: Callable[[str], None],
+    *,
+    poll: float = POLL_SECONDS,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Cluster:
+    """Wait until a cluster has ended or is idle, however long that takes.
+
+    Parameters
+    ----------
+    emr
+        A client.
+    cluster_id
+        As ``j-1ABC``.
+    say
+        Told of every change.
+    poll
+        Seconds between two looks.
+    sleep
+        How to pass them.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster or a step failed, with the reason and the log's location.
+    AwsError
+        If EMR refuses, or has not answered twenty times in a row.
+    """
+    told = None
+    for cluster in look_again(lambda: read_cluster(emr, cluster_id), say, poll, sleep):
+        now = (cluster.state, cluster.reason, cluster.steps)
+        if now != told:
+            say(cluster.describe())
+            told = now
+        failed = [step for step in cluster.steps if step.state in _FAILED]
+        if cluster.state == "TERMINATED_WITH_ERRORS" or (
+            failed and (cluster.has_ended or cluster.is_idle)
+        ):
+            raise ClusterError(_failure(cluster, failed))
+        if cluster.has_ended or cluster.is_idle:
+            return cluster
+    raise AssertionError  # look_again has no end
+
+
+def _failure(cluster: Cluster, failed: list[Step]) -> str:
+    steps = "; ".join(f"step {s.id} {s.name} {s.state}: {s.failure or 'no reason given'}"
+                      for s in failed)  # fmt: skip
+    reason = ": ".join(part for part in (cluster.code, cluster.reason) if part)
+    told = "; ".join(part for part in (reason, steps) if part)
+    return (
+        f"cluster {cluster.id} is {cluster.state}: {told}. Its log: {cluster.logs_of_failure()} "
+        f"(`sparkles emr logs {cluster.id}` shows it)"
+    )

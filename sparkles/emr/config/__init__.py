@@ -1,0 +1,1 @@
+"""EMR configurations: written, filled in and validated."""

@@ -1,0 +1,166 @@
+"""A cluster configuration for an instance type and a number of nodes, in boto3's shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sparkles.emr.cost.catalog import Instance, Release
+from sparkles.emr.cost.sizing import Sizing
+
+__all__ = ["BOOTSTRAPS", "INTERPRETER", "configure"]
+
+INTERPRETER = "/mnt/sparkles/environment/bin/python"  # where bootstrap/install.sh puts it
+_ROOT_GB, _DATA_GB = 40, 64
+_SPOT_MINUTES = 15
+
+# What the bootstrap action is told: archives, or for GPUs a lock file.
+BOOTSTRAPS = {
+    "archive": [
+        *("--driver-archive", "${driver_archive}"),
+        *("--executor-archive", "${executor_archive}"),
+    ],
+    "requirements": [
+        *("--driver-requirements", "${gpu_requirements}"),
+        *("--executor-requirements", "${gpu_requirements}"),
+        *("--wheel", "${wheel}"),
+    ],
+}
+
+
+def configure(name: str, release: Release, sizing: Sizing, master: Instance) -> dict[str, Any]:
+    """Write a ``run_job_flow`` request, with ``${...}`` for what differs between accounts.
+
+    One node is an on-demand core node, the others are Spot task nodes that become on-demand ones
+    where there is no Spot capacity; a unit of capacity is one executor, so that managed scaling
+    counts what Spark asks for.
+
+    Parameters
+    ----------
+    name
+        What the cluster is called.
+    release
+        The EMR release.
+    sizing
+        The executors, from :func:`~sparkles.emr.cost.sizing.size`.
+    master
+        The master's type; it converts the network and holds Spark's driver.
+
+    Returns
+    -------
+    dict
+        What boto3's ``run_job_flow`` and Airflow's ``EmrCreateJobFlowOperator`` take.
+    """
+    units, core = sizing.executors, sizing.per_node
+    return {
+        "Name": f"sparkles-{name}",
+        "ReleaseLabel": release.label,
+        "Applications": [{"Name": each} for each in release.applications],
+        "LogUri": "s3://${bucket}/logs/",
+        "ServiceRole": "SparklesEmrService",
+        "JobFlowRole": "SparklesEmrNodes",
+        "SecurityConfiguration": "sparkles-encryption",
+        "EbsRootVolumeSize": _ROOT_GB,
+        "ScaleDownBehavior": "TERMINATE_AT_TASK_COMPLETION",
+        "StepConcurrencyLevel": 1,
+        "Instances": {
+            "InstanceFleets": _fleets(sizing, master),
+            "KeepJobFlowAliveWhenNoSteps": False,
+            "TerminationProtected": False,
+            "UnhealthyNodeReplacement": True,
+        },
+        "ManagedScalingPolicy": {
+            "ComputeLimits": {
+                "UnitType": "InstanceFleetUnits",
+                "MinimumCapacityUnits": core,
+                "MaximumCapacityUnits": units,
+                "MaximumOnDemandCapacityUnits": units,
+                "MaximumCoreCapacityUnits": core,
+            }
+        },
+        "BootstrapActions": [
+            {
+                "Name": "Sparkles",
+                "ScriptBootstrapAction": {
+                    "Path": "${bootstrap}",
+                    "Args": BOOTSTRAPS["requirements" if sizing.instance.gpu else "archive"],
+                },
+            }
+        ],
+        "Configurations": _configurations(release, sizing),
+        "Tags": [
+            {"Key": "project", "Value": "sparkles"},
+            {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"},
+        ],
+    }
+
+
+def _fleets(sizing: Sizing, master: Instance) -> list[dict[str, Any]]:
+    units, core = sizing.executors, sizing.per_node
+    fleets = [
+        _fleet("MASTER", master, units=1, on_demand=1),
+        _fleet("CORE", sizing.instance, units=core, on_demand=core),
+    ]
+    if units > core:
+        task = _fleet("TASK", sizing.instance, units=core, spot=units - core)
+        task["LaunchSpecifications"] = {
+            "SpotSpecification": {
+                "TimeoutDurationMinutes": _SPOT_MINUTES,
+                "TimeoutAction": "SWITCH_TO_ON_DEMAND",
+                "AllocationStrategy": "price-capacity-optimized",
+            }
+        }
+        fleets.append(task)
+    return fleets
+
+
+def _fleet(
+    role: str, instance: Instance, units: int, on_demand: int = 0, spot: int = 0
+) -> dict[str, Any]:
+    return {
+        "Name": role.lower(),
+        "InstanceFleetType": role,
+        "TargetOnDemandCapacity": on_demand,
+        "TargetSpotCapacity": spot,
+        "InstanceTypeConfigs": [
+            {
+                "InstanceType": instance.name,
+                "WeightedCapacity": units,
+                "EbsConfiguration": {
+                    "EbsBlockDeviceConfigs": [
+                        {
+                            "VolumeSpecification": {"VolumeType": "gp3", "SizeInGB": _DATA_GB},
+                            "VolumesPerInstance": 1,
+                        }
+                    ]
+                },
+            }
+        ],
+    }
+
+
+def _configurations(release: Release, sizing: Sizing) -> list[dict[str, Any]]:
+    interpreters = {"PYSPARK_PYTHON": INTERPRETER, "PYSPARK_DRIVER_PYTHON": INTERPRETER}
+    found = [
+        {"Classification": "spark", "Properties": {"maximizeResourceAllocation": "false"}},
+        {"Classification": "spark-defaults", "Properties": sizing.spark_properties()},
+        _exported("spark-env", interpreters),
+        _exported("livy-env", interpreters),
+    ]
+    if "Hadoop" in release.applications:
+        found.append(
+            {
+                "Classification": "yarn-site",
+                "Properties": {
+                    "yarn.nodemanager.vmem-check-enabled": "false",
+                    # The application master stays off Spot nodes.
+                    "yarn.node-labels.enabled": "true",
+                    "yarn.node-labels.am.default-node-label-expression": "CORE",
+                },
+            }
+        )
+    return found
+
+
+def _exported(classification: str, variables: dict[str, str]) -> dict[str, Any]:
+    export = {"Classification": "export", "Properties": variables}
+    return {"Classification": classification, "Properties": {}, "Configurations": [export]}

@@ -1,0 +1,292 @@
+"""``sparkles emr``: the commands of this package."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sparkles.choices import Precision
+from sparkles.emr.cluster import serverless_job
+from sparkles.emr.cluster.aws import Aws, clear_errors
+from sparkles.emr.cluster.launch import (
+    LaunchOptions,
+    job_step,
+    launch_cluster,
+    plan_launch,
+    send_files,
+)
+from sparkles.emr.cluster.logs import read_logs
+from sparkles.emr.cluster.setup_account import setup_account
+from sparkles.emr.cluster.upload import check_bucket, find_files, plan_upload, upload
+from sparkles.emr.cluster.watch import read_cluster, wait_for_cluster
+from sparkles.emr.config.configure import configure
+from sparkles.emr.config.findings import errors_of
+from sparkles.emr.config.serverless import configure_serverless
+from sparkles.emr.config.template import is_serverless, read_configuration
+from sparkles.emr.config.validate import validate
+from sparkles.emr.cost.catalog import find_instance, find_release
+from sparkles.emr.cost.estimate import Job, compare, describe, estimate
+from sparkles.emr.cost.sizing import size
+from sparkles.emr.cost.throughput import Pilot
+from sparkles.errors import SettingsError
+
+__all__ = ["Hooks", "run"]
+
+Given = argparse.Namespace
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What this package asks of the rest of Sparkles.
+
+    Attributes
+    ----------
+    check_job
+        Refuses a command and arguments that would fail at once.
+    run_pilot
+        Measures photos, network and precision on this machine, into a :class:`Pilot`'s JSON.
+    """
+
+    check_job: Callable[[Sequence[str]], None]
+    run_pilot: Callable[[str, str, str], dict[str, Any]]
+
+
+def run(command: str, given: Given, hooks: Hooks) -> int:
+    """Run one of the commands.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    given.hooks = hooks
+    return _COMMANDS[command](given)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _show(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def _validate(given: Given) -> int:
+    found = validate(read_configuration(given.file))
+    for finding in found:
+        _show(f"{given.file}: {finding}")
+    if errors := errors_of(found):
+        number = "an error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise SettingsError(f"{given.file} has {number}, told above; nothing was sent")
+    _show(f"{given.file} is valid" + (", with the advice above" if found else ""))
+    return 0
+
+
+def _size(given: Given) -> int:
+    sizing = size(find_instance(given.instance), given.count, given.worker_mb)
+    if given.json:
+        _show(json.dumps(sizing.spark_properties(), indent=2))
+        return 0
+    _show(sizing.arithmetic())
+    _show("\nspark-defaults:")
+    for name, value in sizing.spark_properties().items():
+        _show(f"  {name}={value}")
+    return 0
+
+
+def _configure(given: Given) -> int:
+    release = find_release(given.release)
+    if given.serverless:
+        content = configure_serverless(release, executors=given.count)
+    else:
+        if not given.instance:
+            raise SettingsError("--instance is missing: an instance type, or --serverless")
+        instance = find_instance(given.instance)
+        sizing = size(instance, given.count, given.worker_mb)
+        name = given.name or instance.name.split(".")[0]
+        content = configure(name, release, sizing, find_instance(given.master))
+    _show(json.dumps(content, indent=2))
+    return 0
+
+
+def _estimate(given: Given) -> int:
+    pilot = None
+    if given.pilot:
+        pilot = _pilot(given)
+    job = Job(
+        images=given.images,
+        network=given.model,
+        precision=Precision(given.precision),
+        pilot=pilot,
+        spot=given.spot,
+        master=given.master,
+    )
+    if given.instance and len(given.instance) == 1:
+        found = [estimate(job, find_instance(given.instance[0]), given.count)]
+    else:
+        found = compare(job, given.count, given.instance or None)
+    if not found:
+        raise SettingsError(f"no rate of {given.model} in {given.precision} is known on any type")
+    _show(describe(found))
+    return 0
+
+
+def _pilot(given: Given) -> Pilot:
+    path = Path(given.pilot)
+    if path.suffix == ".json":
+        try:
+            return Pilot.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"--pilot: {path} cannot be read: {error}") from error
+    measured = Pilot.from_json(given.hooks.run_pilot(given.pilot, given.model, given.precision))
+    _say(
+        f"pilot: {measured.photos} photos in {measured.seconds:.0f} s, {measured.per_vcpu:.2f} "
+        f"photos/s a vCPU ({measured.cpu}, {measured.precision}), {measured.worker_mb:,} MiB a "
+        "worker"
+    )
+    if given.save_pilot:
+        text = json.dumps(measured.to_json(), indent=2) + "\n"
+        Path(given.save_pilot).write_text(text, encoding="utf-8")
+    return measured
+
+
+def _setup(given: Given) -> int:
+    aws = Aws(given.region, given.profile)
+    setup_account(aws, Path(given.project), given.bucket, given.subnet, given.kms_key, _say)
+    return 0
+
+
+def _launch(given: Given) -> int:
+    content = read_configuration(given.file)
+    if given.job:
+        given.hooks.check_job(given.job)
+    aws = None if given.dry_run else Aws(given.region, given.profile)
+    account = given.account
+    if aws and not account and is_serverless(content):
+        with clear_errors("AWS account"):
+            account = aws.client("sts").get_caller_identity()["Account"]
+    options = LaunchOptions(
+        bucket=given.bucket,
+        project=Path(given.project),
+        job=tuple(given.job),
+        keep_alive=given.keep_alive,
+        subnet=given.subnet,
+        name=given.name,
+        weights=Path(given.weights) if given.weights else None,
+        account=account,
+    )
+    planned = plan_launch(content, given.file, options)
+    for finding in planned.advice:
+        _say(str(finding))
+    if aws is None:
+        _show(json.dumps(planned.request, indent=2))
+        _say("nothing was sent; it would upload " + ", ".join(u.uri for u in planned.uploads))
+        return 0
+    send_files(aws, planned, _say, quiet=given.quiet)
+    if is_serverless(content):
+        started = serverless_job.start_job(
+            aws.client("emr-serverless"), planned.request, _say
+        )  # fmt: skip
+    else:
+        started = launch_cluster(aws, planned.request, _say)
+    _show(started)
+    _say(f"started. `sparkles emr wait {started}` follows it, `terminate {started}` ends it")
+    return _follow(aws, started) if given.wait else 0
+
+
+def _submit(given: Given) -> int:
+    if not given.job:
+        raise SettingsError("name a job after --, as `-- train --labels s3://…`")
+    given.hooks.check_job(given.job)
+    aws = Aws(given.region, given.profile)
+    script = find_files(Path(given.project), set(), given.job[0])["entry_point"]
+    planned = plan_upload(script, given.bucket)
+    step = job_step(given.job, planned.uri, ends_cluster=False)
+    s3, emr = aws.client("s3"), aws.client("emr")
+    check_bucket(s3, given.bucket, aws.region)
+    cluster = read_cluster(emr, given.id)
+    if cluster.has_ended or cluster.state == "TERMINATING":
+        raise SettingsError(f"cluster {given.id} is {cluster.state}; launch another")
+    upload(s3, planned, quiet=True)
+    with clear_errors(f"step on {given.id}"):
+        (step_id,) = emr.add_job_flow_steps(JobFlowId=given.id, Steps=[step])["StepIds"]
+    _show(step_id)
+    return _follow(aws, given.id) if given.wait else 0
+
+
+def _status(given: Given) -> int:
+    aws = Aws(given.region, given.profile)
+    if "/" in given.id:
+        _show(serverless_job.read_job(aws.client("emr-serverless"), given.id).describe())
+    else:
+        _show(read_cluster(aws.client("emr"), given.id).describe())
+    return 0
+
+
+def _logs(given: Given) -> int:
+    aws = Aws(given.region, given.profile)
+    if "/" in given.id:
+        _show(serverless_job.read_job(aws.client("emr-serverless"), given.id).logs())
+        return 0
+    cluster = read_cluster(aws.client("emr"), given.id)
+    for line in read_logs(aws.client("s3"), cluster, given.step, given.lines):
+        _show(line)
+    return 0
+
+
+def _wait(given: Given) -> int:
+    return _follow(Aws(given.region, given.profile), given.id)
+
+
+def _follow(aws: Aws, started: str) -> int:
+    try:
+        if "/" in started:
+            client = aws.client("emr-serverless")
+            serverless_job.wait_for_job(client, started, _say)
+        else:
+            wait_for_cluster(aws.client("emr"), started, _say)
+    except KeyboardInterrupt:
+        _say(
+            f"\nno longer watching: {started} goes on running and costing. `sparkles emr wait "
+            f"{started}` watches again, `sparkles emr terminate {started}` ends it"
+        )
+        return 130
+    return 0
+
+
+def _terminate(given: Given) -> int:
+    aws = Aws(given.region, given.profile)
+    if "/" in given.id:
+        serverless_job.cancel_job(aws.client("emr-serverless"), given.id)
+        _say(f"{given.id} was told to end")
+        return 0
+    emr = aws.client("emr")
+    before = read_cluster(emr, given.id)
+    if before.has_ended:
+        _say(f"cluster {given.id} has ended already: {before.state}")
+        return 0
+    with clear_errors(f"cluster {given.id}"):
+        emr.terminate_job_flows(JobFlowIds=[given.id])
+    after = read_cluster(emr, given.id)
+    _say(f"cluster {given.id} was told to end; it is {after.state} now")
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[Given], int]] = {
+    "validate": _validate,
+    "size": _size,
+    "configure": _configure,
+    "estimate": _estimate,
+    "setup": _setup,
+    "launch": _launch,
+    "submit": _submit,
+    "status": _status,
+    "logs": _logs,
+    "wait": _wait,
+    "terminate": _terminate,
+}

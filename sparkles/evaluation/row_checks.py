@@ -1,0 +1,208 @@
+"""What a row of predictions must be before it may count, and the error that names what is amiss."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+
+import numpy as np
+from pyspark.ml.functions import vector_to_array
+from pyspark.ml.linalg import VectorUDT
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as sf
+from pyspark.sql.types import DataType, NumericType, StringType, StructType
+
+from sparkles import columns
+from sparkles.errors import LabelError, ModelError, SchemaError, UserError
+
+__all__ = [
+    "LOSS",
+    "PREDICTED",
+    "SCORES",
+    "TRUTH",
+    "RowProblem",
+    "check_labels",
+    "count_valid_rows",
+    "select_checked",
+]
+
+# The columns of the select_checked DataFrame; they do not leave this folder.
+TRUTH = "truth"  # int: the true class's index
+PREDICTED = "predicted"  # int: the predicted class's index
+LOSS = "loss"  # double: log loss in nats
+SCORES = "scores"  # array<double>: one score a class
+PROBLEM = "problem"  # string: a value of RowProblem; null in a valid row
+
+_READ: dict[str, type[DataType]] = {
+    columns.LABEL: StringType,
+    columns.LABEL_INDEX: NumericType,
+    columns.RAW_PREDICTION: VectorUDT,
+    columns.PROBABILITY: VectorUDT,
+    columns.PREDICTION: NumericType,
+}
+
+
+class RowProblem(StrEnum):
+    """What can be amiss with a row, in the order in which it is reported."""
+
+    LABEL = "label_index is no index into the labels"
+    NAME = "label is not the name that labels has at label_index"
+    PREDICTION = "prediction is no index into the labels"
+    NULL = "rawPrediction or probability is null"
+    SIZE = "rawPrediction or probability has not one entry a class"
+    NAN = "rawPrediction or probability holds NaN"
+
+
+_REMEDY = {
+    RowProblem.LABEL: "Drop rows of classes that the indexer has not met (handleInvalid='skip').",
+    RowProblem.NAME: "Pass the labels of the fitted StringIndexer in their own order.",
+    RowProblem.PREDICTION: "Pass the labels that the classifier was trained on.",
+    RowProblem.NULL: "Leave out rows without features before the classifier.",
+    RowProblem.SIZE: "Pass the labels that the classifier was trained on.",
+    RowProblem.NAN: "Look for NaN in the features, or train anew with more regularization.",
+}
+
+
+def check_labels(labels: Sequence[str]) -> tuple[str, ...]:
+    """Demand two or more class names, each once.
+
+    Raises
+    ------
+    LabelError
+        There are fewer, or one comes twice.
+
+    Examples
+    --------
+    >>> check_labels(["Car", "Dog"])
+    ('Car', 'Dog')
+    """
+    names = tuple(labels)
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if len(names) < 2 or twice:
+        came = f"{twice} more than once" if twice else f"{len(names)}: {list(names)}"
+        raise LabelError(
+            f"labels must be two or more distinct class names in index order; there came {came}."
+            " Pass the labels of the fitted StringIndexer."
+        )
+    return names
+
+
+def select_checked(predictions: DataFrame, labels: tuple[str, ...]) -> DataFrame:
+    """Keep what the tables need of each row, and what is amiss with it.
+
+    Parameters
+    ----------
+    predictions
+        Reads ``label``, ``label_index``, ``rawPrediction``, ``probability`` and ``prediction``.
+    labels
+        Class names in index order.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``truth`` and ``predicted`` (int), ``loss`` (double, nats), ``scores``
+        (array<double>) and ``problem`` (string, null in a sound row).
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or has another type.
+    """
+    _check_schema(predictions.schema)
+    classes = len(labels)
+    raw, probability = _array(columns.RAW_PREDICTION), _array(columns.PROBABILITY)
+    opened = predictions.select(
+        sf.col(columns.LABEL),
+        _index(columns.LABEL_INDEX, classes).alias(TRUTH),
+        _index(columns.PREDICTION, classes).alias(PREDICTED),
+        raw.alias("raw"),
+        probability.alias("probability"),
+    )
+    return opened.select(
+        TRUTH,
+        PREDICTED,
+        _loss(sf.get("probability", sf.col(TRUTH))).alias(LOSS),
+        sf.col("raw" if classes == 2 else "probability").alias(SCORES),
+        _problem(labels).alias(PROBLEM),
+    )
+
+
+def count_valid_rows(rows: DataFrame, labels: tuple[str, ...]) -> int:
+    """Count the rows of a select_checked DataFrame, none of which may be amiss.
+
+    Raises
+    ------
+    LabelError
+        There are no rows, or labels or predictions do not go with `labels`.
+    ModelError
+        A score is null or NaN.
+    """
+    counted = rows.groupBy(PROBLEM).agg(sf.count("*").alias("count")).collect()  # a row a problem
+    by_problem = {row[PROBLEM]: int(row["count"]) for row in counted}
+    n = sum(by_problem.values())
+    if n == 0:
+        raise LabelError(
+            "There are no predictions to evaluate: expected one or more rows, there came none."
+            " Check the split and what the featurizer and the indexer left out."
+        )
+    for problem in RowProblem:
+        if problem in by_problem:
+            raise _error(problem, by_problem[problem], n, labels)
+    return n
+
+
+def _error(problem: RowProblem, rows: int, n: int, labels: tuple[str, ...]) -> UserError:
+    kind = ModelError if problem in (RowProblem.NULL, RowProblem.NAN) else LabelError
+    names = ", ".join(labels[:5]) + (", ..." if len(labels) > 5 else "")
+    return kind(
+        f"In {rows} of {n} rows {problem.value}; the {len(labels)} labels are {names}."
+        f" {_REMEDY[problem]}"
+    )
+
+
+def _check_schema(schema: StructType) -> None:
+    missing = [name for name in _READ if name not in schema.fieldNames()]
+    if missing:
+        raise SchemaError(
+            f"The predictions lack {missing}; expected {list(_READ)}, there came"
+            f" {schema.fieldNames()}. Pass what the fitted pipeline's transform returned."
+        )
+    for name, kind in _READ.items():
+        came = schema[name].dataType
+        if not isinstance(came, kind):
+            expected = kind.__name__.removesuffix("Type").removesuffix("UDT").lower()
+            raise SchemaError(
+                f"Column {name!r} must be of type {expected}, not {came.simpleString()}."
+                " Pass what the fitted pipeline's transform returned."
+            )
+
+
+def _array(name: str) -> Column:
+    # vector_to_array throws at null, in the words of the JVM; a null row is to be counted instead.
+    return sf.when(sf.col(name).isNotNull(), vector_to_array(sf.col(name)))
+
+
+def _index(name: str, classes: int) -> Column:
+    index = sf.col(name).cast("double")
+    whole = index.between(0, classes - 1) & (index == sf.floor(index))
+    return sf.when(whole, index.cast("int"))  # only then: ANSI mode throws at casting NaN
+
+
+def _loss(probability: Column) -> Column:
+    eps = float(np.finfo(np.float64).eps)
+    return -sf.log(sf.least(sf.greatest(probability, sf.lit(eps)), sf.lit(1.0 - eps)))
+
+
+def _problem(labels: tuple[str, ...]) -> Column:
+    raw, probability = sf.col("raw"), sf.col("probability")
+    name = sf.get(sf.array(*[sf.lit(label) for label in labels]), sf.col(TRUTH))
+    amiss = {
+        RowProblem.LABEL: sf.col(TRUTH).isNull(),
+        RowProblem.NAME: ~sf.col(columns.LABEL).eqNullSafe(name),
+        RowProblem.PREDICTION: sf.col(PREDICTED).isNull(),
+        RowProblem.NULL: raw.isNull() | probability.isNull(),
+        RowProblem.SIZE: (sf.size(raw) != len(labels)) | (sf.size(probability) != len(labels)),
+        RowProblem.NAN: sf.exists(raw, sf.isnan) | sf.exists(probability, sf.isnan),
+    }
+    return sf.coalesce(*[sf.when(amiss[problem], sf.lit(problem.value)) for problem in RowProblem])

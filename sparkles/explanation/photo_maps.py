@@ -1,0 +1,221 @@
+"""Photos in, class activation maps and overlays out, in one pass of the workers."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from pyspark import Accumulator, SparkFiles
+from pyspark.ml.classification import LogisticRegressionModel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType
+
+from sparkles.columns import (
+    ERROR,
+    EXPLAINED,
+    FEATURES,
+    IMAGE,
+    IMAGE_ID,
+    INTERCEPT,
+    LOGIT,
+    MAP,
+    MAP_HEIGHT,
+    MAP_WIDTH,
+    METHOD,
+    OVERLAY,
+    PHOTO,
+    PRECISION,
+    PREDICTION,
+    PROBABILITY,
+    URI,
+)
+from sparkles.errors import PhotoError
+from sparkles.explanation.activation_map import ClassActivationMaps
+from sparkles.explanation.linear import LinearClassifier
+from sparkles.explanation.overlay import draw_overlay, encode_jpeg, fit_picture
+from sparkles.ml import DeepImageFeaturizer
+from sparkles.models.feature_map import FeatureMap, has_feature_map
+from sparkles.worker.featurize import FeaturizeTask, featurize_batches
+from sparkles.worker.load import load_picture
+
+__all__ = ["explain_photos", "has_maps", "maps_of"]
+
+_MOST_PER_TASK = 64  # photos: a lost task costs little
+
+_SCHEMA = f"""
+    {IMAGE_ID} string, {URI} string, {EXPLAINED} int, {PREDICTION} int,
+    {PROBABILITY} array<double>, {LOGIT} double, {INTERCEPT} double,
+    {MAP} array<float>, {MAP_HEIGHT} int, {MAP_WIDTH} int, {METHOD} string,
+    {PRECISION} string, {PHOTO} binary, {OVERLAY} binary, {ERROR} string
+"""
+_NAMES = [field.split()[0] for field in _SCHEMA.split(",")]
+
+
+def has_maps(featurizer: DeepImageFeaturizer) -> bool:
+    """Whether :func:`explain_photos` can explain what a featurizer's network sees.
+
+    False where the network was cut at a layer that gives vectors by itself.
+    """
+    return has_feature_map(featurizer.network())
+
+
+def explain_photos(
+    photos: DataFrame,
+    featurizer: DeepImageFeaturizer,
+    classifier: LogisticRegressionModel,
+    count: int,
+    *,
+    side: int = 224,
+    counter: Accumulator[int] | None = None,
+) -> DataFrame:
+    """Say of every photo which places speak for a class and which against it.
+
+    Parameters
+    ----------
+    photos
+        ``image_id``, ``uri`` and perhaps ``image`` (bytes or structs, used in the URI's place);
+        perhaps ``explained``: the index of the class to explain, or an array of such, which gives a
+        row for each; null for the predicted one.
+    featurizer, classifier
+        Of a trained model.
+    count
+        How many photos there are, to cut the work into tasks.
+    side
+        Longer side of ``photo`` and ``overlay`` in pixels.
+    counter
+        Told how many photos are done.
+
+    Returns
+    -------
+    DataFrame
+        ``image_id`` string, ``uri`` string, ``explained`` int, ``prediction`` int, ``probability``
+        array<double>, ``logit`` double and ``intercept`` double (of the explained class), ``map``
+        array<float> (row by row; its sum is the logit less the intercept), ``map_height`` int,
+        ``map_width`` int, ``method`` string (``exact`` or ``approximate``), ``precision`` string
+        (what the map was computed in), ``photo`` and ``overlay`` binary (JPEG), ``error`` string
+        (null for a good photo; a bad one has nothing else but ``image_id`` and ``uri``). Lazy, and
+        in no order: write it before reading it twice. A photo is fetched twice, for the network
+        and for the picture.
+
+    Raises
+    ------
+    ModelError
+        If the network pools no map (:func:`has_maps`), or is not the classifier's.
+    """
+    maps = maps_of(featurizer.networkBeforePooling(), classifier)
+    photo = F.col(IMAGE if IMAGE in photos.columns else URI)
+    ready = photos.select(IMAGE_ID, URI, photo.alias(IMAGE), _explained(photos).alias(EXPLAINED))
+    if IMAGE not in photos.columns:  # photos that come as bytes are not shuffled
+        slots = photos.sparkSession.sparkContext.defaultParallelism
+        tasks = max(min(slots, count), math.ceil(count / _MOST_PER_TASK), 1)
+        ready = ready.repartition(tasks, IMAGE_ID)
+    stage = featurizer.featureMaps().setParams(inputCol=IMAGE, handleInvalid="keep")
+    plan = _Plan(stage.workerTask(ready), maps, side)
+
+    def explain(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for done, rows in _explain_frames(frames, plan, SparkFiles.get):
+            yield rows
+            if counter is not None:
+                counter.add(done)
+
+    return ready.mapInPandas(explain, _SCHEMA)
+
+
+def maps_of(found: FeatureMap, classifier: LogisticRegressionModel) -> ClassActivationMaps:
+    """Put a network's map and a classifier together.
+
+    Raises
+    ------
+    ModelError
+        If they do not fit.
+    """
+    return ClassActivationMaps(
+        LinearClassifier.of_model(classifier),
+        shape=(found.height, found.width, found.channels),
+        pooling=found.pooling,
+    )
+
+
+def _explained(photos: DataFrame) -> Any:
+    if EXPLAINED not in photos.columns:
+        return F.lit(None).cast("array<int>")
+    if isinstance(photos.schema[EXPLAINED].dataType, ArrayType):
+        return F.col(EXPLAINED).cast("array<int>")
+    index = F.col(EXPLAINED).cast("int")
+    return F.when(index.isNotNull(), F.array(index))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What every worker is told."""
+
+    task: FeaturizeTask
+    maps: ClassActivationMaps
+    side: int
+
+
+def _explain_frames(
+    frames: Iterable[pd.DataFrame], plan: _Plan, find_file: Callable[[str], str]
+) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Rows for each batch of photos, with how many photos they are of."""
+    waiting: deque[tuple[Any, ...]] = deque()  # photos in the network: no more than a batch or two
+
+    def in_turn() -> Iterator[pd.Series[Any]]:
+        for frame in frames:
+            columns = [frame[name] for name in (IMAGE_ID, URI, IMAGE, EXPLAINED)]
+            waiting.extend(zip(*columns, strict=True))
+            yield frame[IMAGE]
+
+    for batch in featurize_batches(in_turn(), plan.task, find_file):
+        rows: list[dict[str, Any]] = []
+        for result in batch.to_dict("records"):
+            image_id, uri, photo, explained = waiting.popleft()
+            named = {IMAGE_ID: image_id, URI: uri}
+            explanations = _explain_photo(photo, result, explained, plan)
+            rows += [named | explanation for explanation in explanations]
+        columns = {
+            name: pd.Series([row.get(name) for row in rows], dtype=object) for name in _NAMES
+        }
+        yield len(batch), pd.DataFrame(columns)
+
+
+def _explain_photo(
+    photo: Any, result: Mapping[Any, Any], explained: Any, plan: _Plan
+) -> list[dict[str, Any]]:
+    if result[ERROR] is not None:
+        return [{ERROR: result[ERROR]}]
+    picture = load_picture(photo, plan.task.kind, (plan.side, plan.side), plan.task.s3)
+    if isinstance(picture, PhotoError):  # the storage gave it a moment ago
+        return [{ERROR: str(picture)}]
+    picture = fit_picture(picture, plan.side)
+    verdict = plan.maps.judge(result[FEATURES])
+    common = {
+        PREDICTION: verdict.prediction,
+        PROBABILITY: verdict.probabilities,
+        METHOD: str(plan.maps.method),
+        PRECISION: result[PRECISION],
+        PHOTO: encode_jpeg(picture),
+    }
+    rows = []
+    for index in [verdict.prediction] if explained is None else explained:
+        values = plan.maps.map_of(result[FEATURES], int(index))
+        logit, intercept = verdict.logits[index], plan.maps.classifier.intercepts[index]
+        of_class = {EXPLAINED: int(index), LOGIT: float(logit), INTERCEPT: float(intercept)}
+        rows.append(common | of_class | _map_columns(values, picture))
+    return rows
+
+
+def _map_columns(values: Any, picture: Image.Image) -> dict[str, Any]:
+    return {
+        MAP: values.astype(np.float32).ravel(),
+        MAP_HEIGHT: values.shape[0],
+        MAP_WIDTH: values.shape[1],
+        OVERLAY: encode_jpeg(draw_overlay(picture, values)),
+    }

@@ -1,0 +1,129 @@
+"""The driver's file operations, on whatever file system a path names.
+
+Spark reads and writes DataFrames through Hadoop's file systems; these few operations go the same
+way, so that a bare path means the same place for both: the local disk under ``local[*]``, HDFS
+on a cluster.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from pyspark.sql import SparkSession
+
+from sparkles.errors import SourceError
+
+__all__ = ["FileSystem"]
+
+
+class FileSystem:
+    """File operations by Hadoop's ``FileSystem`` API.
+
+    Parameters
+    ----------
+    spark
+        The session whose configuration says where a bare path leads.
+    """
+
+    def __init__(self, spark: SparkSession) -> None:
+        self._jvm: Any = spark._jvm
+        self._configuration: Any = cast(Any, spark)._jsc.hadoopConfiguration()
+
+    def _locate(self, path: str) -> tuple[Any, Any]:
+        hadoop_path = self._jvm.org.apache.hadoop.fs.Path(path)
+        return hadoop_path.getFileSystem(self._configuration), hadoop_path
+
+    def _local(self, local: Path) -> Any:
+        # Not as_uri(): Hadoop's paths are unescaped, and %20 would be part of the name.
+        return self._jvm.org.apache.hadoop.fs.Path(f"file:{local.resolve().as_posix()}")
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder is there."""
+        system, hadoop_path = self._locate(path)
+        return bool(system.exists(hadoop_path))
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is there."""
+        system, hadoop_path = self._locate(path)
+        return bool(system.exists(hadoop_path) and system.getFileStatus(hadoop_path).isDirectory())
+
+    def absolute(self, path: str) -> str:
+        """The path with its scheme and working folder, as every machine understands it."""
+        system, hadoop_path = self._locate(path)
+        return str(system.makeQualified(hadoop_path).toString())
+
+    def write_text(self, path: str, text: str) -> None:
+        """Write a small UTF-8 file, replacing what is there."""
+        self.write_bytes(path, text.encode("utf-8"))
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        """Write a small file, replacing what is there."""
+        system, hadoop_path = self._locate(path)
+        if system.getUri().getScheme() == "file":
+            system = system.getRawFileSystem()  # without a .crc file beside it
+        stream = system.create(hadoop_path, True)
+        try:
+            stream.write(bytearray(content))
+        finally:
+            stream.close()
+
+    def write_json(self, path: str, content: object) -> None:
+        """Write a small JSON file that people can read, too."""
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        self.write_text(path, text + "\n")
+
+    def read_text(self, path: str) -> str:
+        """Read a small UTF-8 file.
+
+        Raises
+        ------
+        SourceError
+            If it is not there.
+        """
+        system, hadoop_path = self._locate(path)
+        if not self.exists(path) or self.is_folder(path):
+            raise SourceError(f"there is no file {path}")
+        stream = system.open(hadoop_path)
+        try:
+            content = self._jvm.org.apache.commons.io.IOUtils.toByteArray(stream)
+            return bytes(content).decode("utf-8")
+        finally:
+            stream.close()
+
+    def read_json(self, path: str) -> Any:
+        """Read a JSON file whole."""
+        return json.loads(self.read_text(path))
+
+    def upload(self, local: Path, path: str) -> None:
+        """Copy a local file to a path."""
+        system, target = self._locate(path)
+        source = self._local(local)
+        system.copyFromLocalFile(False, True, source, target)
+
+    def download(self, path: str, local: Path) -> None:
+        """Copy a file to a local path."""
+        system, source = self._locate(path)
+        target = self._local(local)
+        # The last argument leaves out the checksum file that Hadoop would put beside it.
+        system.copyToLocalFile(False, source, target, True)
+
+    def rename(self, source: str, target: str) -> None:
+        """Move a file or folder within one file system.
+
+        Raises
+        ------
+        SourceError
+            If the file system refuses.
+        """
+        system, hadoop_source = self._locate(source)
+        _, hadoop_target = self._locate(target)
+        system.mkdirs(hadoop_target.getParent())
+        if not system.rename(hadoop_source, hadoop_target):
+            raise SourceError(f"{source} could not be renamed to {target}")
+
+    def delete(self, path: str) -> None:
+        """Delete a file or folder with all that it holds; nothing there is no error."""
+        system, hadoop_path = self._locate(path)
+        system.delete(hadoop_path, True)

@@ -1,0 +1,213 @@
+"""Output folders: they appear when they are complete, and replace only what Sparkles wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from sparkles.errors import OutputExistsError, SourceError
+from sparkles.spark.filesystem import FileSystem
+from sparkles.storage import is_local, is_s3, local_path, split_s3
+
+__all__ = [
+    "NOTES",
+    "check_local_output",
+    "check_output",
+    "check_output_apart_from_inputs",
+    "new_folder",
+]
+
+# Every command ends by writing one of these: they mark a folder as an output of Sparkles. Where
+# the folder itself is a Parquet table the name begins with _, and Spark passes over the file.
+NOTES = ("run.json", "_run.json")
+
+
+@contextmanager
+def new_folder(
+    files: FileSystem, path: str, *, overwrite: bool, inputs: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Give a folder to write into that appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    files
+        The file system.
+    path
+        Where the folder is to appear.
+    overwrite
+        Whether an earlier output may be replaced; it stays until the new folder is complete.
+    inputs
+        What the run reads, by what an error calls it; see :func:`check_output_apart_from_inputs`.
+
+    Yields
+    ------
+    str
+        A folder beside ``path`` to write into. It is deleted if the block raises.
+
+    Raises
+    ------
+    OutputExistsError
+        If ``path`` exists and may not be replaced, or overlaps with an input, before the block
+        runs.
+    """
+    check_output_apart_from_inputs(files, path, inputs or {})
+    check_output(files, path, overwrite=overwrite)
+    target = files.absolute(path).rstrip("/")
+    parent, _, name = target.rpartition("/")
+    draft = f"{parent}/.{name}.incomplete-{uuid.uuid4().hex[:8]}"
+    try:
+        yield draft
+        if files.exists(target):
+            check_output(files, path, overwrite=overwrite)
+            replaced = f"{parent}/.{name}.replaced-{uuid.uuid4().hex[:8]}"
+            files.rename(target, replaced)
+            try:
+                files.rename(draft, target)
+            except BaseException:
+                files.rename(replaced, target)
+                raise
+            files.delete(replaced)
+        else:
+            files.rename(draft, target)
+    finally:
+        files.delete(draft)
+
+
+def check_output(files: FileSystem, path: str, *, overwrite: bool) -> None:
+    """Refuse an output that exists, except an earlier output that may be overwritten.
+
+    Raises
+    ------
+    OutputExistsError
+        With the remedy.
+    """
+    if not files.exists(path):
+        return
+    ours = (
+        overwrite
+        and files.is_folder(path)
+        and any(_is_note(_read(files, f"{path}/{note}")) for note in NOTES)
+    )
+    _refuse_unless(ours, path, overwrite=overwrite)
+
+
+def check_local_output(path: str, *, overwrite: bool) -> None:
+    """Refuse a local output as :func:`check_output` does, before Spark is started.
+
+    Raises
+    ------
+    OutputExistsError
+        With the remedy.
+    """
+    if not is_local(path) or not local_path(path).exists():
+        return
+    notes = [local_path(path) / note for note in NOTES]
+    ours = overwrite and any(_is_note(note.read_text()) for note in notes if note.is_file())
+    _refuse_unless(ours, path, overwrite=overwrite)
+
+
+def _refuse_unless(ours: bool, path: str, *, overwrite: bool) -> None:
+    if not overwrite:
+        raise OutputExistsError(
+            f"the output {path} exists already; choose another --output, or add --overwrite"
+        )
+    if not ours:
+        raise OutputExistsError(
+            f"the output {path} exists and is not a folder that Sparkles wrote (it has no "
+            f"{' or '.join(NOTES)} of a run), so --overwrite does not replace it; choose another "
+            "--output, or delete it yourself"
+        )
+
+
+def _read(files: FileSystem, path: str) -> str:
+    try:
+        return files.read_text(path)
+    except (SourceError, UnicodeDecodeError):
+        return ""
+
+
+def _is_note(text: str) -> bool:
+    """Whether this is what a run of Sparkles writes about itself at its end."""
+    try:
+        facts = json.loads(text)
+        return "command" in facts and "sparkles" in facts["versions"]
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
+def check_output_apart_from_inputs(
+    files: FileSystem, output: str, inputs: Mapping[str, str]
+) -> None:
+    """Refuse an output that is an input, contains one, or lies inside one.
+
+    Links are followed, and on a local disk two spellings of one folder are the same folder.
+
+    Parameters
+    ----------
+    files
+        The file system, which knows where a bare path leads.
+    output
+        Where the output is to appear.
+    inputs
+        Paths and URIs that are read, by what an error calls them.
+
+    Raises
+    ------
+    OutputExistsError
+        Naming both, and the remedy.
+    """
+    for name, place in inputs.items():
+        if place and (relation := _overlap(_Place(files, output), _Place(files, place))):
+            raise OutputExistsError(
+                f"the output {output} {relation} the input {place} ({name}): writing it could "
+                "delete what is read, or mix with it. Choose an output outside all inputs"
+            )
+
+
+# A bare path, or a scheme that Hadoop always knows.
+_HADOOP_PATH = re.compile(r"(file|hdfs|viewfs):|(?![A-Za-z][A-Za-z0-9+.-]+:)", re.IGNORECASE)
+
+
+class _Place:
+    """Where a path leads: its parts from the root, and on a local disk the folders themselves."""
+
+    def __init__(self, files: FileSystem, path: str) -> None:
+        self.local: Path | None = None
+        if is_s3(path):  # s3, s3a and s3n name the same object
+            self.parts = ("s3", *_parts("/".join(split_s3(path))))
+            return
+        if _HADOOP_PATH.match(path):  # other schemes may have no file system here
+            path = files.absolute(path)
+        if is_local(path):
+            self.local = local_path(path).resolve()
+            self.parts = self.local.parts
+        else:
+            scheme, _, rest = path.partition(":")
+            self.parts = (scheme.lower(), *_parts(rest))
+
+    def holds(self, other: _Place) -> bool:
+        """Whether the other is this place or lies inside it."""
+        if self.local is None or other.local is None:
+            return other.parts[: len(self.parts)] == self.parts
+        if not self.local.exists():
+            return self.local in (other.local, *other.local.parents)
+        # By the folder itself: a disk may fold letter case, or be mounted twice.
+        return any(
+            place.exists() and place.samefile(self.local)
+            for place in (other.local, *other.local.parents)
+        )
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in ("", ".")]
+
+
+def _overlap(output: _Place, place: _Place) -> str | None:
+    inside, contains = place.holds(output), output.holds(place)
+    if inside and contains:
+        return "is"
+    return "lies inside" if inside else "contains" if contains else None

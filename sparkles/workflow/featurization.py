@@ -1,0 +1,112 @@
+"""The network's pass over a run's photos: each photo once, every rejection counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from sparkles.columns import ERROR, IMAGE, PRECISION, REASON, URI
+from sparkles.features import featurize_photos, split_rejected
+from sparkles.features.feature_table import reason_of
+from sparkles.ml import DeepImageFeaturizer
+from sparkles.spark.progress import show_progress
+from sparkles.spark.s3_requests import s3_options
+from sparkles.storage import check_not_all_refused
+from sparkles.workflow.network_setup import describe_precisions
+from sparkles.workflow.run import Run
+
+__all__ = ["Featurized", "check_photos", "featurize_once", "store_unless_whole"]
+
+_TRIED = 8  # photos in S3 that are asked for before a job
+
+
+@dataclass(frozen=True)
+class Featurized:
+    """What came of putting photos through the network.
+
+    Attributes
+    ----------
+    good
+        ``image_id``, ``uri``, ``features`` array<float>.
+    rejected
+        ``image_id``, ``uri``, ``reason``, ``error``.
+    featurized
+        How many are good.
+    reasons
+        How many were rejected, by reason.
+    precisions
+        How many were featurized, by what their features were computed in.
+    """
+
+    good: DataFrame
+    rejected: DataFrame
+    featurized: int
+    reasons: dict[str, int]
+    precisions: dict[str, int]
+
+    def account(self) -> dict[str, Any]:
+        """What ``_run.json`` says of the images: named = featurized + rejected, and the reasons."""
+        rejected = sum(self.reasons.values())
+        named = self.featurized + rejected
+        images = {"named": named, "featurized": self.featurized, "rejected": rejected}
+        return {"images": images, "rejected": self.reasons, "precisions": self.precisions}
+
+
+def store_unless_whole(run: Run, photos: DataFrame) -> DataFrame:
+    """Store photos by reference; photos that hold bytes or pixels stay where they are."""
+    return photos if IMAGE in photos.columns else run.store(photos, "_work/unique_photos")
+
+
+def featurize_once(
+    run: Run, photos: DataFrame, featurizer: DeepImageFeaturizer, count: int
+) -> Featurized:
+    """Put each photo through the network once; all that follows reads the result.
+
+    Parameters
+    ----------
+    photos
+        Unique ``image_id``; ``uri``, null where there is no photo; perhaps ``image``.
+    count
+        How many there are.
+    """
+    check_photos(run, photos)
+    with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
+        lazy = featurize_photos(photos, featurizer.countingPhotos(done), count)
+        features = run.store(lazy, "_work/features")
+    good, rejected = split_rejected(features)
+    reason = reason_of(F.col(ERROR)).alias(REASON)
+    reasons: dict[str, int] = {}
+    precisions: dict[str, int] = {}
+    for row in features.groupBy(reason, PRECISION).count().sort(REASON, PRECISION).collect():
+        of, key = (precisions, PRECISION) if row[REASON] is None else (reasons, REASON)
+        of[row[key]] = int(row["count"])
+    featurized = Featurized(good, rejected, sum(precisions.values()), reasons, precisions)
+    _report(run, featurized)
+    return featurized
+
+
+def check_photos(run: Run, photos: DataFrame) -> None:
+    """Refuse photos in S3 that this job may not read, before it tries them all.
+
+    Raises
+    ------
+    SourceError
+    """
+    if IMAGE in photos.columns:
+        return
+    in_s3 = photos.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
+    some = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
+    if some:
+        check_not_all_refused([row[URI] for row in some], s3_options(run.spark))
+
+
+def _report(run: Run, done: Featurized) -> None:
+    rejected = ", ".join(f"{count:,} {reason}" for reason, count in done.reasons.items())
+    computed = describe_precisions(done.precisions)
+    run.stages.say(
+        f"      {done.featurized:,} featurized{computed and ', ' + computed}; rejected: "
+        f"{rejected or 'none'}"
+    )

@@ -1,0 +1,108 @@
+"""What a command reads: labels, class names and photos, opened as its settings say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from sparkles.choices import Split
+from sparkles.dataset import Dataset, LabelPolicy, SplitPolicy, build_dataset
+from sparkles.dataset.examples import check_splits
+from sparkles.errors import SettingsError
+from sparkles.settings import Listing, PrepareSettings, TrainSettings
+from sparkles.sources import (
+    ClassNames,
+    Photos,
+    photos_from_dataframe,
+    read_class_names,
+    read_labels,
+    read_photos,
+)
+from sparkles.sources.images import is_manifest
+from sparkles.sources.photo_ids import unique_photos
+from sparkles.spark.progress import show_listing
+from sparkles.storage import is_s3
+from sparkles.workflow.run import Run
+
+__all__ = [
+    "check_trainable",
+    "list_unique_photos",
+    "open_class_names",
+    "open_photos",
+    "prepare_dataset",
+]
+
+
+def prepare_dataset(
+    run: Run, settings: PrepareSettings | TrainSettings, photos: DataFrame | None = None
+) -> tuple[Dataset, list[str]]:
+    """Read labels and photos and join them.
+
+    Returns
+    -------
+    dataset : Dataset
+    labels : list of str
+        The classes' names, in the order asked.
+    """
+    split = SplitPolicy(settings.test_fraction, settings.validation_fraction, settings.seed)
+    policy = LabelPolicy(settings.min_confidence, settings.sources)
+    classes = open_class_names(run.spark, settings.class_names).choose(settings.classes)
+    labels = read_labels(run.spark, settings.labels)
+    dataset = build_dataset(
+        labels,
+        classes,
+        open_photos(run, settings, photos),
+        policy=policy,
+        ambiguous=settings.ambiguous,
+        split=split,
+    )
+    return dataset, [chosen.name for chosen in classes]
+
+
+def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:
+    """Class descriptions, or none, and then MIDs stand for names."""
+    return read_class_names(spark, path) if path else ClassNames()
+
+
+def open_photos(
+    run: Run, settings: Any, photos: DataFrame | None, *, all_of_them: bool = False
+) -> Photos:
+    """Find photos by a DataFrame, or by what the settings name, listed once.
+
+    Parameters
+    ----------
+    all_of_them
+        Whether no labels say which: then a folder in S3 is listed, unless that is forbidden.
+    """
+    if photos is not None:
+        return photos_from_dataframe(photos)
+    in_s3 = is_s3(settings.images)
+    auto = True if all_of_them and in_s3 else None
+    how = {Listing.AUTO: auto, Listing.ALWAYS: True, Listing.NEVER: False}[settings.list_images]
+    quiet = run.stages.quiet or not (how and in_s3) or is_manifest(settings.images)
+    with show_listing(run.spark.sparkContext, quiet=quiet) as listed:
+        found = read_photos(run.spark, settings.images, list_them=how, listed=listed)
+        return found if found.table is None else Photos(run.store(found.table, "_work/photos"))
+
+
+def check_trainable(counts: dict[str, dict[str, int]], classes: list[str]) -> None:
+    """Refuse, before the network runs, what cannot be trained on or tested."""
+    check_splits(counts, classes, [Split.TRAIN.value, Split.TEST.value])
+
+
+def list_unique_photos(run: Run, settings: Any, photos: DataFrame | None) -> DataFrame:
+    """All photos that the settings name, each image id once.
+
+    Raises
+    ------
+    SettingsError
+        If they cannot be listed.
+    """
+    found = open_photos(run, settings, photos, all_of_them=True)
+    if found.table is None:
+        raise SettingsError(
+            f"the photos under {settings.images} would have to be listed; give a manifest (.csv or "
+            ".parquet with image_id and uri), or in S3 no --list-images never"
+        )
+    return unique_photos(found.table)

@@ -1,0 +1,99 @@
+"""Labelled images on their way through the network, and the ledger that they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from sparkles.choices import Reason
+from sparkles.columns import IMAGE, IMAGE_ID, REASON, URI
+from sparkles.dataset import Dataset, Ledger
+from sparkles.dataset.examples import count_by_split, unique_images
+from sparkles.dataset.ledger import stratification_error
+from sparkles.ml import DeepImageFeaturizer
+from sparkles.workflow.featurization import Featurized, featurize_once
+from sparkles.workflow.run import Run
+
+__all__ = ["Examples", "featurize_examples", "store_examples"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The joined dataset, stored.
+
+    Attributes
+    ----------
+    dataset
+        Its counts, and the lazy join.
+    table
+        ``image_id``, ``label``, ``split``, ``uri``.
+    labels
+        Class names in index order.
+    """
+
+    dataset: Dataset
+    table: DataFrame
+    labels: list[str]
+
+    def photos(self) -> DataFrame:
+        """Each image once, whatever the number of its labels."""
+        whole = self.whole()
+        return unique_images(self.table) if whole is None else whole
+
+    def whole(self) -> DataFrame | None:
+        """The same with ``image``, where photos came as a DataFrame; None where they are files."""
+        examples = self.dataset.examples
+        return unique_images(examples) if IMAGE in examples.columns else None
+
+    def with_photo(self) -> dict[str, dict[str, int]]:
+        """Rows by part and class, as far as is known before any photo is opened."""
+        return count_by_split(self.table.where(F.col(URI).isNotNull()))
+
+
+def store_examples(run: Run, dataset: Dataset, labels: list[str]) -> Examples:
+    """Run the join once, and read its result from now on."""
+    table = run.store(dataset.examples.drop(IMAGE), "_work/examples")
+    return Examples(dataset, table, labels)
+
+
+def featurize_examples(
+    run: Run, examples: Examples, featurizer: DeepImageFeaturizer
+) -> tuple[DataFrame, Featurized, Ledger]:
+    """Put each image through the network once, and balance the ledger.
+
+    Returns
+    -------
+    rows : DataFrame
+        ``image_id``, ``label``, ``split``, ``uri``, ``features`` array<float>.
+    featurized : Featurized
+        What was rejected, and what the features were computed in.
+    ledger : Ledger
+    """
+    featurized = featurize_once(
+        run, examples.photos(), featurizer, examples.dataset.images["named"]
+    )
+    rows = examples.table.drop(URI).join(featurized.good, on=IMAGE_ID, how="inner")
+    ledger = _ledger(examples, featurized, count_by_split(rows))
+    ledger.check()
+    return rows, featurized, ledger
+
+
+def _ledger(
+    examples: Examples, featurized: Featurized, splits: dict[str, dict[str, int]]
+) -> Ledger:
+    absent = featurized.rejected.where(F.col(REASON) == Reason.NO_PHOTO.value).select(IMAGE_ID)
+    without_photo = examples.table.join(absent, on=IMAGE_ID, how="left_semi").count()
+    images = {
+        "featurized": featurized.featurized,
+        "rejected": sum(featurized.reasons.values()),
+    }
+    return Ledger(
+        label_rows=examples.dataset.label_rows | {"kept_without_photo": without_photo},
+        images=examples.dataset.images | images,
+        photos=examples.dataset.photos,
+        rejected=featurized.reasons,
+        splits=splits,
+        stratification_error=stratification_error(splits),
+    )

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sparkles.demo.scenes.backgrounds import Place, draw_backdrop
+from sparkles.demo.scenes.camera import encode_jpeg
+from sparkles.demo.scenes.clutter import BARRIER_KINDS, CLUTTER_KINDS
+from sparkles.demo.scenes.objects import CAR, OBJECTS, OTHER_CLASSES, TREE
+from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.scene import draw_scene
+from sparkles.errors import SettingsError
+
+KINDS = [
+    pytest.param(kind, id=f"{name}{kind.draw.__name__}")
+    for name, kinds in [
+        *((each.name, each.kinds) for each in OBJECTS.values()),
+        ("clutter", CLUTTER_KINDS),
+        ("barrier", BARRIER_KINDS),
+    ]
+    for kind in kinds
+]
+
+
+def test_same_seed_same_bytes() -> None:
+    first, second = (draw_scene([CAR, TREE], np.random.default_rng(7)) for _ in range(2))
+    assert first.image.tobytes() == second.image.tobytes()
+    assert first.extras == second.extras
+    encoded = [encode_jpeg(first.image, np.random.default_rng(1)) for _ in range(2)]
+    assert encoded[0] == encoded[1]
+
+
+def test_other_seed_other_picture() -> None:
+    pictures = {
+        draw_scene([CAR], np.random.default_rng(seed), longest=64).image.tobytes()
+        for seed in range(8)
+    }
+    assert len(pictures) == 8
+
+
+def test_sizes_and_frames_vary() -> None:
+    sizes = [draw_scene([], np.random.default_rng(seed)).image.size for seed in range(12)]
+    longest = [max(size) for size in sizes]
+    assert min(longest) >= 160
+    assert max(longest) <= 512
+    assert max(longest) - min(longest) > 100
+    assert any(width > height for width, height in sizes)
+    assert any(width < height for width, height in sizes)
+
+
+def test_longest_is_kept() -> None:
+    assert max(draw_scene([TREE], np.random.default_rng(0), longest=100).image.size) == 100
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_every_class_is_drawn_and_named(name: str) -> None:
+    scene = draw_scene([name], np.random.default_rng(2), extras=["Boat"], longest=80)
+    assert scene.subjects == (name,)
+    assert set(scene.extras) <= {"Boat"}
+    assert scene.image.mode == "RGB"
+    assert np.asarray(scene.image).std() > 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_fills_its_box(kind: Kind) -> None:
+    pen = Pen(100 * kind.widest, 100)
+    kind.draw(pen, np.random.default_rng(0))
+    opaque = np.asarray(pen.tile())[..., 3] > 0
+    rows, columns = np.nonzero(opaque)
+    assert opaque.mean() > 0.05
+    assert np.ptp(rows) > 45
+    assert np.ptp(columns) > 0.4 * 100 * kind.widest
+
+
+@pytest.mark.parametrize("place", Place)
+def test_every_place_fills_the_picture(place: Place) -> None:
+    backdrop = draw_backdrop(place, (90, 60), np.random.default_rng(4))
+    assert backdrop.image.size == (90, 60)
+    assert 0.3 <= backdrop.horizon <= 0.65
+    assert backdrop.place is place
+
+
+def test_a_subject_changes_the_picture_where_it_stands() -> None:
+    """A flipped pen draws the mirror image: the left of one is the right of the other."""
+    tiles = [Pen(80, 60, flip=flip) for flip in (False, True)]
+    for pen in tiles:
+        pen.polygon([(0, 0), (1, 0), (0, 1)], (9, 9, 9))
+    plain, mirrored = (np.asarray(pen.tile())[..., 3] > 0 for pen in tiles)
+    assert (plain != mirrored[:, ::-1]).mean() < 0.03
+    assert (plain != mirrored).mean() > 0.1
+
+
+def test_light_leaves_the_shape_alone() -> None:
+    pen = Pen(60, 60)
+    pen.disc(0.5, 0.5, 0.4, (200, 200, 200))
+    plain, lit = np.asarray(pen.tile()), np.asarray(pen.tile(np.random.default_rng(0)))
+    assert (plain[..., 3] == lit[..., 3]).all()
+    assert lit[..., :3].max() <= 200
+    assert np.unique(lit[lit[..., 3] > 0]).size > 5
+
+
+def test_quality_varies() -> None:
+    scene = draw_scene([CAR], np.random.default_rng(0))
+    sizes = {len(encode_jpeg(scene.image, np.random.default_rng(seed))) for seed in range(6)}
+    assert len(sizes) > 3
+    with Image.open(io.BytesIO(encode_jpeg(scene.image, np.random.default_rng(0)))) as photo:
+        assert (photo.format, photo.size) == ("JPEG", scene.image.size)
+
+
+@pytest.mark.parametrize(("subjects", "extras"), [(["Carr"], []), ([CAR], ["Zebra"])])
+def test_unknown_class(subjects: list[str], extras: list[str]) -> None:
+    with pytest.raises(SettingsError, match="expected a class that can be drawn, got '"):
+        draw_scene(subjects, np.random.default_rng(0), extras=extras)
+
+
+def test_unknown_class_names_the_nearest() -> None:
+    with pytest.raises(SettingsError, match=r"Did you mean Car"):
+        draw_scene(["Carr"], np.random.default_rng(0))
+
+
+def test_classes_have_mids_of_their_own() -> None:
+    assert len({each.mid for each in OBJECTS.values()}) == len(OBJECTS)
+    assert OBJECTS[CAR].mid == "/m/0k4j"
+    assert OBJECTS[TREE].mid == "/m/07j7r"
+    assert len(OTHER_CLASSES) >= 10
+    assert not {CAR, TREE} & set(OTHER_CLASSES)

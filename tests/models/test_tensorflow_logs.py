@@ -1,0 +1,55 @@
+"""What TensorFlow says when all is well is not heard; whatever else is written is."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sparkles.models.tensorflow_logs import suppress_tensorflow_logs
+
+CHATTER = (
+    b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+    b"I0000 00:00:1795349394.251197   20147 devices.cc:76] Number of eligible GPUs: 0\n"
+    b"W0000 00:00:1795349394.2 7 single_machine.cc:374] Starting new session\n"
+)
+
+
+def test_only_chatter_is_left_out(capfd):
+    with suppress_tensorflow_logs():
+        os.write(2, CHATTER)
+        os.write(2, b"E0000 00:00:1795349394.2 7 out.cc:1] out of memory\n")
+        os.write(2, b"a word of ours\n")
+    os.write(2, b"afterwards\n")
+    said = capfd.readouterr().err
+    assert said.splitlines() == [
+        "E0000 00:00:1795349394.2 7 out.cc:1] out of memory",
+        "a word of ours",
+        "afterwards",
+    ]
+
+
+def test_what_was_written_before_a_failure_is_heard(capfd):
+    def fail():
+        os.write(2, b"F0000 gone\n" + CHATTER)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), suppress_tensorflow_logs():
+        fail()
+    os.write(2, b"the terminal is back\n")
+    assert capfd.readouterr().err == "F0000 gone\nthe terminal is back\n"
+
+
+def test_converting_a_network_is_silent(tmp_path):
+    script = (
+        "from sparkles.models import NetworkSettings, prepare_network\n"
+        "prepare_network(NetworkSettings('SparklesDemo'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"SPARKLES_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")

@@ -1,0 +1,134 @@
+"""The report as a browser shows it, at three widths, by day and by night."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from sparkles.report.gallery import Card, Gallery, bound_galleries
+from sparkles.report.report_page import render_report_page
+
+from ..browser import WIDTHS, read_page, started, violations
+from .made_facts import EVIL, facts_of
+
+
+def jpeg(width, height, colour="green"):
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+def galleries():
+    sure = ((EVIL, 0.91), ("Car", 0.09))
+    wrong = Card("0a1", f"file:/{'long' * 30}/{EVIL}.jpg", "Car", EVIL, sure, jpeg(224, 150),
+                 jpeg(224, 150, "red"))  # fmt: skip
+    upright = Card("0b2", "s3://bucket/0b2.jpg", EVIL, EVIL, sure, jpeg(100, 224))
+    broken = Card(EVIL, None, "Car", error=f"truncated: {EVIL}")
+    return [
+        Gallery("mistakes", "The surest mistakes", "Wrong.", (wrong, upright), total=9, left_out=3),
+        Gallery("typical", "The most typical", "Right.", (), total=0),
+        Gallery("rejected", "Rejected", "Without features.", (broken,), total=68),
+    ]
+
+
+@pytest.fixture(scope="module", params=[2, 5])
+def page_file(request, tmp_path_factory):
+    names = [EVIL, "Car", "Tree", "Boat", "Hat"][: request.param]
+    page = render_report_page(
+        facts_of(request.param, names=names), galleries(), "sparkles train <now>", maps="exact"
+    )
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with started() as found:
+        yield found
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_in_a_browser(browser, page_file, width, dark, tmp_path):
+    with read_page(browser, page_file, width, dark=dark) as seen:
+        assert [url for url in seen.requests if not url.startswith("data:")] == [page_file.as_uri()]
+        assert seen.complaints == []
+        # Only what is made to scroll is wider than the screen.
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        images = seen.page.evaluate(
+            "[...document.images].map(i => [i.naturalWidth > 0, i.alt.length > 5])"
+        )
+        assert len(images) > 8
+        assert all(loaded and told for loaded, told in images)
+        assert violations(seen) == []
+        shot = tmp_path / "page.png"
+        seen.screenshot(shot)
+        with Image.open(shot) as picture:
+            corner = picture.convert("L").getpixel((2, 2))
+        assert corner < 40 if dark else corner > 240
+
+
+def test_links_lead_somewhere(browser, page_file):
+    with read_page(browser, page_file, WIDTHS[0]) as seen:
+        lost = seen.page.evaluate(
+            "[...document.querySelectorAll('a')].filter("
+            "a => !document.getElementById(a.hash.slice(1))).length"
+        )
+        assert lost == 0
+        assert seen.page.evaluate("document.querySelectorAll('a').length") >= 6
+
+
+def test_names_stay_text_in_a_browser(browser, page_file):
+    with read_page(browser, page_file, WIDTHS[2]) as seen:
+        assert seen.page.evaluate("document.scripts.length") == 0
+        assert EVIL in seen.page.inner_text("body")
+
+
+def test_it_prints(browser, page_file, tmp_path):
+    with read_page(browser, page_file, WIDTHS[2], dark=True) as seen:
+        seen.page.emulate_media(media="print")
+        paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(255, 255, 255)"  # dark screens do not waste ink
+        file = seen.page.pdf(path=str(tmp_path / "report.pdf"), format="A4")
+        assert file.startswith(b"%PDF")
+
+
+def test_all_that_was_asked_for_is_there(page_file):
+    text = re.sub(r"<style>.*?</style>|data:[^\"]*", "", page_file.read_text(), flags=re.DOTALL)
+    said = " ".join(text.split())
+    for part in (
+        "256,707", "8,755", "s3://bucket/photos", "sparkles train &lt;now&gt;",
+        "8,000 photos in bf16", "0.9993 in the median", "2 of 9 shown", "3 more had no room",
+        "Calibration", "ROC curve",
+        "Precision-recall", "Confusion matrix", "What these mean", "They are exact",
+        "0123456789abcdef", "truncated:",
+    ):  # fmt: skip
+        assert part in said, part
+    assert "<script" not in text
+    assert not re.search(r"url\(|@import|(?:src|href)=\"https?:", text)
+
+
+def test_maps_that_are_none_or_approximate():
+    facts = facts_of()
+    assert "heat maps" not in render_report_page(facts, galleries(), "")
+    assert "an approximation" in render_report_page(facts, galleries(), "", maps="approximate")
+
+
+def test_a_run_without_baseline_photos_or_intervals():
+    facts = facts_of()
+    facts["metrics"]["baseline"] = None
+    facts["ledger"] |= {"photos": None, "rejected": {}, "stratification_error": None}
+    facts["run"]["network"] |= {"int8": None, "output_layer": None, "pooling": None}
+    page = render_report_page(facts, [], "")
+    assert "accuracy of always answering" not in page
+    assert "Confusion matrix" in page
+
+
+def test_pictures_have_a_bound():
+    cards = tuple(Card(str(k), None, "Car", photo=b"x" * 100, overlay=b"y") for k in range(50))
+    kept = bound_galleries([Gallery("a", "A", "", cards), Gallery("b", "B", "", cards[:3])], 1_000)
+    assert sum(card.bytes for gallery in kept for card in gallery.cards) <= 1_000
+    assert [gallery.left_out + len(gallery.cards) for gallery in kept] == [50, 3]
+    assert len(kept[1].cards) == 3

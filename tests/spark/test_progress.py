@@ -1,0 +1,91 @@
+"""Progress where a terminal, a log file or a notebook shows it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from sparkles.spark.progress import Stages, show_listing, show_progress
+from tests.notebooks.running import complaints, run, text_of
+
+CELL = """
+from types import SimpleNamespace
+from sparkles.spark.progress import Stages, show_progress
+count = SimpleNamespace(value=0)
+stages = Stages(["featurize"])
+with stages.stage("featurize"), show_progress(SimpleNamespace(accumulator=lambda _: count), 8):
+    count.value = 5
+"""
+
+
+@pytest.fixture
+def context():
+    """A SparkContext's accumulator, without Spark."""
+    return SimpleNamespace(accumulator=lambda start: SimpleNamespace(value=start))
+
+
+def notebook_of(*cells):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    return notebook
+
+
+def test_a_log_file_gets_lines(context, capsys):
+    with show_progress(context, 8) as done:
+        done.value = 8
+    assert "8 of 8 photos" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_terminal_gets_one_line_that_changes(context, monkeypatch):
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with show_listing(context) as done:
+        done.value = 3
+        time.sleep(0.7)  # the bar looks twice a second
+        done.value = 7
+    assert "\r" in terminal.getvalue()
+    assert "7 files listed" in terminal.getvalue().split("\r")[-1]
+
+
+def test_quiet_is_silent(context, capsys):
+    with show_progress(context, 8, quiet=True) as done:
+        done.value = 8
+    Stages(["a"], quiet=True).say("nothing")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_went_on_while_a_block_failed_stays_told(context, capsys):
+    with contextlib.suppress(ValueError), show_progress(context, 8) as done:
+        done.value = 3
+        raise ValueError
+    assert "8 of 8" not in capsys.readouterr().err
+
+
+def test_a_notebook_gets_a_bar_and_no_red_text(tmp_path: Path):
+    notebook = notebook_of(CELL)
+    run(notebook, tmp_path)
+    assert complaints(notebook) == []
+    said = [output.text for output in notebook.cells[0].outputs if output.output_type == "stream"]
+    assert said == ["[1/1] featurize\n"]
+    states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    models = [each["state"] for each in states.values()]
+    (bar,) = [each for each in models if each["_model_name"] == "FloatProgressModel"]
+    assert (bar["value"], bar["max"], bar["bar_style"]) == (8.0, 8.0, "success")
+    told = " ".join(each.get("value", "") for each in models if "HTML" in each["_model_name"])
+    assert "8\u2007of\u20078\u2007photos" in told
+
+
+def test_a_notebook_without_widgets_gets_lines(tmp_path: Path):
+    hide = "import importlib.util\nimportlib.util.find_spec = lambda name, package=None: None"
+    notebook = notebook_of(hide, CELL)
+    run(notebook, tmp_path)
+    assert complaints(notebook) == []
+    assert "8 of 8 photos" in text_of(notebook)

@@ -1,0 +1,1 @@
+"""Maintainers' programs; none of them is part of the installed package."""
