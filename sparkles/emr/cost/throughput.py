@@ -12,6 +12,8 @@ from sparkles.errors import SettingsError
 
 __all__ = ["Pilot", "Rate", "find_rate"]
 
+_NATIVE_BF16 = ("amx", "avx512_bf16")
+
 
 @dataclass(frozen=True)
 class Pilot:
@@ -22,7 +24,7 @@ class Pilot:
     network, precision
         What ran, and what it computed in.
     cpu
-        ``avx2``, ``avx512`` or ``amx``.
+        ``avx2``, ``avx512``, ``avx512_bf16`` or ``amx``.
     per_vcpu
         Photos a second for each virtual processor, all of them busy.
     worker_mb
@@ -84,7 +86,7 @@ def find_rate(
     network
         As ``InceptionV3``, which is the one in the table; others need a pilot.
     precision
-        ``auto`` is bf16 with AMX and f32 without, as for the featurizer.
+        ``auto`` is bf16 where the CPU has it natively and f32 elsewhere, as for the featurizer.
     pilot
         A measurement; for other CPUs and precisions it is scaled by the table's ratios.
 
@@ -131,4 +133,4 @@ def find_rate(
 def _resolve(precision: Precision, cpu: str) -> str:
     if precision is not Precision.AUTO:
         return precision.value
-    return "bf16" if cpu == "amx" else "f32"
+    return "bf16" if cpu in _NATIVE_BF16 else "f32"

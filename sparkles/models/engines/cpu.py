@@ -24,9 +24,12 @@ def has_native_bf16(cpuinfo: Path = _CPUINFO) -> bool:
 
 @functools.cache
 def cpu_kind(cpuinfo: Path = _CPUINFO) -> str:
-    """What decides how fast networks run: ``amx``, ``avx512``, ``avx2`` or ``other``."""
+    """What decides how fast networks run: ``amx``, ``avx512_bf16``, ``avx512``, ``avx2``, ``other``.
+
+    ``avx512_bf16`` has native bfloat16 in its vector units but no matrix unit, as AMD's Zen 4.
+    """
     flags = _field(cpuinfo, "flags").split()
-    kinds = {"amx": "amx_tile", "avx512": "avx512f", "avx2": "avx2"}
+    kinds = {"amx": "amx_tile", "avx512_bf16": "avx512_bf16", "avx512": "avx512f", "avx2": "avx2"}
     return next((kind for kind, flag in kinds.items() if flag in flags), "other")
 
 

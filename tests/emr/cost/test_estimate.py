@@ -83,3 +83,11 @@ def test_comparison():
     assert f"recommended, by hours x dollars: {best.sizing.instance.name}" in shown
     assert "EMR fee of" in shown
     assert "2026-11-01" in shown
+
+
+@pytest.mark.parametrize(("instance", "expected"), [(M7I, 28 * 21.1 / 14), (R5, 28 * 5.67 / 14)])
+def test_a_pilot_in_bf16_without_amx_is_scaled(instance, expected):
+    measured = {"network": "SparklesDemo", "precision": "bf16", "cpu": "avx512_bf16"}
+    measured |= {"per_vcpu": 28.0, "worker_mb": 600, "photos": 100, "seconds": 10.0}
+    rate = find_rate(instance, "SparklesDemo", pilot=Pilot.from_json(measured))
+    assert rate.per_vcpu == pytest.approx(expected, abs=0.01)
