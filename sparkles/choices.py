@@ -16,6 +16,7 @@ __all__ = [
     "Precision",
     "Reason",
     "Split",
+    "StorageReason",
 ]
 
 
@@ -76,6 +77,13 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"  # the file ends before the picture does
     TOO_LARGE = "too large"  # more pixels than the decompression bomb limit
     CORRUPT = "corrupt"  # known format, but it does not decode
+
+
+class StorageReason(StrEnum):
+    """Why a file cannot be read, or a folder cannot be listed."""
+
+    MISSING = "missing"  # no such file, object or bucket
+    UNREADABLE = "unreadable"  # access is denied, or the storage is busy, broken off or silent
 
 
 class PoolingChoice(StrEnum):

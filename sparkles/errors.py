@@ -1,14 +1,14 @@
-"""The exception tree: every error a user can cause or must act upon.
+"""The exception tree: every error that a user can cause or must act upon.
 
-Each message says what was expected, what came and the remedy. Everything below
-:class:`UserError` is the caller's to mend; the command line prints it as one line and exits
-with status 2, before any long job starts.
+Each message says what was expected, what was found and what to do about it. The caller can fix
+every error below :class:`UserError`; the command line prints it as one line and exits with
+status 2, before any long job starts.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 __all__ = [
@@ -25,20 +25,41 @@ __all__ = [
     "SettingsError",
     "SourceError",
     "SparklesError",
+    "StorageError",
     "UnknownClassError",
     "UnknownModelError",
     "UserError",
     "WeightsError",
+    "first_line",
     "nearest",
 ]
 
 
 class SparklesError(Exception):
-    """Anything that Sparkles raises on purpose."""
+    """Any error that Sparkles raises on purpose."""
 
 
 class UserError(SparklesError):
-    """Input that cannot work; the message names the remedy. Exit status 2 on the command line."""
+    """Input that cannot work; the message names the remedy. Exit status 2 on the command line.
+
+    Parameters
+    ----------
+    message
+        What was expected, what was found, and the remedy in the words of the library.
+    settings
+        Names of the settings that the remedy changes, as Python spells them. The command line
+        adds the options that set them.
+
+    Examples
+    --------
+    >>> error = UserError("the output out exists already", settings=["output", "overwrite"])
+    >>> str(error), error.settings
+    ('the output out exists already', ('output', 'overwrite'))
+    """
+
+    def __init__(self, message: str, *, settings: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.settings = tuple(settings)  # pickled with the rest of the instance's attributes
 
 
 class SettingsError(UserError, ValueError):
@@ -46,7 +67,7 @@ class SettingsError(UserError, ValueError):
 
 
 class SourceError(UserError):
-    """A file or folder of the input is missing, unreadable or has the wrong columns."""
+    """A file or folder of the input is missing or unreadable, or has the wrong columns."""
 
 
 class LabelError(UserError):
@@ -54,19 +75,19 @@ class LabelError(UserError):
 
 
 class UnknownClassError(LabelError):
-    """A class name or MID that the class descriptions do not hold."""
+    """A class name or MID that is not in the class descriptions."""
 
 
 class SchemaError(UserError, TypeError):
-    """A DataFrame lacks a column, or a column has a type that the stage does not read."""
+    """A DataFrame lacks a column, or a column has a type that the stage cannot read."""
 
 
 class ModelError(UserError):
-    """A network or a saved model that cannot be built, loaded or cut as asked."""
+    """A network or a saved model that cannot be built, loaded or cut as requested."""
 
 
 class UnknownModelError(ModelError, ValueError):
-    """A model name that the registry does not hold."""
+    """A model name that is not in the registry."""
 
 
 class WeightsError(ModelError):
@@ -74,15 +95,22 @@ class WeightsError(ModelError):
 
 
 class PrecisionError(ModelError):
-    """A precision that this machine lacks, or that strays too far from float32 on these photos."""
+    """A precision that this machine lacks, or that is too far from float32 on these photos."""
 
 
 class MissingDependencyError(UserError, ImportError):
-    """An optional package is not installed; the message names the extra that brings it."""
+    """An optional package is not installed; the message names the extra that installs it."""
 
     @classmethod
     def of_extra(cls, what: str, extra: str) -> Self:
-        """Say what needs a package that an extra of Sparkles brings.
+        """Build the error for a package that an extra of Sparkles installs.
+
+        Parameters
+        ----------
+        what
+            What needs the package.
+        extra
+            Name of the extra.
 
         Examples
         --------
@@ -93,30 +121,39 @@ class MissingDependencyError(UserError, ImportError):
 
 
 class OutputExistsError(UserError):
-    """The output exists already and was not to be overwritten."""
+    """The output exists and may not be overwritten, or it overlaps with an input."""
 
 
 class AwsError(UserError):
-    """AWS refuses a request: no credentials, no permission, no such bucket, a wrong region."""
+    """AWS refuses a request: no credentials, no permission, no such bucket or the wrong region."""
 
 
 class ClusterError(SparklesError):
-    """A cluster or a step on it ended with a failure; the message has the reason and the logs."""
+    """A cluster or one of its steps failed; the message has the reason and the logs."""
 
 
 class FeaturizationError(SparklesError):
     """A photo could not be featurized and ``handleInvalid`` is ``"error"``."""
 
 
-class PhotoError(SparklesError):
+class _ReasonedError(SparklesError):
+    """An error with a short stable word to count by, and the details for a person."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)  # the arguments that pickle calls the class with
+        self.reason = reason
+        self.detail = detail
+
+
+class PhotoError(_ReasonedError):
     """One photo cannot be read or decoded: a reason for the ledger, not a failure of the job.
 
     Parameters
     ----------
     reason
-        A short stable word of :class:`sparkles.choices.Reason`, which the ledger counts by.
+        A value of :class:`sparkles.choices.Reason`; the ledger counts rejected photos by it.
     detail
-        What exactly was met, for the person who looks at this one photo.
+        What exactly is wrong, for the person who looks at this one photo.
 
     Examples
     --------
@@ -124,17 +161,55 @@ class PhotoError(SparklesError):
     'truncated: the file ends 120 bytes early'
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
 
-    def __reduce__(self) -> tuple[type[PhotoError], tuple[str, str]]:
-        return type(self), (self.reason, self.detail)
+
+class StorageError(_ReasonedError):
+    """A file cannot be read, or a folder cannot be listed.
+
+    Storage does not know what the file is for. Its callers turn this error into one that names
+    what they looked for: a :class:`PhotoError`, a :class:`WeightsError`, a :class:`SourceError`.
+
+    Parameters
+    ----------
+    reason
+        A value of :class:`sparkles.choices.StorageReason`.
+    detail
+        The file's URI and what exactly is wrong, with the remedy where there is one.
+
+    Examples
+    --------
+    >>> str(StorageError("missing", "nothing at weights.h5"))
+    'nothing at weights.h5'
+    """
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+def first_line(error: BaseException, most: int = 300) -> str:
+    r"""Return the first line of an error's message, or the name of its type if it has none.
+
+    Parameters
+    ----------
+    error
+        Any exception.
+    most
+        The number of characters to return at most.
+
+    Examples
+    --------
+    >>> first_line(ValueError("no such layer\nTraceback ..."))
+    'no such layer'
+    >>> first_line(KeyboardInterrupt())
+    'KeyboardInterrupt'
+    """
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:most]
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
-    """Name the known words nearest to a mistyped one, as the tail of an error message.
+    """Name the known words that are nearest to a mistyped one, to end an error message with.
 
     Examples
     --------

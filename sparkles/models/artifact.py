@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
-import json
 import threading
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
-from hashlib import file_digest, sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +13,10 @@ from sparkles.choices import EngineName
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import save_for_engine
 from sparkles.models.network import NetworkSettings, build_network, fingerprint
+from sparkles.models.recipe import digest_recipe
 from sparkles.models.weights import digest_weights_files
 
-__all__ = ["NetworkArtifact", "code_digest", "package_versions", "prepare_network"]
+__all__ = ["NetworkArtifact", "prepare_network"]
 
 _KEPT = 8  # networks that a driver remembers
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "openvino")
@@ -127,38 +124,10 @@ def _prepare(settings: NetworkSettings, engine: EngineName) -> NetworkArtifact:
 
 
 def _recipe(settings: NetworkSettings, engine: EngineName) -> str:
-    facts = {
-        "settings": asdict(settings) | {"engine": engine, "int8": False},
-        "spec": asdict(settings.spec),
-        "weights": _weights(settings),
-        "code": code_digest(),
-        "versions": package_versions(_PACKAGES),
-    }
-    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def _weights(settings: NetworkSettings) -> list[str]:
     spec = settings.spec
-    return digest_weights_files(settings.chosen_weights, spec.name, spec.builder)
-
-
-@functools.cache
-def code_digest() -> str:
-    """SHA-256 of the code that makes networks, so that no cache outlives a change of it."""
-    digest = sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        with path.open("rb") as file:
-            digest.update(file_digest(file, "sha256").digest())
-    return digest.hexdigest()
-
-
-@functools.cache
-def package_versions(packages: tuple[str, ...]) -> dict[str, str]:
-    """The installed versions of the packages that are installed."""
-    versions = {}
-    for package in packages:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
+    ingredients = {
+        "settings": asdict(settings) | {"engine": engine, "int8": False},
+        "spec": asdict(spec),
+        "weights": digest_weights_files(settings.chosen_weights, spec.name, spec.builder),
+    }
+    return digest_recipe(ingredients, _PACKAGES)

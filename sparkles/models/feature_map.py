@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,12 @@ import numpy as np
 
 from sparkles.choices import EngineName
 from sparkles.errors import ModelError
-from sparkles.models.artifact import NetworkArtifact, code_digest, package_versions
+from sparkles.models.artifact import NetworkArtifact
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import save_for_engine
 from sparkles.models.engines.openvino import import_openvino
 from sparkles.models.keras_import import import_keras
+from sparkles.models.recipe import digest_recipe
 from sparkles.models.spec import Pooling
 
 __all__ = ["FeatureMap", "cut_before_pooling", "has_feature_map"]
@@ -124,12 +123,7 @@ def _feature_map(network: NetworkArtifact) -> FeatureMap | None:
 
 
 def _recipe(network: NetworkArtifact) -> str:
-    facts = {
-        "cut": asdict(network) | {"files": network.name},
-        "code": code_digest(),
-        "versions": package_versions(_PACKAGES),
-    }
-    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return digest_recipe({"cut": asdict(network) | {"files": network.name}}, _PACKAGES)
 
 
 def _find_cut(network: NetworkArtifact) -> _Cut | None:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from sparkles.choices import EngineName
-from sparkles.errors import ModelError, WeightsError, nearest
+from sparkles.errors import ModelError, WeightsError, first_line, nearest
 from sparkles.models.keras_import import import_keras
 from sparkles.models.registry import lookup_model
 from sparkles.models.spec import ModelSpec, Pooling, Preprocessing
@@ -159,14 +159,10 @@ def _download(spec: ModelSpec) -> Any:
     except Exception as error:
         # Keras reports a failed download, a bad checksum and a bad file in as many types.
         raise WeightsError(
-            f"no ImageNet weights for {spec.name}: {_first_line(error)}. Keras looks in "
+            f"no ImageNet weights for {spec.name}: {first_line(error)}. Keras looks in "
             "$KERAS_HOME/models (default ~/.keras/models) and then downloads. Put the file there, "
             "go online, or give weights=PATH; weights=random needs none, but learns little"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 def _cut(network: Any, output_layer: str | None) -> Any:
@@ -221,7 +217,7 @@ def _load(whole: Any, cut: Any, settings: NetworkSettings) -> None:
                 network.load_weights(str(path))
                 return
             except Exception as error:  # noqa: BLE001 (h5py, zipfile, Keras: all differ)
-                problems.append(_first_line(error))
+                problems.append(first_line(error))
     where = f" cut at {settings.output_layer}" if settings.output_layer else ""
     source = "the embedded file" if weights == EMBEDDED else repr(weights)
     raise WeightsError(

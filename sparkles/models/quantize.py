@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Sequence
@@ -17,10 +16,11 @@ import numpy.typing as npt
 
 from sparkles.choices import EngineName, Precision
 from sparkles.errors import MissingDependencyError, PrecisionError
-from sparkles.models.artifact import NetworkArtifact, code_digest, package_versions
+from sparkles.models.artifact import NetworkArtifact
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import load_engine
 from sparkles.models.engines.openvino import import_openvino
+from sparkles.models.recipe import digest_recipe
 
 __all__ = [
     "CALIBRATION_PHOTOS",
@@ -148,13 +148,11 @@ def _recipe(network: NetworkArtifact, photos: Sequence[_Pixels]) -> str:
     digest = sha256()
     for photo in photos:
         digest.update(np.ascontiguousarray(photo).tobytes())
-    facts = {
+    ingredients = {
         "network": asdict(network) | {"files": network.name},
         "photos": digest.hexdigest(),
-        "code": code_digest(),
-        "versions": package_versions(_PACKAGES),
     }
-    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return digest_recipe(ingredients, _PACKAGES)
 
 
 def _import_nncf() -> Any:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -20,7 +19,7 @@ from sparkles.spark.progress import Stages
 from sparkles.spark.s3_requests import paying_requests
 from sparkles.spark.session import build_session
 from sparkles.storage import is_s3
-from sparkles.version import __version__
+from sparkles.version import __version__, package_versions
 
 __all__ = ["Run", "start_run"]
 
@@ -124,9 +123,4 @@ def _versions(spark: SparkSession) -> dict[str, str]:
     versions = {"sparkles": __version__, "python": platform.python_version()}
     versions["spark"] = spark.version
     versions["java"] = str(spark._jvm.System.getProperty("java.version"))  # type: ignore[union-attr]
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
+    return versions | package_versions(_PACKAGES)

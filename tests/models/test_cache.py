@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkles.models import NetworkSettings, artifact, prepare_network
+from sparkles.models import NetworkSettings, artifact, prepare_network, recipe
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.network import build_network
 from sparkles.models.weights import digest_weights_files
@@ -112,9 +112,9 @@ def test_another_version_or_code_is_another_recipe(
 ) -> None:
     prepare_network(SETTINGS)
     notes = len(list(cache.glob("*.json")))
-    monkeypatch.setattr(artifact, "code_digest", lambda: "changed")
+    monkeypatch.setattr(recipe, "code_digest", lambda: "changed")
     prepare_network(SETTINGS)
-    monkeypatch.setattr(artifact, "package_versions", lambda packages: {"openvino": "1"})
+    monkeypatch.setattr(recipe, "package_versions", lambda packages: {"openvino": "1"})
     prepare_network(SETTINGS)
     assert len(list(cache.glob("*.json"))) == notes + 2
 

@@ -24,9 +24,10 @@ def has_native_bf16(cpuinfo: Path = _CPUINFO) -> bool:
 
 @functools.cache
 def cpu_kind(cpuinfo: Path = _CPUINFO) -> str:
-    """What decides how fast networks run: ``amx``, ``avx512_bf16``, ``avx512``, ``avx2``, ``other``.
+    """Return the instructions that decide how fast networks run on this processor.
 
-    ``avx512_bf16`` has native bfloat16 in its vector units but no matrix unit, as AMD's Zen 4.
+    ``amx``, ``avx512_bf16``, ``avx512``, ``avx2`` or ``other``. With ``avx512_bf16`` the vector
+    units compute bfloat16 natively and there is no matrix unit, for example AMD's Zen 4.
     """
     flags = _field(cpuinfo, "flags").split()
     kinds = {"amx": "amx_tile", "avx512_bf16": "avx512_bf16", "avx512": "avx512f", "avx2": "avx2"}
