@@ -1,1 +1,5 @@
-"""EMR: cluster configurations, checked, sized, priced, launched and watched; no Spark inside."""
+"""Amazon EMR, without Spark: estimate a job, write and check a configuration, run it on a cluster.
+
+``cost`` knows instance types, prices and rates; ``config`` writes and validates requests;
+``cluster`` sends them to AWS and follows what runs.
+"""

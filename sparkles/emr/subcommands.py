@@ -12,7 +12,7 @@ from typing import Any
 
 from sparkles.choices import Precision
 from sparkles.emr.cluster import serverless_job
-from sparkles.emr.cluster.aws import Aws, clear_errors
+from sparkles.emr.cluster.aws import Aws, aws_errors
 from sparkles.emr.cluster.launch import (
     LaunchOptions,
     job_step,
@@ -25,8 +25,8 @@ from sparkles.emr.cluster.setup_account import setup_account
 from sparkles.emr.cluster.upload import check_bucket, find_files, plan_upload, upload
 from sparkles.emr.cluster.watch import read_cluster, wait_for_cluster
 from sparkles.emr.config.configure import configure
+from sparkles.emr.config.configure_serverless import configure_serverless
 from sparkles.emr.config.findings import errors_of
-from sparkles.emr.config.serverless import configure_serverless
 from sparkles.emr.config.template import is_serverless, read_configuration
 from sparkles.emr.config.validate import validate
 from sparkles.emr.cost.catalog import find_instance, find_release
@@ -168,7 +168,7 @@ def _launch(given: Given) -> int:
     aws = None if given.dry_run else Aws(given.region, given.profile)
     account = given.account
     if aws and not account and is_serverless(content):
-        with clear_errors("AWS account"):
+        with aws_errors("AWS account"):
             account = aws.client("sts").get_caller_identity()["Account"]
     options = LaunchOptions(
         bucket=given.bucket,
@@ -213,7 +213,7 @@ def _submit(given: Given) -> int:
     if cluster.has_ended or cluster.state == "TERMINATING":
         raise SettingsError(f"cluster {given.id} is {cluster.state}; launch another")
     upload(s3, planned, quiet=True)
-    with clear_errors(f"step on {given.id}"):
+    with aws_errors(f"step on {given.id}"):
         (step_id,) = emr.add_job_flow_steps(JobFlowId=given.id, Steps=[step])["StepIds"]
     _show(step_id)
     return _follow(aws, given.id) if given.wait else 0
@@ -270,7 +270,7 @@ def _terminate(given: Given) -> int:
     if before.has_ended:
         _say(f"cluster {given.id} has ended already: {before.state}")
         return 0
-    with clear_errors(f"cluster {given.id}"):
+    with aws_errors(f"cluster {given.id}"):
         emr.terminate_job_flows(JobFlowIds=[given.id])
     after = read_cluster(emr, given.id)
     _say(f"cluster {given.id} was told to end; it is {after.state} now")

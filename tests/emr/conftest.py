@@ -1,7 +1,8 @@
-"""AWS made up inside this process, and configurations to spoil."""
+"""A simulated AWS account, a small checkout, and configurations that tests may change."""
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +16,39 @@ BUCKET = "our-bucket"
 REGION = "us-east-1"
 
 
-@pytest.fixture
-def request_() -> dict[str, Any]:
-    """A valid request that a test may change."""
-    content: dict[str, Any] = json.loads((CONFIGURATIONS / "m7i.json").read_text())
+def read_json(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((CONFIGURATIONS / name).read_text())
     return content
+
+
+def spoil(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Copy a configuration with another value at a path; ``None`` removes it.
+
+    Paths look like ``Instances.InstanceFleets.0.Name``.
+    """
+    spoiled = copy.deepcopy(content)
+    *way, last = path.split(".")
+    place: Any = spoiled
+    for word in way:
+        place = place[int(word)] if word.isdigit() else place.setdefault(word, {})
+    key: Any = int(last) if last.isdigit() else last
+    if value is None:
+        del place[key]
+    else:
+        place[key] = value
+    return spoiled
+
+
+@pytest.fixture
+def cluster_request() -> dict[str, Any]:
+    """A valid request for a cluster."""
+    return read_json("m7i.json")
+
+
+@pytest.fixture
+def serverless_request() -> dict[str, Any]:
+    """A valid request for EMR Serverless."""
+    return read_json("serverless.json")
 
 
 @pytest.fixture
@@ -36,11 +65,11 @@ def credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def account(credentials: None, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """An account of moto's with the bucket in it; gives boto3."""
+    """Simulate an account that has the bucket; return boto3."""
     del credentials
     boto3 = pytest.importorskip("boto3")
     moto = pytest.importorskip("moto")
-    # AWS' own policies take seconds to load, so only the tests of setup ask for them.
+    # AWS' managed policies take seconds to load, so only the tests of setup request them.
     config = {"iam": {"load_aws_managed_policies": getattr(request, "param", False)}}
     with moto.mock_aws(config=config):
         boto3.client("s3").create_bucket(Bucket=BUCKET)
@@ -49,7 +78,7 @@ def account(credentials: None, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A checkout with what `make package` makes, in small."""
+    """A small checkout with the files that `make package` makes."""
     folder = tmp_path / "project"
     for name, content in {
         "bootstrap/install.sh": "#!/bin/bash\n",

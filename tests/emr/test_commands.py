@@ -28,7 +28,7 @@ def test_validate(capsys: Any, tmp_path: Any) -> None:
     wrong.write_text((CONFIGURATIONS / "m7i.json").read_text().replace("emr-7.14.0", "banana"))
     assert main(["emr", "validate", str(wrong)]) == 2
     shown = capsys.readouterr()
-    assert "error: ReleaseLabel: 'banana' is no release" in shown.out
+    assert "error: ReleaseLabel: 'banana' is not a release" in shown.out
     assert shown.err.splitlines() == [
         f"sparkles: error: {wrong} has an error, told above; nothing was sent"
     ]
@@ -51,7 +51,7 @@ def test_estimate(capsys: Any, tmp_path: Any) -> None:
     pilot = tmp_path / "pilot.json"
     pilot.write_text("{}")
     assert main(["emr", "estimate", "--images", "10", "--pilot", str(pilot)]) == 2
-    assert "pilot: expected what" in capsys.readouterr().err
+    assert "pilot: expected a file" in capsys.readouterr().err
     assert main(["emr", "estimate", "--images", "10", "--precision", "bf16",
                  "--instance", "m4.xlarge"]) == 2  # fmt: skip
     assert "bf16 needs AMX" in capsys.readouterr().err
@@ -85,7 +85,7 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
     assert f"{cluster} sparkles-m7i: " in status
     assert f"  {step} sparkles train: PENDING" in status
     assert main(["emr", "logs", cluster]) == 2
-    assert "no logs are in" in capsys.readouterr().err
+    assert "there are no logs in" in capsys.readouterr().err
     assert main(["emr", "terminate", cluster]) == 0
     assert "was told to end" in capsys.readouterr().err
     assert main(["emr", "terminate", cluster]) == 0
@@ -111,7 +111,7 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
             ["--", "predict", "--model", "m", "--images", "s3://b/p", "--output", "s3://b/o"],
             "--model m is a path on this machine",
         ),
-        ([], "nothing done: name a job"),
+        ([], "without doing anything: add a job"),
     ],
 )
 def test_jobs_that_would_fail_at_once(capsys: Any, project: Any, job: list[str], said: str) -> None:
@@ -121,10 +121,13 @@ def test_jobs_that_would_fail_at_once(capsys: Any, project: Any, job: list[str],
 
 def test_bad_surroundings(account: Any, capsys: Any, project: Any, monkeypatch: Any) -> None:
     assert main(["emr", "launch", M7I, "--bucket", "absent", "--project", str(project), *JOB]) == 2
-    assert "bucket absent: 404; create it, or name another with --bucket" in capsys.readouterr().err
+    assert (
+        "bucket absent: 404; create it, or choose another bucket (--bucket)"
+        in capsys.readouterr().err
+    )
     assert account.client("emr").list_clusters()["Clusters"] == []
     assert launch(project, "--region", "us-esat-1") == 2
-    assert "expected one with EMR" in capsys.readouterr().err
+    assert "expected a region with EMR" in capsys.readouterr().err
     assert main(["emr", "status", "j-NOBODY"]) == 2
     assert "cluster j-NOBODY: " in capsys.readouterr().err
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -135,7 +138,7 @@ def test_bad_surroundings(account: Any, capsys: Any, project: Any, monkeypatch: 
 def test_setup(account: Any, capsys: Any) -> None:
     where = ["--bucket", BUCKET, "--project", str(REPOSITORY)]
     assert main(["emr", "setup", *where]) == 0
-    assert "role SparklesEmrNodes: made" in capsys.readouterr().err
+    assert "role SparklesEmrNodes: created" in capsys.readouterr().err
 
 
 def test_ctrl_c_tells_what_goes_on_running(account: Any, capsys: Any, monkeypatch: Any) -> None:

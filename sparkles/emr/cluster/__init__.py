@@ -1,1 +1,1 @@
-"""Clusters and job runs on AWS: set up, launched, watched, logged and ended."""
+"""Calls to AWS: set up an account, upload files, launch and watch clusters and jobs."""

@@ -1,4 +1,4 @@
-"""boto3 clients, and AWS' refusals as one clear line."""
+"""boto3 clients, and AWS' errors as one clear line."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ from typing import Any
 
 from sparkles.errors import AwsError, MissingDependencyError
 
-__all__ = ["Aws", "clear_errors", "error_code"]
+__all__ = ["Aws", "aws_errors", "error_code"]
 
 _ATTEMPTS = 10
+_CREATE = "create it, or choose another bucket (--bucket)"
+_OTHER_REGION = "it is in another region; choose that region (--region)"
+_RENEW = "renew your AWS credentials"
+_EXPIRED = "sign in again: your AWS credentials have expired"
+_PERMISSION = "your credentials lack a permission; emr/iam/launcher.json lists what is needed"
+_MANUAL = "see docs/emr.md"
 _REMEDIES = {
-    "NoSuchBucket": "create it, or name another with --bucket",
-    "404": "create it, or name another with --bucket",
-    "PermanentRedirect": "it lies in another region; say --region",
-    "301": "it lies in another region; say --region",
-    "IllegalLocationConstraintException": "it lies in another region; say --region",
-    "AuthorizationHeaderMalformed": "it lies in another region; say --region",
-    "InvalidAccessKeyId": "renew your AWS credentials",
-    "SignatureDoesNotMatch": "renew your AWS credentials",
-    "UnrecognizedClientException": "renew your AWS credentials",
-    "InvalidClientTokenId": "renew your AWS credentials",
-    "ExpiredToken": "sign in again: your AWS credentials have expired",
-    "ExpiredTokenException": "sign in again: your AWS credentials have expired",
-    "AccessDenied": "your credentials lack a permission; emr/iam/launcher.json has what it takes",
-    "AccessDeniedException": "your credentials lack a permission; emr/iam/launcher.json has what "
-    "it takes",
-    "403": "your credentials lack a permission; emr/iam/launcher.json has what it takes",
-    "ThrottlingException": "AWS asks to slow down; try again in a minute",
-    "InvalidRequestException": "see docs/emr.md",
-    "ValidationException": "see docs/emr.md",
+    "NoSuchBucket": _CREATE,
+    "404": _CREATE,
+    "PermanentRedirect": _OTHER_REGION,
+    "301": _OTHER_REGION,
+    "IllegalLocationConstraintException": _OTHER_REGION,
+    "AuthorizationHeaderMalformed": _OTHER_REGION,
+    "InvalidAccessKeyId": _RENEW,
+    "SignatureDoesNotMatch": _RENEW,
+    "UnrecognizedClientException": _RENEW,
+    "InvalidClientTokenId": _RENEW,
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "AccessDenied": _PERMISSION,
+    "AccessDeniedException": _PERMISSION,
+    "403": _PERMISSION,
+    "ThrottlingException": "AWS limits the rate of requests; try again in a minute",
+    "InvalidRequestException": _MANUAL,
+    "ValidationException": _MANUAL,
 }
 
 
@@ -40,16 +45,16 @@ class Aws:
     Parameters
     ----------
     region
-        Default: as the AWS variables and files say.
+        The default comes from the AWS environment variables and configuration files.
     profile
-        A profile of the AWS files.
+        A profile in the AWS configuration files.
 
     Raises
     ------
     MissingDependencyError
         If boto3 is missing.
     AwsError
-        If no region is known, or there is no such profile.
+        If no region is set, or the profile does not exist.
     """
 
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
@@ -61,16 +66,18 @@ class Aws:
         try:
             self._session = boto3.Session(region_name=region, profile_name=profile)
         except ProfileNotFound as error:
-            raise AwsError(f"{error}; `aws configure list-profiles` names them") from error
+            raise AwsError(f"{error}; `aws configure list-profiles` lists them") from error
         if self._session.region_name is None:
-            raise AwsError("no AWS region is set; say --region, as us-east-1")
+            raise AwsError("no AWS region is set; choose one (--region us-east-1)")
         self.region: str = self._session.region_name
         known = self._session.get_available_regions("emr")
         if self.region not in known:
-            raise AwsError(f"region {self.region!r}: expected one with EMR: {', '.join(known)}")
+            raise AwsError(
+                f"region {self.region!r}: expected a region with EMR: {', '.join(known)}"
+            )
 
     def client(self, service: str) -> Any:
-        """A client that asks again, later and later, when it is throttled."""
+        """Return a boto3 client that retries throttled requests with increasing delays."""
         from botocore.config import Config
 
         retries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
@@ -78,18 +85,18 @@ class Aws:
 
 
 @contextmanager
-def clear_errors(action: str) -> Iterator[None]:
-    """Turn botocore's exceptions into one line.
+def aws_errors(action: str) -> Iterator[None]:
+    """Turn botocore's exceptions into errors of one line.
 
     Parameters
     ----------
     action
-        What was being done, as ``"bucket photos"``.
+        The start of the message: what failed, for example ``"bucket photos"``.
 
     Raises
     ------
     AwsError
-        With the code, the service's words and the remedy.
+        With the error code, the service's message and the remedy.
     """
     from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
@@ -104,14 +111,14 @@ def clear_errors(action: str) -> Iterator[None]:
         raise AwsError(f"{action}: {what}") from error
     except NoCredentialsError as error:
         raise AwsError(
-            f"{action}: no AWS credentials; run `aws configure`, or set AWS_PROFILE"
+            f"{action}: no AWS credentials; run `aws configure` or set AWS_PROFILE"
         ) from error
     except BotoCoreError as error:
         raise AwsError(f"{action}: {error}") from error
 
 
 def error_code(error: Any) -> str:
-    """What AWS calls the error, as ``AccessDenied``."""
+    """Return AWS' code for an error, for example ``AccessDenied``."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -119,7 +126,6 @@ def _describe(error: Any) -> str:
     code = error_code(error)
     message = str(error.response.get("Error", {}).get("Message", "")).rstrip(".")
     remedy = _REMEDIES.get(code)
-    told = code if not message or message in (code, "Not Found", "Forbidden") else (
-        f"{code}: {message}"
-    )  # fmt: skip
-    return f"{told}; {remedy}" if remedy else told
+    redundant = not message or message in (code, "Not Found", "Forbidden")
+    problem = code if redundant else f"{code}: {message}"
+    return f"{problem}; {remedy}" if remedy else problem

@@ -1,4 +1,4 @@
-"""A configuration and a job become the exact request, and the request a cluster."""
+"""Turn a configuration and a job into the exact request, and launch it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sparkles.emr.cluster.aws import Aws, clear_errors
+from sparkles.emr.cluster.aws import Aws, aws_errors
 from sparkles.emr.cluster.upload import Upload, check_bucket, find_files, plan_upload, upload
 from sparkles.emr.config.findings import Finding
-from sparkles.emr.config.template import fill, is_serverless, placeholders_in
-from sparkles.emr.config.validate import check_valid
+from sparkles.emr.config.template import Request, fill, is_serverless, placeholders_in
+from sparkles.emr.config.validate import require_valid
 from sparkles.errors import AwsError, SettingsError
 
 __all__ = ["Launch", "LaunchOptions", "job_step", "launch_cluster", "plan_launch", "send_files"]
@@ -23,24 +23,25 @@ _LAUNCH_TAG = "sparkles-launch"
 
 @dataclass(frozen=True)
 class LaunchOptions:
-    """What differs between accounts and jobs.
+    """The values that differ between accounts and jobs.
 
     Attributes
     ----------
     bucket
-        For code, environments and logs.
+        The bucket for code, environments and logs.
     project
         A checkout in which ``make package`` has run.
     job
-        A command and its arguments, as ``["train", "--labels", ...]``; empty: no step.
+        A command and its arguments, for example ``("train", "--labels", ...)``. Empty means no
+        step.
     keep_alive
-        Minutes of idleness after which the cluster ends; ``None``: when the job has ended.
+        Minutes of idle time after which the cluster ends. ``None``: it ends with its job.
     subnet
-        As ``subnet-0abc``; default: the account's default VPC.
+        A subnet, for example ``subnet-0abc``. The default is in the account's default VPC.
     name
-        Instead of the configuration's.
+        Replaces the configuration's name.
     weights
-        Files that bootstrap puts on every node, and the job is told of.
+        A file that the bootstrap action copies to every node; its path is passed to the job.
     account
         The account's number, for EMR Serverless.
     """
@@ -57,16 +58,16 @@ class LaunchOptions:
 
 @dataclass(frozen=True)
 class Launch:
-    """The exact request, and the files that it counts on.
+    """The exact request, and the files that it needs.
 
     Attributes
     ----------
     request
-        For ``run_job_flow``, or for EMR Serverless both requests by name.
+        The arguments of ``run_job_flow``, or for EMR Serverless both requests by name.
     uploads
-        What must lie in the bucket first.
+        The files that must be in the bucket first.
     advice
-        What the check said that is no error.
+        The findings of validation that are not errors.
     """
 
     request: dict[str, Any]
@@ -74,13 +75,13 @@ class Launch:
     advice: list[Finding] = field(default_factory=list)
 
 
-def plan_launch(content: Mapping[str, Any], path: str, options: LaunchOptions) -> Launch:
-    """Fill a configuration in and check it; nothing is sent anywhere.
+def plan_launch(content: Request, path: str, options: LaunchOptions) -> Launch:
+    """Fill in a configuration and validate it, without sending anything.
 
     Raises
     ------
     SettingsError
-        If the configuration is wrong, a file is missing, or there is nothing to do.
+        If the configuration has errors, a file is missing, or there is nothing to do.
     """
     command = options.job[0] if options.job else None
     files = find_files(options.project, placeholders_in(content), command)
@@ -89,7 +90,7 @@ def plan_launch(content: Mapping[str, Any], path: str, options: LaunchOptions) -
     uploads = list(by_file.values())
     if options.weights:
         if not options.weights.is_file():
-            raise SettingsError(f"--weights: there is no file {options.weights}")
+            raise SettingsError(f"weights: there is no file {options.weights}")
         uploads.append(plan_upload(options.weights, options.bucket))
     values = {name: _value(name, each) for name, each in planned.items()}
     values["bucket"] = options.bucket
@@ -100,9 +101,9 @@ def plan_launch(content: Mapping[str, Any], path: str, options: LaunchOptions) -
         _finish_serverless(request, options)
     else:
         _finish_cluster(request, options, planned, uploads[-1] if options.weights else None)
-    advice = check_valid(request, path)
+    advice = require_valid(request, path)
     if left := sorted(placeholders_in(request)):
-        raise SettingsError(f"configuration {path}: nothing fills ${{{left[0]}}} in")
+        raise SettingsError(f"configuration {path}: ${{{left[0]}}} has no value")
     return Launch(request, uploads, advice)
 
 
@@ -132,7 +133,7 @@ def _finish_cluster(
     if weights:
         actions = request.get("BootstrapActions") or []
         if not actions:
-            raise SettingsError("--weights: the configuration has no bootstrap action to fetch it")
+            raise SettingsError("weights: the configuration has no bootstrap action to fetch them")
         actions[0]["ScriptBootstrapAction"].setdefault("Args", []).extend(
             ["--weights", weights.checked_uri]
         )
@@ -144,8 +145,8 @@ def _finish_cluster(
         request["Steps"] = [*request.get("Steps", []), step]
     if not request.get("Steps") and not instances.get("KeepJobFlowAliveWhenNoSteps"):
         raise SettingsError(
-            "the cluster would start and end with nothing done: name a job after --, as "
-            "`-- train --labels s3://…`, or keep it alive with --keep-alive MINUTES"
+            "the cluster would start and end without doing anything: add a job after --, for "
+            "example `-- train --labels s3://…`, or keep it alive with --keep-alive MINUTES"
         )
 
 
@@ -155,9 +156,9 @@ def _finish_serverless(request: dict[str, Any], options: LaunchOptions) -> None:
         ("--weights", options.weights),
     ):  # fmt: skip
         if value is not None:
-            raise SettingsError(f"{name} is for clusters; EMR Serverless has no nodes to keep")
+            raise SettingsError(f"{name} applies to clusters only, not to EMR Serverless")
     if not options.job:
-        raise SettingsError("name a job after --, as `-- train --labels s3://…`")
+        raise SettingsError("add a job after --, for example `-- train --labels s3://…`")
     start = request.get("StartJobRun", {})
     if options.name:
         start["name"] = options.name
@@ -166,7 +167,7 @@ def _finish_serverless(request: dict[str, Any], options: LaunchOptions) -> None:
 
 
 def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> dict[str, Any]:
-    """The EMR step that runs a Sparkles command on the master.
+    """Return the EMR step that runs a Sparkles command on the master.
 
     Parameters
     ----------
@@ -191,22 +192,23 @@ def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> dic
 
 
 def send_files(aws: Aws, planned: Launch, say: Callable[[str], None], *, quiet: bool) -> None:
-    """Put what the request counts on into the bucket.
+    """Upload the files that the request needs.
 
     Raises
     ------
     AwsError
+        If a bucket cannot be used or an upload fails.
     """
     s3 = aws.client("s3")
     for bucket in sorted({each.bucket for each in planned.uploads}):
         check_bucket(s3, bucket, aws.region)
     for each in planned.uploads:
         sent = upload(s3, each, quiet=quiet)
-        say(f"  {each.file.name}: {'sent to' if sent else 'is there already,'} {each.uri}")
+        say(f"  {each.file.name}: {'uploaded to' if sent else 'is already at'} {each.uri}")
 
 
 def launch_cluster(aws: Aws, request: Mapping[str, Any], say: Callable[[str], None]) -> str:
-    """Send the request.
+    """Send the request to EMR.
 
     Returns
     -------
@@ -216,34 +218,35 @@ def launch_cluster(aws: Aws, request: Mapping[str, Any], say: Callable[[str], No
     Raises
     ------
     AwsError
-        If EMR refuses it; nothing runs then.
+        If EMR rejects the request; no cluster is started then.
     KeyboardInterrupt
-        After telling whether a cluster came of it.
+        After terminating a cluster that was started anyway and reporting it through `say`.
     """
     emr = aws.client("emr")
     mark = {"Key": _LAUNCH_TAG, "Value": uuid.uuid4().hex}
     marked = {**request, "Tags": [*request.get("Tags", []), mark]}
     try:
-        with clear_errors("run_job_flow"):
+        with aws_errors("run_job_flow"):
             return str(emr.run_job_flow(**marked)["JobFlowId"])
     except KeyboardInterrupt:
-        say("stopped while the request was under way; asking EMR what came of it ...")
+        say("interrupted while the request was being sent; checking whether a cluster started ...")
+        tag = f"{mark['Key']}={mark['Value']}"
         try:
             orphan = _find_marked(emr, mark)
         except AwsError as error:
-            say(f"EMR does not answer ({error}): look for a cluster with the tag {mark}")
+            say(f"EMR does not answer ({error}); look for a cluster with the tag {tag}")
             raise KeyboardInterrupt from error
         if orphan is None:
-            say(f"EMR shows none; one that appears later has the tag {mark['Key']}={mark['Value']}")
+            say(f"EMR lists none; a cluster that appears later has the tag {tag}")
         else:
             emr.terminate_job_flows(JobFlowIds=[orphan])
-            say(f"cluster {orphan} had been started, and was told to end")
+            say(f"cluster {orphan} had started and is being terminated")
         raise
 
 
 def _find_marked(emr: Any, mark: Mapping[str, str]) -> str | None:
     states = ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING"]
-    with clear_errors("list_clusters"):
+    with aws_errors("list_clusters"):
         for page in emr.get_paginator("list_clusters").paginate(ClusterStates=states):
             for summary in page["Clusters"]:
                 cluster = emr.describe_cluster(ClusterId=summary["Id"])["Cluster"]

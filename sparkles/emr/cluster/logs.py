@@ -1,4 +1,4 @@
-"""A cluster's logs, from the bucket that EMR copies them to."""
+"""Read a cluster's logs from the bucket that EMR copies them to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from sparkles.emr.cluster.aws import clear_errors
+from sparkles.emr.cluster.aws import aws_errors
 from sparkles.emr.cluster.watch import Cluster
 from sparkles.errors import SettingsError
 
@@ -18,37 +18,37 @@ _MOST_BYTES = 64 << 20
 
 
 def read_logs(s3: Any, cluster: Cluster, step: str | None, lines: int) -> Iterator[str]:
-    """The ends of the logs that tell most: of a step, or of failed bootstrap actions.
+    """Read the last lines of the most useful logs: of steps, or of bootstrap actions.
 
     Parameters
     ----------
     s3
-        A client.
+        A boto3 client.
     cluster
-        Whose logs.
+        The cluster.
     step
-        A step's id; default: all steps, and where none has run the bootstrap actions.
+        A step's id. By default all steps are read, or the bootstrap actions if no step has run.
     lines
-        How many lines of each.
+        The number of lines to read from the end of each log.
 
     Yields
     ------
     str
-        A title for each file, and its lines.
+        A title for each file, followed by its lines.
 
     Raises
     ------
     SettingsError
-        If the cluster keeps no logs, none has arrived yet, or there is no such step.
+        If the cluster keeps no logs, none has arrived yet, or the step does not exist.
     AwsError
-        If they may not be read.
+        If the logs cannot be read.
     """
     if not cluster.log_uri:
         raise SettingsError(f"cluster {cluster.id} was started without LogUri and keeps no logs")
     known = [each.id for each in cluster.steps]
     if step and step not in known:
         raise SettingsError(
-            f"cluster {cluster.id} has no step {step!r}: {', '.join(known) or 'none at all'}"
+            f"cluster {cluster.id} has no step {step!r}; its steps: {', '.join(known) or 'none'}"
         )
     place = urlsplit(cluster.log_uri)
     bucket = place.netloc
@@ -63,13 +63,13 @@ def read_logs(s3: Any, cluster: Cluster, step: str | None, lines: int) -> Iterat
         if shown:
             return
     raise SettingsError(
-        f"no logs are in {cluster.log_uri.rstrip('/')}/{cluster.id}/ yet: EMR copies them every "
-        "five minutes, and when the cluster ends"
+        f"there are no logs in {cluster.log_uri.rstrip('/')}/{cluster.id}/ yet: EMR copies them "
+        "every five minutes and when the cluster ends"
     )
 
 
 def _keys(s3: Any, bucket: str, folder: str) -> Iterator[str]:
-    with clear_errors(f"logs in s3://{bucket}/{folder}"):
+    with aws_errors(f"logs in s3://{bucket}/{folder}"):
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
         for page in pages:
             for entry in page.get("Contents", []):
@@ -81,11 +81,11 @@ def _keys(s3: Any, bucket: str, folder: str) -> Iterator[str]:
 
 
 def _tail(s3: Any, bucket: str, key: str, lines: int) -> list[str]:
-    with clear_errors(f"log s3://{bucket}/{key}"):
+    with aws_errors(f"log s3://{bucket}/{key}"):
         body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read(_MOST_BYTES)
     if key.endswith(".gz"):
         try:
             body = gzip.decompress(body)
         except (OSError, EOFError):
-            return ["(the file is not complete yet)"]
+            return ["(this file is not complete yet)"]
     return body.decode("utf-8", errors="replace").splitlines()[-lines:]

@@ -1,4 +1,4 @@
-"""Looking again and again at what runs on AWS, through lapses of the network."""
+"""Poll the state of what runs on AWS, and tolerate temporary failures of the network."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ from typing import TypeVar
 from sparkles.emr.cluster.aws import error_code
 from sparkles.errors import AwsError
 
-__all__ = ["POLL_SECONDS", "look_again"]
+__all__ = ["POLL_SECONDS", "poll"]
 
 POLL_SECONDS = 30.0
-_LAPSES = 20  # looks in a row that may fail: ten minutes without a network end no wait
-_Seen = TypeVar("_Seen")
+_MOST_FAILURES = 20  # in a row: a wait survives ten minutes without a network
+_State = TypeVar("_State")
 
 
-def look_again(
-    look: Callable[[], _Seen],
+def poll(
+    read: Callable[[], _State],
     say: Callable[[str], None],
-    poll: float,
+    interval: float,
     sleep: Callable[[float], None],
-) -> Iterator[_Seen]:
-    """Look without end; the caller stops when it has seen enough.
+) -> Iterator[_State]:
+    """Yield one state after another without end; the caller stops the iteration.
 
     Parameters
     ----------
-    look
-        Asks AWS once.
+    read
+        Asks AWS for the state once.
     say
-        Told of looks that failed and may not fail the next time.
-    poll
-        Seconds between two looks.
+        Receives a message for each failure that is tried again.
+    interval
+        Seconds between two requests.
     sleep
-        How to pass them.
+        Waits for a number of seconds.
 
     Raises
     ------
     AwsError
-        If AWS refuses, or has not answered twenty times in a row.
+        If AWS rejects the request, or has not answered 21 times in a row.
     """
-    lapses = 0
+    failures = 0
     while True:
         try:
-            seen = look()
-            lapses = 0
+            state = read()
+            failures = 0
         except AwsError as error:
-            if not _may_pass(error) or (lapses := lapses + 1) > _LAPSES:
+            if not _is_temporary(error) or (failures := failures + 1) > _MOST_FAILURES:
                 raise
-            say(f"EMR did not answer, asking again in {poll:.0f} s: {error}")
+            say(f"EMR did not answer, asking again in {interval:.0f} s: {error}")
         else:
-            yield seen
-        sleep(poll)
+            yield state
+        sleep(interval)
 
 
-def _may_pass(error: AwsError) -> bool:
-    """Whether the next look may succeed: no network, throttling, the service's own trouble."""
+def _is_temporary(error: AwsError) -> bool:
+    """Return whether another attempt may succeed: no network, throttling, an internal error."""
     cause = error.__cause__
     response = getattr(cause, "response", None)
     if response is None:

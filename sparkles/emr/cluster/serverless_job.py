@@ -1,4 +1,4 @@
-"""A job run on EMR Serverless: started, watched, cancelled."""
+"""Start, watch and cancel a job run on EMR Serverless."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sparkles.emr.cluster.aws import clear_errors
-from sparkles.emr.cluster.polling import POLL_SECONDS, look_again
+from sparkles.emr.cluster.aws import aws_errors
+from sparkles.emr.cluster.polling import POLL_SECONDS, poll
 from sparkles.errors import ClusterError
 
 __all__ = ["JobRun", "cancel_job", "read_job", "start_job", "wait_for_job"]
@@ -20,7 +20,7 @@ _USABLE = ["CREATING", "CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED"]
 
 @dataclass(frozen=True)
 class JobRun:
-    """A job run: its id as ``application/run``, its state, and EMR's words on it."""
+    """A job run: its id as ``application/run``, its state, and EMR's details on the state."""
 
     id: str
     name: str
@@ -30,36 +30,37 @@ class JobRun:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing of it runs any more."""
+        """Whether the run is over."""
         return self.state in _ENDED
 
     def describe(self) -> str:
-        """A line for people."""
+        """Format the run as one line."""
         return f"{self.id} {self.name}: {self.state}" + (
             f" ({self.details})" if self.details else ""
         )
 
     def logs(self) -> str:
-        """Where the driver's log goes."""
-        application, _, run = self.id.partition("/")
+        """Return the URI of the driver's log."""
+        application, run = _split(self.id)
         base = self.log_uri.rstrip("/") or "s3://<logUri>"
         return f"{base}/applications/{application}/jobs/{run}/SPARK_DRIVER/stderr.gz"
 
 
 def start_job(serverless: Any, request: Mapping[str, Any], say: Callable[[str], None]) -> str:
-    """Start a job run, in the application of this name and release or a new one.
+    """Start a job run in the application with this name and release, or in a new one.
 
     Returns
     -------
     str
-        ``application/run``.
+        The id of the run, as ``application/run``.
 
     Raises
     ------
     AwsError
+        If EMR rejects a request.
     """
     wanted = request["CreateApplication"]
-    with clear_errors("EMR Serverless application"):
+    with aws_errors("EMR Serverless application"):
         pages = serverless.get_paginator("list_applications").paginate(states=_USABLE)
         same = [
             each["id"] for page in pages for each in page["applications"]
@@ -67,14 +68,14 @@ def start_job(serverless: Any, request: Mapping[str, Any], say: Callable[[str], 
         ]  # fmt: skip
         if same:
             application = same[0]
-            say(f"application {application} of that name and release is there already")
+            say(f"application {application} with this name and release exists already")
         else:
             token = uuid.uuid4().hex
             application = serverless.create_application(**wanted, clientToken=token)[
                 "applicationId"
             ]
-            say(f"application {application} created; it stops by itself when idle")
-    with clear_errors("start_job_run"):
+            say(f"application {application} created; it stops when it is idle")
+    with aws_errors("start_job_run"):
         run = serverless.start_job_run(
             **request["StartJobRun"], applicationId=application, clientToken=uuid.uuid4().hex
         )
@@ -82,14 +83,15 @@ def start_job(serverless: Any, request: Mapping[str, Any], say: Callable[[str], 
 
 
 def read_job(serverless: Any, job_id: str) -> JobRun:
-    """Ask for a job run.
+    """Read the state of a job run.
 
     Raises
     ------
     AwsError
+        If there is no such run, or reading it is not permitted.
     """
-    application, _, run = job_id.partition("/")
-    with clear_errors(f"job run {job_id}"):
+    application, run = _split(job_id)
+    with aws_errors(f"job run {job_id}"):
         found = serverless.get_job_run(applicationId=application, jobRunId=run)["jobRun"]
     monitoring = found.get("configurationOverrides", {}).get("monitoringConfiguration", {})
     return JobRun(
@@ -106,7 +108,7 @@ def wait_for_job(
     job_id: str,
     say: Callable[[str], None],
     *,
-    poll: float = POLL_SECONDS,
+    interval: float = POLL_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> JobRun:
     """Wait until a job run has ended.
@@ -116,12 +118,13 @@ def wait_for_job(
     ClusterError
         If it failed or was cancelled.
     AwsError
+        If EMR rejects a request, or has not answered 21 times in a row.
     """
-    told = ""
-    for run in look_again(lambda: read_job(serverless, job_id), say, poll, sleep):
-        if run.describe() != told:
-            told = run.describe()
-            say(told)
+    last = ""
+    for run in poll(lambda: read_job(serverless, job_id), say, interval, sleep):
+        if run.describe() != last:
+            last = run.describe()
+            say(last)
         if run.state == "SUCCESS":
             return run
         if run.has_ended:
@@ -129,16 +132,22 @@ def wait_for_job(
                 f"job run {job_id} is {run.state}: {run.details or 'no reason given'}. Its log: "
                 f"{run.logs()}"
             )
-    raise AssertionError  # look_again has no end
+    raise AssertionError  # poll has no end
 
 
 def cancel_job(serverless: Any, job_id: str) -> None:
-    """Tell a job run to end.
+    """Cancel a job run.
 
     Raises
     ------
     AwsError
+        If there is no such run, or cancelling it is not permitted.
     """
-    application, _, run = job_id.partition("/")
-    with clear_errors(f"job run {job_id}"):
+    application, run = _split(job_id)
+    with aws_errors(f"job run {job_id}"):
         serverless.cancel_job_run(applicationId=application, jobRunId=run)
+
+
+def _split(job_id: str) -> tuple[str, str]:
+    application, _, run = job_id.partition("/")
+    return application, run

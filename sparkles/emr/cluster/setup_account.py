@@ -1,4 +1,4 @@
-"""What an account needs once before its first cluster: roles, a disk key, encryption."""
+"""Prepare an account for its first cluster: roles, a key for the disks, encryption."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sparkles.emr.cluster.aws import Aws, clear_errors, error_code
+from sparkles.emr.cluster.aws import Aws, aws_errors, error_code
 from sparkles.emr.cluster.upload import check_bucket
 from sparkles.emr.config.template import fill
 from sparkles.errors import SettingsError
@@ -32,54 +32,57 @@ _Say = Callable[[str], None]
 def setup_account(
     aws: Aws, project: Path, bucket: str, subnet: str | None, kms_key: str | None, say: _Say
 ) -> None:
-    """Make what is missing, leave what is there, and say which.
+    """Create what is missing, keep what exists, and report both.
 
-    Roles with the policies of ``emr/iam``, the nodes' instance profile, a KMS key for the disks,
-    the security configuration, and the tag on subnet and VPC that EMR's managed policy asks for.
+    Creates roles with the policies in ``emr/iam``, the nodes' instance profile, a KMS key for the
+    disks, the security configuration, and the tag on subnets and VPC that EMR's managed policy
+    requires. Blocks public access, except for SSH.
 
     Parameters
     ----------
     aws
-        Whose account.
+        The account.
     project
         A checkout, for ``emr/iam``.
     bucket
-        The bucket that roles may read and write; it must be there.
+        An existing bucket, which the roles may read and write.
     subnet
-        Where clusters will run; default: the default VPC's subnets.
+        The subnet in which clusters will run. The default is the default VPC's subnets.
     kms_key
-        A key's ARN; default: one called ``alias/sparkles`` is made, a dollar a month.
+        The ARN of a key. By default ``alias/sparkles`` is created, for a dollar a month.
+    say
+        Receives a line for each thing created or found.
 
     Raises
     ------
     SettingsError
-        If ``emr/iam`` is not there.
+        If ``emr/iam`` cannot be read, or there is no default VPC.
     AwsError
-        If AWS refuses something.
+        If AWS rejects a request.
     """
     check_bucket(aws.client("s3"), bucket, aws.region)
-    with clear_errors("AWS account"):
+    with aws_errors("AWS account"):
         account = aws.client("sts").get_caller_identity()["Account"]
-    with clear_errors("KMS key"):
+    with aws_errors("KMS key"):
         key = kms_key or _make_key(aws.client("kms"), say)
     values = {"bucket": bucket, "account": account, "kms_key": key}
     iam = aws.client("iam")
     for role, name in _ROLES.items():
-        with clear_errors(f"role {role}"):
+        with aws_errors(f"role {role}"):
             _make_role(iam, role, _read(project, f"iam/{name}.trust.json", values), say)
             policy = _read(project, f"iam/{name}.json", values)
             iam.put_role_policy(
                 RoleName=role, PolicyName=_INLINE, PolicyDocument=json.dumps(policy)
             )
-    with clear_errors("roles"):
+    with aws_errors("roles"):
         iam.attach_role_policy(RoleName="SparklesEmrService", PolicyArn=_MANAGED)
         _make_profile(iam, say)
-    with clear_errors(f"security configuration {_SECURITY}"):
+    with aws_errors(f"security configuration {_SECURITY}"):
         security = _read(project, "security-configuration.json", values)
         _make_security(aws.client("emr"), security, say)
-    with clear_errors("subnet"):
+    with aws_errors("subnet"):
         _mark_network(aws.client("ec2"), subnet, say)
-    with clear_errors("block public access"):
+    with aws_errors("block public access"):
         _block_public_access(aws.client("emr"), say)
 
 
@@ -89,7 +92,7 @@ def _read(project: Path, name: str, values: Mapping[str, str]) -> Any:
         return fill(json.loads(path.read_text(encoding="utf-8")), values)
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{path} cannot be read: {error}; run this from a checkout, or say --project"
+            f"{path} cannot be read: {error}; run this in a checkout, or choose one (--project)"
         ) from error
 
 
@@ -97,11 +100,11 @@ def _make_key(kms: Any, say: _Say) -> str:
     for page in kms.get_paginator("list_aliases").paginate():
         for alias in page["Aliases"]:
             if alias["AliasName"] == _KEY:
-                say(f"  key {_KEY}: is there")
+                say(f"  key {_KEY}: exists")
                 return str(kms.describe_key(KeyId=_KEY)["KeyMetadata"]["Arn"])
     made = kms.create_key(Description="Disks of Sparkles' EMR clusters")["KeyMetadata"]
     kms.create_alias(AliasName=_KEY, TargetKeyId=made["KeyId"])
-    say(f"  key {_KEY}: made, a dollar a month")
+    say(f"  key {_KEY}: created, for a dollar a month")
     return str(made["Arn"])
 
 
@@ -112,18 +115,18 @@ def _make_role(iam: Any, role: str, trust: Any, say: _Say) -> None:
             AssumeRolePolicyDocument=json.dumps(trust),
             Tags=[{"Key": "project", "Value": "sparkles"}],
         )
-        say(f"  role {role}: made")
+        say(f"  role {role}: created")
     except iam.exceptions.EntityAlreadyExistsException:
-        say(f"  role {role}: is there; its policy is renewed")
+        say(f"  role {role}: exists; its policy is updated")
 
 
 def _make_profile(iam: Any, say: _Say) -> None:
     try:
         iam.create_instance_profile(InstanceProfileName=_NODES)
         iam.add_role_to_instance_profile(InstanceProfileName=_NODES, RoleName=_NODES)
-        say(f"  instance profile {_NODES}: made")
+        say(f"  instance profile {_NODES}: created")
     except iam.exceptions.EntityAlreadyExistsException:
-        say(f"  instance profile {_NODES}: is there")
+        say(f"  instance profile {_NODES}: exists")
 
 
 def _make_security(emr: Any, content: Any, say: _Say) -> None:
@@ -131,13 +134,13 @@ def _make_security(emr: Any, content: Any, say: _Say) -> None:
 
     try:
         emr.describe_security_configuration(Name=_SECURITY)
-        say(f"  security configuration {_SECURITY}: is there")
+        say(f"  security configuration {_SECURITY}: exists")
         return
     except ClientError as error:
         if error_code(error) not in _ABSENT:
             raise
     emr.create_security_configuration(Name=_SECURITY, SecurityConfiguration=json.dumps(content))
-    say(f"  security configuration {_SECURITY}: made")
+    say(f"  security configuration {_SECURITY}: created")
 
 
 def _mark_network(ec2: Any, subnet: str | None, say: _Say) -> None:
@@ -147,7 +150,7 @@ def _mark_network(ec2: Any, subnet: str | None, say: _Say) -> None:
         default = [{"Name": "default-for-az", "Values": ["true"]}]
         found = ec2.describe_subnets(Filters=default)["Subnets"]
     if not found:
-        raise SettingsError("there is no default VPC; name a subnet with --subnet")
+        raise SettingsError("there is no default VPC; choose a subnet (--subnet)")
     marked = [each["SubnetId"] for each in found] + sorted({each["VpcId"] for each in found})
     ec2.create_tags(Resources=marked, Tags=[_MARK])
     say(f"  tagged for EMR's managed policy: {', '.join(marked)}")
@@ -156,7 +159,7 @@ def _mark_network(ec2: Any, subnet: str | None, say: _Say) -> None:
 def _block_public_access(emr: Any, say: _Say) -> None:
     found = emr.get_block_public_access_configuration()["BlockPublicAccessConfiguration"]
     if found.get("BlockPublicSecurityGroupRules"):
-        say("  block public access: is on")
+        say("  block public access: already on")
         return
     emr.put_block_public_access_configuration(
         BlockPublicAccessConfiguration={
@@ -164,4 +167,4 @@ def _block_public_access(emr: Any, say: _Say) -> None:
             "PermittedPublicSecurityGroupRuleRanges": [{"MinRange": 22, "MaxRange": 22}],
         }
     )
-    say("  block public access: turned on, but for SSH")
+    say("  block public access: turned on, except for SSH")

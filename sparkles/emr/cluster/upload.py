@@ -1,4 +1,4 @@
-"""Code and environments into the bucket, under names that their content gives."""
+"""Upload code and environments to the bucket, under names derived from their content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sparkles.emr.cluster.aws import clear_errors, error_code
+from sparkles.emr.cluster.aws import aws_errors, error_code
 from sparkles.errors import AwsError, SettingsError
 
 __all__ = ["Upload", "check_bucket", "find_files", "plan_upload", "upload"]
@@ -20,16 +20,16 @@ _DIGEST = "sha256"
 
 @dataclass(frozen=True)
 class Upload:
-    """One file, and where its content is to lie.
+    """A file, and the object that it is uploaded to.
 
     Attributes
     ----------
     file
         The local file.
     bucket, key
-        Its object; the key begins with the content's SHA-256.
+        The object; its key contains the content's SHA-256.
     sha256
-        In hexadecimal.
+        The content's SHA-256 in hexadecimal.
     """
 
     file: Path
@@ -39,17 +39,17 @@ class Upload:
 
     @property
     def uri(self) -> str:
-        """As ``s3://bucket/key``."""
+        """The object's URI, as ``s3://bucket/key``."""
         return f"s3://{self.bucket}/{self.key}"
 
     @property
     def checked_uri(self) -> str:
-        """The URI with its SHA-256, as ``bootstrap/install.sh`` takes it."""
+        """The URI with the SHA-256 that ``bootstrap/install.sh`` verifies."""
         return f"{self.uri}#sha256={self.sha256}"
 
 
 def find_files(project: Path, names: set[str], job: str | None) -> dict[str, Path]:
-    """The local file of each placeholder that stands for one.
+    """Find the local file for each placeholder that stands for one.
 
     Parameters
     ----------
@@ -63,19 +63,20 @@ def find_files(project: Path, names: set[str], job: str | None) -> dict[str, Pat
     Raises
     ------
     SettingsError
-        If a file is not there; the message says what makes it.
+        If a file is missing; the message names the command that creates it.
     """
+    checkout = "run this in a checkout, or choose one (--project)"
     patterns = {
-        "bootstrap": ("bootstrap/install.sh", "run it from a checkout, or say --project"),
+        "bootstrap": ("bootstrap/install.sh", checkout),
         "driver_archive": ("dist/sparkles-driver-*.tar.gz", "run `make package`"),
         "driver_archive_uri": ("dist/sparkles-driver-*.tar.gz", "run `make package`"),
         "executor_archive": ("dist/sparkles-executors-*.tar.gz", "run `make package`"),
-        "gpu_requirements": ("requirements/gpu.lock", "run it from a checkout, or say --project"),
+        "gpu_requirements": ("requirements/gpu.lock", checkout),
         "wheel": ("dist/sparkles-*.whl", "run `make package`"),
     }
     wanted = {name: patterns[name] for name in sorted(names & patterns.keys())}
     if job:
-        wanted["entry_point"] = (f"jobs/{job}.py", "run it from a checkout, or say --project")
+        wanted["entry_point"] = (f"jobs/{job}.py", checkout)
     found = {}
     for name, (pattern, remedy) in wanted.items():
         files = sorted(project.glob(pattern), key=lambda file: file.stat().st_mtime)
@@ -86,45 +87,48 @@ def find_files(project: Path, names: set[str], job: str | None) -> dict[str, Pat
 
 
 def plan_upload(file: Path, bucket: str) -> Upload:
-    """Name a file by its content; nothing is sent."""
+    """Name an object after a file's content, without sending anything."""
     with file.open("rb") as stream:
         sha256 = file_digest(stream, _DIGEST).hexdigest()
     return Upload(file, bucket, f"{_PREFIX}/{sha256}/{file.name}", sha256)
 
 
 def check_bucket(s3: Any, bucket: str, region: str) -> None:
-    """Refuse a bucket that is not there, is not ours to use, or lies in another region.
+    """Check that a bucket exists, may be used, and is in the cluster's region.
 
     Raises
     ------
     AwsError
+        If it is not so.
     """
-    with clear_errors(f"bucket {bucket}"):
+    with aws_errors(f"bucket {bucket}"):
         head = s3.head_bucket(Bucket=bucket)
     headers = head.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    lies_in = head.get("BucketRegion") or headers.get("x-amz-bucket-region") or region
-    if lies_in != region:
+    located = head.get("BucketRegion") or headers.get("x-amz-bucket-region") or region
+    if located != region:
         raise AwsError(
-            f"bucket {bucket} lies in {lies_in} and the cluster would run in {region}: reading "
-            f"across regions is slow and paid for; say --region {lies_in}"
+            f"bucket {bucket} is in {located}, but the cluster would run in {region}: reading "
+            f"across regions is slow and costs money; choose the bucket's region "
+            f"(--region {located})"
         )
 
 
 def upload(s3: Any, planned: Upload, *, quiet: bool = False) -> bool:
-    """Send a file unless its content is there already.
+    """Upload a file unless the bucket already has its content.
 
     Returns
     -------
     bool
-        Whether anything was sent.
+        Whether the file was sent.
 
     Raises
     ------
     AwsError
+        If the upload fails.
     """
     size = planned.file.stat().st_size
-    with clear_errors(f"upload to {planned.uri}"):
-        if _is_there(s3, planned, size):
+    with aws_errors(f"upload to {planned.uri}"):
+        if _exists(s3, planned, size):
             return False
         with tqdm(
             total=size, unit="B", unit_scale=True, desc=planned.file.name, disable=quiet or None
@@ -139,13 +143,14 @@ def upload(s3: Any, planned: Upload, *, quiet: bool = False) -> bool:
     return True
 
 
-def _is_there(s3: Any, planned: Upload, size: int) -> bool:
+def _exists(s3: Any, planned: Upload, size: int) -> bool:
     from botocore.exceptions import ClientError
 
     try:
         head = s3.head_object(Bucket=planned.bucket, Key=planned.key)
     except ClientError as error:
-        # 403: without permission to list, S3 says so of absent objects, too; the upload will tell.
+        # 403: S3 also answers so for an absent object if listing is not permitted. If more than
+        # that is missing, the upload fails.
         if error_code(error) in ("404", "NoSuchKey", "403"):
             return False
         raise

@@ -1,4 +1,4 @@
-"""What becomes of a cluster: its state, its steps, why it failed and where its logs are."""
+"""Follow a cluster: its state, its steps, why it failed and where its logs are."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sparkles.emr.cluster.aws import clear_errors
-from sparkles.emr.cluster.polling import POLL_SECONDS, look_again
+from sparkles.emr.cluster.aws import aws_errors
+from sparkles.emr.cluster.polling import POLL_SECONDS, poll
 from sparkles.errors import ClusterError
 
 __all__ = ["Cluster", "Step", "read_cluster", "wait_for_cluster"]
@@ -39,15 +39,15 @@ class Cluster:
     Attributes
     ----------
     id, name, state
-        As EMR says.
+        Its id, name and state in EMR's words.
     reason, code
         Why it is in this state, in words and as a code.
     log_uri
-        Where its logs go, as ``s3://bucket/logs/``; empty if nowhere.
+        The folder of its logs, for example ``s3://bucket/logs/``; empty if it keeps none.
     steps
-        Oldest first.
+        Its steps, oldest first.
     minutes
-        Since it was asked for, to its end or now.
+        Time from the request to the end, or until now.
     """
 
     id: str
@@ -61,16 +61,16 @@ class Cluster:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing of it runs any more."""
+        """Whether the cluster is terminated."""
         return self.state in _ENDED
 
     @property
     def is_idle(self) -> bool:
-        """Whether it waits for steps."""
+        """Whether the cluster waits for steps."""
         return self.state == "WAITING" and not [s for s in self.steps if s.state in _PENDING]
 
     def describe(self) -> str:
-        """A few lines for people."""
+        """Format the cluster and its steps as a few lines."""
         head = f"{self.id} {self.name}: {self.state}, {self.minutes:.0f} min"
         lines = [head + (f" ({self.reason})" if self.reason else "")]
         lines += [
@@ -80,9 +80,9 @@ class Cluster:
         return "\n".join(lines)
 
     def logs_of_failure(self) -> str:
-        """Where the reason of a failure is to be read."""
+        """Return the URI of the log that shows the reason of a failure."""
         if not self.log_uri:
-            return "no LogUri was given, so its logs are gone"
+            return "lost, because the cluster was started without LogUri"
         base = f"{self.log_uri.rstrip('/')}/{self.id}"
         if self.code == "BOOTSTRAP_FAILURE":
             node, action = _INSTANCE.search(self.reason), _ACTION.search(self.reason)
@@ -93,14 +93,14 @@ class Cluster:
 
 
 def read_cluster(emr: Any, cluster_id: str) -> Cluster:
-    """Ask EMR for a cluster and its steps.
+    """Read the state of a cluster and its steps.
 
     Raises
     ------
     AwsError
-        If there is none, or it may not be asked for.
+        If there is no such cluster, or reading it is not permitted.
     """
-    with clear_errors(f"cluster {cluster_id}"):
+    with aws_errors(f"cluster {cluster_id}"):
         found = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
         pages = emr.get_paginator("list_steps").paginate(ClusterId=cluster_id)
         steps = [_step(each) for page in pages for each in page["Steps"]]
@@ -123,8 +123,8 @@ def read_cluster(emr: Any, cluster_id: str) -> Cluster:
 
 def _step(found: Any) -> Step:
     details = found["Status"].get("FailureDetails", {})
-    told = [details[name] for name in ("Reason", "Message", "LogFile") if details.get(name)]
-    return Step(found["Id"], found["Name"], found["Status"]["State"], "; ".join(told))
+    reasons = [details[name] for name in ("Reason", "Message", "LogFile") if details.get(name)]
+    return Step(found["Id"], found["Name"], found["Status"]["State"], "; ".join(reasons))
 
 
 def wait_for_cluster(
@@ -132,7 +132,7 @@ def wait_for_cluster(
     cluster_id: str,
     say: Callable[[str], None],
     *,
-    poll: float = POLL_SECONDS,
+    interval: float = POLL_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Cluster:
     """Wait until a cluster has ended or is idle, however long that takes.
@@ -140,29 +140,27 @@ def wait_for_cluster(
     Parameters
     ----------
     emr
-        A client.
+        A boto3 client.
     cluster_id
-        As ``j-1ABC``.
+        The cluster's id, for example ``j-1ABC``.
     say
-        Told of every change.
-    poll
-        Seconds between two looks.
-    sleep
-        How to pass them.
+        Receives a description after every change.
+    interval, sleep
+        See :func:`~sparkles.emr.cluster.polling.poll`.
 
     Raises
     ------
     ClusterError
-        If the cluster or a step failed, with the reason and the log's location.
+        If the cluster or a step failed, with the reason and the location of the log.
     AwsError
-        If EMR refuses, or has not answered twenty times in a row.
+        If EMR rejects a request, or has not answered 21 times in a row.
     """
-    told = None
-    for cluster in look_again(lambda: read_cluster(emr, cluster_id), say, poll, sleep):
+    last = None
+    for cluster in poll(lambda: read_cluster(emr, cluster_id), say, interval, sleep):
         now = (cluster.state, cluster.reason, cluster.steps)
-        if now != told:
+        if now != last:
             say(cluster.describe())
-            told = now
+            last = now
         failed = [step for step in cluster.steps if step.state in _FAILED]
         if cluster.state == "TERMINATED_WITH_ERRORS" or (
             failed and (cluster.has_ended or cluster.is_idle)
@@ -170,15 +168,15 @@ def wait_for_cluster(
             raise ClusterError(_failure(cluster, failed))
         if cluster.has_ended or cluster.is_idle:
             return cluster
-    raise AssertionError  # look_again has no end
+    raise AssertionError  # poll has no end
 
 
 def _failure(cluster: Cluster, failed: list[Step]) -> str:
     steps = "; ".join(f"step {s.id} {s.name} {s.state}: {s.failure or 'no reason given'}"
                       for s in failed)  # fmt: skip
     reason = ": ".join(part for part in (cluster.code, cluster.reason) if part)
-    told = "; ".join(part for part in (reason, steps) if part)
+    problem = "; ".join(part for part in (reason, steps) if part)
     return (
-        f"cluster {cluster.id} is {cluster.state}: {told}. Its log: {cluster.logs_of_failure()} "
+        f"cluster {cluster.id} is {cluster.state}: {problem}. Its log: {cluster.logs_of_failure()} "
         f"(`sparkles emr logs {cluster.id}` shows it)"
     )

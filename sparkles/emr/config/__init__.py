@@ -1,1 +1,1 @@
-"""EMR configurations: written, filled in and validated."""
+"""EMR requests as data: write them, fill in their placeholders and validate them, offline."""

@@ -1,20 +1,18 @@
-"""What EMR refuses, or what costs money for nothing, though the request's shape is right."""
+"""Rules for cluster requests: what EMR rejects, or what wastes money, though the shape is right."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from sparkles.emr.config.findings import Finding
 from sparkles.emr.config.nodes import Group, groups_of
 from sparkles.emr.config.shape import instance_types
-from sparkles.emr.cost.catalog import releases
+from sparkles.emr.config.template import Request
+from sparkles.emr.cost.catalog import PYTHON, releases
 from sparkles.errors import nearest
 
 __all__ = ["check_cluster"]
-
-Request = Mapping[str, Any]
 
 _BOOTSTRAPS, _STEPS, _TAGS = 16, 256, 50
 _IDLE = range(60, 604_801)
@@ -30,7 +28,7 @@ _ENDS_CLUSTER = ("TERMINATE_CLUSTER", "TERMINATE_JOB_FLOW")
 
 
 def check_cluster(request: Request) -> Iterator[Finding]:
-    """Check all but the Spark settings of a ``run_job_flow`` request whose shape is right.
+    """Check everything except the Spark settings in a ``run_job_flow`` request of the right shape.
 
     Yields
     ------
@@ -48,10 +46,12 @@ def _check_release(request: Request) -> Iterator[Finding]:
     label = request.get("ReleaseLabel")
     release = releases().get(label or "")
     if release is None:
-        said = f"{label!r} is no release that Sparkles is made for" if label else "is missing"
+        problem = f"{label!r} is not a release that Sparkles supports" if label else "is missing"
         hint = nearest(label, releases()) if label else ""
         known = " or ".join(f"{each.label} (Spark {each.spark})" for each in releases().values())
-        yield Finding("ReleaseLabel", f"{said}.{hint} Expected {known}: they have Python 3.11")
+        yield Finding(
+            "ReleaseLabel", f"{problem}.{hint} Expected {known}, which have Python {PYTHON}"
+        )
         return
     names = [each.get("Name", "") for each in request.get("Applications", [])]
     if "spark" not in [name.lower() for name in names]:
@@ -59,9 +59,9 @@ def _check_release(request: Request) -> Iterator[Finding]:
     for index, name in enumerate(names):
         where = f"Applications[{index}].Name"
         if not _APPLICATION.fullmatch(name):
-            yield Finding(where, f"expected an application as Spark or Livy, got {name!r}")
+            yield Finding(where, f"expected an application such as Spark or Livy, got {name!r}")
         elif name in release.absent:
-            yield Finding(where, f"{release.label} has no {name}; remove it")
+            yield Finding(where, f"{release.label} does not include {name}; remove it")
 
 
 def _check_nodes(request: Request) -> Iterator[Finding]:
@@ -78,8 +78,8 @@ def _check_nodes(request: Request) -> Iterator[Finding]:
     if simple:
         yield Finding(
             "Instances",
-            "say InstanceFleets or InstanceGroups instead of MasterInstanceType and "
-            "InstanceCount: only these tell core from task nodes",
+            "use InstanceFleets or InstanceGroups instead of MasterInstanceType and "
+            "InstanceCount: only those distinguish core nodes from task nodes",
         )
         return
     groups = groups_of(instances)
@@ -109,7 +109,8 @@ def _check_roles(groups: list[Group]) -> Iterator[Finding]:
     for group in by_role["MASTER"]:
         if group.spot:
             yield Finding(
-                group.where, "a Spot master ends the whole cluster when it is taken; use ON_DEMAND"
+                group.where,
+                "when AWS reclaims a Spot master, the whole cluster ends; use ON_DEMAND",
             )
         elif group.on_demand not in (1, 3):
             yield Finding(
@@ -120,7 +121,9 @@ def _check_roles(groups: list[Group]) -> Iterator[Finding]:
             yield Finding(group.where, "expected at least 1 core node, got 0")
         elif group.spot:
             yield Finding(
-                group.where, "Spot core nodes take HDFS blocks with them; use TASK for Spot", False
+                group.where,
+                "reclaimed Spot core nodes lose their HDFS blocks; use Spot for TASK only",
+                is_error=False,
             )
 
 
@@ -143,8 +146,8 @@ def _check_group(group: Group) -> Iterator[Finding]:
         elif name.split(".")[0].endswith("g") or "gd." in name or "gn." in name:
             yield Finding(
                 group.where,
-                f"{name} has an ARM processor; the environment is for x86_64: take m7i, r7i, c7i, "
-                "r5 or m4",
+                f"{name} has an ARM processor, but the environment is for x86_64; use m7i, r7i, "
+                "c7i, r5 or m4",
             )
     if group.spot_minutes is not None and group.spot_minutes not in _SPOT_MINUTES:
         yield Finding(
@@ -184,13 +187,13 @@ def _check_end(request: Request) -> Iterator[Finding]:
     if alive and not policy:
         yield Finding(
             "AutoTerminationPolicy",
-            "a cluster that is kept alive costs money until somebody ends it; add "
+            "a cluster that is kept alive costs money until somebody terminates it; add "
             "{'IdleTimeout': 3600}",
         )
     if policy and not alive:
         yield Finding(
             "AutoTerminationPolicy",
-            "only for clusters that are kept alive: remove it, or set "
+            "applies only to clusters that are kept alive; remove it, or set "
             "Instances.KeepJobFlowAliveWhenNoSteps to true",
         )
     idle = (policy or {}).get("IdleTimeout")
@@ -201,7 +204,8 @@ def _check_end(request: Request) -> Iterator[Finding]:
     if not alive and instances.get("TerminationProtected"):
         yield Finding(
             "Instances.TerminationProtected",
-            "keeps a cluster from ending after its steps; set it to false, or keep it alive",
+            "prevents the cluster from ending after its steps; set it to false, or keep the "
+            "cluster alive",
         )
     concurrency = request.get("StepConcurrencyLevel", 1)
     if concurrency not in _CONCURRENCY:
@@ -213,7 +217,7 @@ def _check_end(request: Request) -> Iterator[Finding]:
         if concurrency > 1 and step.get("ActionOnFailure") in _ENDS_CLUSTER:
             yield Finding(
                 f"Steps[{index}].ActionOnFailure",
-                "with steps side by side expected CONTINUE or CANCEL_AND_WAIT, got "
+                "with concurrent steps, expected CONTINUE or CANCEL_AND_WAIT, got "
                 f"{step['ActionOnFailure']}",
             )
 
@@ -242,13 +246,15 @@ def _check_actions(request: Request) -> Iterator[Finding]:
 
 def _check_account(request: Request) -> Iterator[Finding]:
     for name, what in (
-        ("ServiceRole", "the role that EMR takes"),
+        ("ServiceRole", "the role that EMR assumes"),
         ("JobFlowRole", "the instance profile of the nodes"),
     ):
         if not request.get(name):
             yield Finding(name, f"is missing: {what}; see emr/iam")
     if not request.get("LogUri"):
-        yield Finding("LogUri", "without it logs are gone with the cluster; say s3://…/logs/")
+        yield Finding(
+            "LogUri", "without it, the logs are lost when the cluster ends; set it to s3://…/logs/"
+        )
     elif not _S3.match(request["LogUri"] + "/"):
         yield Finding("LogUri", f"expected s3://bucket/prefix/, got {request['LogUri']!r}")
     if not request.get("SecurityConfiguration"):

@@ -1,4 +1,4 @@
-"""A cluster configuration for an instance type and a number of nodes, in boto3's shape."""
+"""Write a cluster configuration, in boto3's shape, for an instance type and a number of nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INTERPRETER = "/mnt/sparkles/environment/bin/python"  # where bootstrap/install.
 _ROOT_GB, _DATA_GB = 40, 64
 _SPOT_MINUTES = 15
 
-# What the bootstrap action is told: archives, or for GPUs a lock file.
+# The arguments of the bootstrap action: archives, or a lock file for nodes with GPUs.
 BOOTSTRAPS = {
     "archive": [
         *("--driver-archive", "${driver_archive}"),
@@ -28,27 +28,27 @@ BOOTSTRAPS = {
 
 
 def configure(name: str, release: Release, sizing: Sizing, master: Instance) -> dict[str, Any]:
-    """Write a ``run_job_flow`` request, with ``${...}`` for what differs between accounts.
+    """Write a ``run_job_flow`` request, with ``${...}`` for values that differ between accounts.
 
-    One node is an on-demand core node, the others are Spot task nodes that become on-demand ones
-    where there is no Spot capacity; a unit of capacity is one executor, so that managed scaling
-    counts what Spark asks for.
+    One node is an on-demand core node. The others are Spot task nodes, which switch to on-demand
+    where there is no Spot capacity. A unit of capacity is one executor, so that managed scaling
+    counts in the unit that Spark requests.
 
     Parameters
     ----------
     name
-        What the cluster is called.
+        The cluster's name, without the prefix ``sparkles-``.
     release
         The EMR release.
     sizing
         The executors, from :func:`~sparkles.emr.cost.sizing.size`.
     master
-        The master's type; it converts the network and holds Spark's driver.
+        The master's instance type; the master converts the network and runs Spark's driver.
 
     Returns
     -------
     dict
-        What boto3's ``run_job_flow`` and Airflow's ``EmrCreateJobFlowOperator`` take.
+        The arguments of boto3's ``run_job_flow`` and Airflow's ``EmrCreateJobFlowOperator``.
     """
     units, core = sizing.executors, sizing.per_node
     return {
@@ -152,7 +152,7 @@ def _configurations(release: Release, sizing: Sizing) -> list[dict[str, Any]]:
                 "Classification": "yarn-site",
                 "Properties": {
                     "yarn.nodemanager.vmem-check-enabled": "false",
-                    # The application master stays off Spot nodes.
+                    # Keep the application master off Spot nodes.
                     "yarn.node-labels.enabled": "true",
                     "yarn.node-labels.am.default-node-label-expression": "CORE",
                 },

@@ -1,4 +1,4 @@
-"""What a check finds wrong."""
+"""The findings of a check: errors and advice."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ __all__ = ["Finding", "errors_of"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong with a configuration.
+    """One problem in a configuration.
 
     Attributes
     ----------
     where
-        The path of the field, as ``Instances.InstanceFleets[0].TargetSpotCapacity``.
+        The path of the field, for example ``Instances.InstanceFleets[0].TargetSpotCapacity``.
     what
-        What was expected, what came, and the remedy.
+        What was expected, what was found, and the remedy.
     is_error
-        ``False`` for advice: it would run, at a price.
+        ``False`` for advice: the configuration would run, but at a cost.
     """
 
     where: str
@@ -32,5 +32,5 @@ class Finding:
 
 
 def errors_of(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that keep it from running."""
+    """Return the findings that prevent the configuration from running."""
     return [finding for finding in findings if finding.is_error]

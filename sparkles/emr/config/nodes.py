@@ -1,4 +1,4 @@
-"""Instance fleets and instance groups of a request, seen alike."""
+"""One view of a request's instance fleets and instance groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Group", "groups_of"]
 
 @dataclass(frozen=True)
 class Group:
-    """A fleet or a group.
+    """An instance fleet or an instance group.
 
     Attributes
     ----------
@@ -22,13 +22,13 @@ class Group:
     types
         Names of its instance types.
     on_demand, spot
-        Capacity asked for: nodes of a group, units of a fleet.
+        The requested capacity: nodes of a group, units of a fleet.
     is_fleet
         Whether it is a fleet.
     has_strategy
-        Whether it names an allocation strategy.
+        Whether it sets an allocation strategy.
     spot_minutes
-        How long it waits for Spot instances, if it says so.
+        The time limit for obtaining Spot instances, if it sets one.
     """
 
     where: str
@@ -42,7 +42,7 @@ class Group:
 
 
 def groups_of(instances: Mapping[str, Any]) -> list[Group]:
-    """The fleets or groups of ``Instances``, in their order.
+    """Return the fleets or groups of ``Instances``, in their order.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""A request against the service's own model: names, types, enums, lengths and ranges.
+"""Check a request against the service's own model: names, types, enums, lengths and ranges.
 
-boto3 checks names, types and required fields itself, but neither enums nor upper bounds, and the
-service does so only when the request has been sent.
+boto3 itself checks names, types and required fields, but neither enums nor upper bounds; the
+service checks those only after the request has been sent.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SHOWN = 80
 
 
 def input_shape(service: str, operation: str) -> Any:
-    """The model of an operation's input, as ``("emr", "RunJobFlow")``.
+    """Return botocore's model of an operation's input, for example ``("emr", "RunJobFlow")``.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def input_shape(service: str, operation: str) -> Any:
 
 @functools.cache
 def instance_types() -> frozenset[str]:
-    """Every instance type that this version of botocore knows."""
+    """Return every instance type that the installed botocore knows."""
     return frozenset(_service_model("ec2").shape_for("InstanceType").enum)
 
 
@@ -67,23 +67,23 @@ def _service_model(service: str) -> Any:
 
 
 def check_shape(value: Any, shape: Any, where: str = "") -> Iterator[Finding]:
-    """Compare a value with its model, and all that it holds with theirs.
+    """Compare a value and everything inside it with its model.
 
     Parameters
     ----------
     value
-        What JSON gave.
+        A value parsed from JSON.
     shape
-        A shape of botocore.
+        Its botocore shape.
     where
-        The value's path.
+        The path of the value in the request.
 
     Yields
     ------
     Finding
     """
     kind = shape.type_name
-    if kind not in _PYTHON_TYPES:  # blob, timestamp: no request of ours has any
+    if kind not in _PYTHON_TYPES:  # blob, timestamp: our requests contain neither
         return
     fits: bool = isinstance(value, _PYTHON_TYPES[kind])
     if not fits or (kind != "boolean" and isinstance(value, bool)):
@@ -114,7 +114,7 @@ def _check_structure(value: Mapping[str, Any], shape: Any, where: str) -> Iterat
             yield Finding(path, f"there is no such field.{nearest(name, members)}")
     for name in shape.required_members:
         if name not in value and not members[name].metadata.get("idempotencyToken"):
-            yield Finding(f"{where}.{name}" if where else name, "is required, and missing")
+            yield Finding(f"{where}.{name}" if where else name, "is required but missing")
 
 
 def _check_text(value: str, shape: Any, where: str) -> Iterator[Finding]:

@@ -1,28 +1,28 @@
-"""Spark's settings in a request: whether executors fit their nodes, and the right Python runs."""
+"""Rules for a request's Spark settings: executors fit their nodes, and the right Python runs."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from sparkles.emr.config.configure import INTERPRETER
 from sparkles.emr.config.findings import Finding
 from sparkles.emr.config.nodes import groups_of
-from sparkles.emr.cost.catalog import PYTHON, instances, read_data, releases
+from sparkles.emr.config.template import Request
+from sparkles.emr.cost.catalog import PYTHON, instances, releases
+from sparkles.emr.cost.sizing import jvm_overhead
+from sparkles.emr.cost.tables import throughput_table
 
 __all__ = ["check_spark", "properties_of"]
-
-Request = Mapping[str, Any]
 
 _INTERPRETERS = ("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON")
 _SIZE = re.compile(r"(\d+)([kmgt]?)b?", re.IGNORECASE)
 _MIB = {"k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
-_OVERHEAD_SHARE, _OVERHEAD_LEAST = 0.10, 384
 
 
 def check_spark(request: Request) -> Iterator[Finding]:
-    """Check the Spark settings of a ``run_job_flow`` request whose shape is right.
+    """Check the Spark settings in a ``run_job_flow`` request of the right shape.
 
     Yields
     ------
@@ -32,8 +32,8 @@ def check_spark(request: Request) -> Iterator[Finding]:
     if spark.get("maximizeResourceAllocation", "false").lower() == "true":
         yield Finding(
             "Configurations[spark].maximizeResourceAllocation",
-            "makes one fat executor a node, with no memory beside the heap for Python; remove it "
-            "and take what `sparkles emr size` says",
+            "starts one large executor per node and leaves no memory outside the heap for Python; "
+            "remove it and use the sizes that `sparkles emr size` prints",
         )
     defaults = properties_of(request, "spark-defaults")
     yield from _check_batch(defaults)
@@ -42,7 +42,7 @@ def check_spark(request: Request) -> Iterator[Finding]:
 
 
 def properties_of(request: Request, classification: str, inner: str = "") -> dict[str, str]:
-    """The properties of a classification, or of one inside it, all its entries together."""
+    """Return the properties of a classification, or of one nested in it, from all its entries."""
     found: dict[str, str] = {}
     for entry in request.get("Configurations", []):
         if entry.get("Classification") != classification:
@@ -60,23 +60,23 @@ def _check_batch(defaults: Mapping[str, str]) -> Iterator[Finding]:
     if defaults.get("spark.dynamicAllocation.enabled", "true").lower() != "false":
         yield Finding(
             f"{where}.spark.dynamicAllocation.enabled",
-            "is on by default on EMR and takes executors away between stages, with the network "
-            "that each has loaded; set it to 'false'",
+            "is on by default on EMR and removes executors between stages, together with the "
+            "network that each has loaded; set it to 'false'",
         )
     elif "spark.executor.instances" not in defaults:
         yield Finding(
             f"{where}.spark.executor.instances",
-            "is missing: without dynamic allocation Spark starts two executors, however many nodes "
-            "there are",
+            "is missing: without dynamic allocation, Spark starts two executors, however many "
+            "nodes there are",
         )
     if defaults.get("spark.speculation", "false").lower() == "true":
         yield Finding(
-            f"{where}.spark.speculation", "would put photos through the network twice; remove it"
+            f"{where}.spark.speculation", "would run photos through the network twice; remove it"
         )
     if defaults.get("spark.task.cpus", "1") != "1":
         yield Finding(
             f"{where}.spark.task.cpus",
-            "one core a task is fastest: each core runs a network of its own",
+            "one core per task is fastest: each core runs its own copy of the network",
             is_error=False,
         )
 
@@ -91,7 +91,7 @@ def _check_sizes(request: Request, defaults: Mapping[str, str]) -> Iterator[Find
         size = _mib(defaults[name])
         if size is None:
             yield Finding(
-                f"{where}.{name}", f"expected a size as 4g or 4096m, got {defaults[name]!r}"
+                f"{where}.{name}", f"expected a size such as 4g or 4096m, got {defaults[name]!r}"
             )
             return
         sizes[name] = size
@@ -99,14 +99,13 @@ def _check_sizes(request: Request, defaults: Mapping[str, str]) -> Iterator[Find
     if not cores_text.isdigit() or "spark.executor.memory" not in sizes:
         yield Finding(
             where,
-            "expected spark.executor.cores and spark.executor.memory; `sparkles emr size` gives "
+            "expected spark.executor.cores and spark.executor.memory; `sparkles emr size` prints "
             "them",
         )
         return
     cores, heap = int(cores_text), sizes["spark.executor.memory"]
-    default_overhead = max(_OVERHEAD_LEAST, heap * _OVERHEAD_SHARE)
-    overhead = sizes.get("spark.executor.memoryOverhead", default_overhead)
-    workers = math.ceil(cores * read_data("throughput.json")["worker_mb"])
+    overhead = sizes.get("spark.executor.memoryOverhead", jvm_overhead(heap))
+    workers = math.ceil(cores * throughput_table()["worker_mb"])
     if overhead < workers:
         yield Finding(
             f"{where}.spark.executor.memoryOverhead",
@@ -127,8 +126,8 @@ def _check_fit(request: Request, cores: int, container: float) -> Iterator[Findi
             if node is None:
                 yield Finding(
                     group.where,
-                    f"the memory of {name} is not in Sparkles' table, so nobody checked whether "
-                    "executors fit it",
+                    f"Sparkles has no memory size for {name}, so whether executors fit it was not "
+                    "checked",
                     is_error=False,
                 )
                 continue
@@ -136,11 +135,12 @@ def _check_fit(request: Request, cores: int, container: float) -> Iterator[Findi
                 yield Finding(
                     group.where,
                     f"an executor's container of {container:,.0f} MiB does not fit {name}, where "
-                    f"YARN hands out {node.yarn_mb:,}; see `sparkles emr size --instance {name}`",
+                    f"YARN allocates {node.yarn_mb:,}; see `sparkles emr size --instance {name}`",
                 )
             if cores > node.vcpu:
                 yield Finding(
-                    group.where, f"an executor of {cores} cores does not fit {name} ({node.vcpu})"
+                    group.where,
+                    f"an executor of {cores} cores does not fit {name} ({node.vcpu} vCPU)",
                 )
 
 
@@ -152,7 +152,7 @@ def _check_python(request: Request) -> Iterator[Finding]:
         interpreter = exported.get(name)
         if interpreter is None:
             yield Finding(
-                where, "is missing: Spark would run the system's Python, without Sparkles"
+                where, "is missing: Spark would run the system's Python, which has no Sparkles"
             )
             continue
         version = re.search(r"python(\d+\.\d+)$", interpreter)
@@ -161,8 +161,8 @@ def _check_python(request: Request) -> Iterator[Finding]:
         elif interpreter in ("/usr/bin/python3", "python3") and release is not None:
             yield Finding(
                 where,
-                f"{interpreter} is Python {release.default_python} on {release.label}, and has no "
-                "Sparkles; expected the bootstrap action's /mnt/sparkles/environment/bin/python",
+                f"{interpreter} is Python {release.default_python} on {release.label} and has no "
+                f"Sparkles; expected the bootstrap action's {INTERPRETER}",
             )
     if len({exported.get(name) for name in _INTERPRETERS}) > 1:
         yield Finding(

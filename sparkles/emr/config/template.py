@@ -1,4 +1,4 @@
-"""Configuration files: read, and ``${...}`` filled in."""
+"""Read configuration files and fill in their ``${...}`` placeholders."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from typing import Any
 
 from sparkles.errors import SettingsError, nearest
 
-__all__ = ["PLACEHOLDERS", "fill", "is_serverless", "placeholders_in", "read_configuration"]
+__all__ = [
+    "PLACEHOLDERS",
+    "Request",
+    "fill",
+    "is_serverless",
+    "placeholders_in",
+    "read_configuration",
+]
+
+# JSON in the shape of boto3's run_job_flow, or of EMR Serverless' two requests by name.
+Request = Mapping[str, Any]
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
-# What a configuration may leave open, and stand-ins of the right form, so that a file can be
-# checked before anything is uploaded.
+# The placeholders that a configuration may contain, with sample values of the right form, so that
+# a file can be checked before anything is uploaded.
 PLACEHOLDERS = {
     "bucket": "bucket",
     "account": "000000000000",
@@ -37,14 +47,14 @@ def read_configuration(path: str) -> dict[str, Any]:
     Raises
     ------
     SettingsError
-        If it cannot be read, or is no JSON object.
+        If it cannot be read, or is not a JSON object.
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"), object_pairs_hook=_unique)
     except OSError as error:
         raise SettingsError(f"configuration {path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise SettingsError(f"configuration {path} is no JSON: {error}") from error
+        raise SettingsError(f"configuration {path} is not valid JSON: {error}") from error
     if not isinstance(content, dict):
         raise SettingsError(
             f"configuration {path}: expected a JSON object in the shape of boto3's run_job_flow, "
@@ -55,29 +65,31 @@ def read_configuration(path: str) -> dict[str, Any]:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)} is there twice; JSON would take the last silently")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(
+            f"{', '.join(repeated)} appears twice; JSON would silently use the last value"
+        )
     return dict(pairs)
 
 
-def is_serverless(content: Mapping[str, Any]) -> bool:
-    """Whether a configuration is one of EMR Serverless."""
+def is_serverless(content: Request) -> bool:
+    """Return whether a configuration is for EMR Serverless."""
     return "CreateApplication" in content or "StartJobRun" in content
 
 
 def placeholders_in(content: Any) -> set[str]:
-    """The names of all ``${...}`` in a configuration."""
+    """Return the names of all ``${...}`` in a configuration."""
     return set(_PLACEHOLDER.findall(json.dumps(content)))
 
 
 def fill(content: Any, values: Mapping[str, str]) -> Any:
-    """Fill placeholders in; unknown ones stay.
+    """Replace placeholders by their values; those without a value stay.
 
     Raises
     ------
     SettingsError
-        If the configuration has a placeholder that nothing can fill.
+        If the configuration contains a placeholder that is not one of :data:`PLACEHOLDERS`.
 
     Examples
     --------
@@ -85,11 +97,11 @@ def fill(content: Any, values: Mapping[str, str]) -> Any:
     {'LogUri': 's3://photos/logs/'}
     >>> fill({"LogUri": "s3://${buckt}/logs/"}, {"bucket": "photos"})
     Traceback (most recent call last):
-    sparkles.errors.SettingsError: the configuration says ${buckt}. Did you mean bucket? Known: ...
+    sparkles.errors.SettingsError: unknown placeholder ${buckt}. Did you mean bucket? Known: ...
     """
     for name in sorted(placeholders_in(content) - PLACEHOLDERS.keys()):
         raise SettingsError(
-            f"the configuration says ${{{name}}}.{nearest(name, PLACEHOLDERS)} Known: "
+            f"unknown placeholder ${{{name}}}.{nearest(name, PLACEHOLDERS)} Known: "
             f"{', '.join(PLACEHOLDERS)}"
         )
     return _fill(content, values)

@@ -1,39 +1,36 @@
-"""Everything that can be known to be wrong with a configuration before it is sent."""
+"""Find every problem of a configuration that can be detected before it is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from sparkles.emr.config.cluster_rules import check_cluster
 from sparkles.emr.config.findings import Finding, errors_of
-from sparkles.emr.config.serverless import check_serverless
+from sparkles.emr.config.serverless_rules import check_serverless
 from sparkles.emr.config.shape import check_shape, input_shape
 from sparkles.emr.config.spark_rules import check_spark
-from sparkles.emr.config.template import PLACEHOLDERS, fill, is_serverless
+from sparkles.emr.config.template import PLACEHOLDERS, Request, fill, is_serverless
 from sparkles.errors import SettingsError
 
-__all__ = ["check_valid", "validate"]
+__all__ = ["require_valid", "validate"]
 
 
-def validate(content: Mapping[str, Any]) -> list[Finding]:
-    """Check a configuration: the service's own model first, then what it says nothing about.
+def validate(content: Request) -> list[Finding]:
+    """Check a configuration against the service's own model, then against further rules.
 
     Parameters
     ----------
     content
-        A ``run_job_flow`` request, or ``CreateApplication`` and ``StartJobRun`` of EMR Serverless;
-        ``${...}`` may stand in it.
+        A ``run_job_flow`` request, or ``CreateApplication`` and ``StartJobRun`` of EMR Serverless.
+        It may contain ``${...}`` placeholders.
 
     Returns
     -------
     list of Finding
-        Errors and advice. Where the shape is wrong, that alone is told.
+        Errors and advice. If the shape is wrong, only errors in the shape.
 
     Raises
     ------
     SettingsError
-        If it has a placeholder that nothing fills.
+        If it contains an unknown placeholder.
 
     Examples
     --------
@@ -47,8 +44,8 @@ def validate(content: Mapping[str, Any]) -> list[Finding]:
     return found or [*check_cluster(filled), *check_spark(filled)]
 
 
-def check_valid(content: Mapping[str, Any], path: str) -> list[Finding]:
-    """Refuse a configuration with errors, all of them in one line.
+def require_valid(content: Request, path: str) -> list[Finding]:
+    """Raise an error that lists every error of a configuration in one line.
 
     Returns
     -------
@@ -58,9 +55,10 @@ def check_valid(content: Mapping[str, Any], path: str) -> list[Finding]:
     Raises
     ------
     SettingsError
+        If the configuration has errors.
     """
     found = validate(content)
     if errors := errors_of(found):
-        told = "; ".join(f"{each.where}: {each.what}" for each in errors)
-        raise SettingsError(f"configuration {path}: {told}")
+        problems = "; ".join(f"{each.where}: {each.what}" for each in errors)
+        raise SettingsError(f"configuration {path}: {problems}")
     return found

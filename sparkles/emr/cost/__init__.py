@@ -1,1 +1,1 @@
-"""What EMR offers and what a job costs: instance types, executor sizes, throughput, estimates."""
+"""What a job costs: instance types and prices, executor sizes, throughput and estimates."""

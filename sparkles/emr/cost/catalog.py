@@ -1,41 +1,47 @@
-"""What is known of instance types, EMR releases and rates, as dated data."""
+"""The instance types and EMR releases that Sparkles supports."""
 
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any
 
+from sparkles.emr.cost.tables import price_table, release_table
 from sparkles.errors import SettingsError, nearest
 
-__all__ = ["Instance", "Release", "find_instance", "find_release", "instances", "releases"]
+__all__ = [
+    "PYTHON",
+    "Instance",
+    "Release",
+    "find_instance",
+    "find_release",
+    "instances",
+    "releases",
+]
 
-PYTHON = "3.11"  # the one version that both releases bring, and that Sparkles needs
+PYTHON = "3.11"  # the version that Sparkles needs and that both releases include
 
 
 @dataclass(frozen=True)
 class Instance:
-    """An EC2 instance type as EMR sees it.
+    """An EC2 instance type on EMR.
 
     Attributes
     ----------
     name
-        As ``r5.4xlarge``.
+        Its name, for example ``r5.4xlarge``.
     vcpu, gib
-        Its virtual processors and its memory in GiB.
+        The number of virtual processors, and the memory in GiB.
     yarn_mb
-        What YARN hands out on it by EMR's default, in MiB.
+        The memory that YARN may allocate on it by EMR's default, in MiB.
     ec2, emr
-        Dollars an hour on demand: the machine, and EMR's fee.
+        On-demand price of the machine and EMR's fee, in dollars per hour.
     emr_assumed
         Whether the fee is an assumption.
     cpu
-        ``avx2``, ``avx512`` or ``amx``: what decides how fast networks run.
+        ``avx2``, ``avx512`` or ``amx``: the instruction set, which decides how fast networks run.
     gpu
-        Its GPU, or ``None``.
+        The GPU's name, or ``None``.
     """
 
     name: str
@@ -51,18 +57,18 @@ class Instance:
 
 @dataclass(frozen=True)
 class Release:
-    """An EMR release that Sparkles is made for.
+    """An EMR release that Sparkles supports.
 
     Attributes
     ----------
     label
-        As ``emr-7.14.0``.
+        Its label, for example ``emr-7.14.0``.
     spark
-        Its Spark's version.
+        The version of Spark.
     pythons, default_python
-        The versions on its nodes, and the one that ``python3`` means.
+        The versions of Python on its nodes, and the one that ``python3`` runs.
     applications
-        What a Sparkles cluster installs of it.
+        The applications that a Sparkles cluster installs.
     absent
         Applications of other releases that it does not have.
     """
@@ -76,22 +82,16 @@ class Release:
 
 
 @functools.cache
-def read_data(name: str) -> Any:
-    """A data file of this package, read once."""
-    return json.loads((files("sparkles.emr.cost") / "data" / name).read_text(encoding="utf-8"))
-
-
-@functools.cache
 def instances() -> Mapping[str, Instance]:
-    """Every instance type with known prices, by name.
+    """Return every instance type with known prices, by name.
 
     Examples
     --------
     >>> instances()["r5.4xlarge"].yarn_mb
     122880
     """
-    data = read_data("instances.json")
-    fee = data["assumed_emr_fee"]
+    table = price_table()
+    fee = table["assumed_emr_fee"]
     return {
         name: Instance(
             name=name,
@@ -104,14 +104,13 @@ def instances() -> Mapping[str, Instance]:
             cpu=row["cpu"],
             gpu=row.get("gpu"),
         )
-        for name, row in data["instances"].items()
+        for name, row in table["instances"].items()
     }
 
 
 @functools.cache
 def releases() -> Mapping[str, Release]:
-    """The EMR releases that Sparkles is made for, by label; the first is the default."""
-    rows = read_data("releases.json")["releases"]
+    """Return the EMR releases that Sparkles supports, by label; the first is the default."""
     return {
         label: Release(
             label=label,
@@ -121,17 +120,17 @@ def releases() -> Mapping[str, Release]:
             applications=tuple(row["applications"]),
             absent=tuple(row["absent"]),
         )
-        for label, row in rows.items()
+        for label, row in release_table()["releases"].items()
     }
 
 
 def find_instance(name: str) -> Instance:
-    """Look an instance type up.
+    """Look up an instance type.
 
     Raises
     ------
     SettingsError
-        If its size and price are not in the table.
+        If the table of sizes and prices does not contain it.
 
     Examples
     --------
@@ -145,19 +144,19 @@ def find_instance(name: str) -> Instance:
     found = instances().get(name)
     if found is None:
         raise SettingsError(
-            f"instance type {name!r} is not in the table of {read_data('instances.json')['as_of']}."
+            f"instance type {name!r} is not in the table of {price_table()['as_of']}."
             f"{nearest(name, instances())} Known: {', '.join(instances())}"
         )
     return found
 
 
 def find_release(label: str) -> Release:
-    """Look an EMR release up.
+    """Look up an EMR release.
 
     Raises
     ------
     SettingsError
-        If Sparkles is not made for it.
+        If Sparkles does not support it.
     """
     found = releases().get(label)
     if found is None:

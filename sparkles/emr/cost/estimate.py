@@ -1,4 +1,4 @@
-"""Hours and dollars before a launch, part by part, with what is assumed."""
+"""Estimates of a job's hours and dollars, part by part, with the assumptions behind them."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sparkles.choices import Precision
-from sparkles.emr.cost.catalog import Instance, find_instance, instances, read_data
+from sparkles.emr.cost.catalog import Instance, find_instance, instances
 from sparkles.emr.cost.sizing import Sizing, size
+from sparkles.emr.cost.tables import price_table, throughput_table
 from sparkles.emr.cost.throughput import Pilot, Rate, find_rate
 from sparkles.errors import SettingsError
 
 __all__ = ["Estimate", "Job", "compare", "describe", "estimate", "recommend"]
 
 _START_MINUTES = 8.0  # instances, bootstrap with a cold archive, applications
-_NETWORK_MINUTES = {"f32": 0.6, "bf16": 0.6, "int8": 1.5}  # conversion; int8: calibration, too
+_NETWORK_MINUTES = {"f32": 0.6, "bf16": 0.6, "int8": 1.5}  # conversion; int8 also calibrates
 _REST_MINUTES = 3.0  # the join, the logistic regression, metrics
-_NODE_GB = 104  # 40 of root volume and 64 of EBS, as in emr/
-_HOURS_A_MONTH = 730
-_LEAST_HOURS = 1 / 60
+_NODE_GB = 104  # root volume of 40 GB and data volume of 64 GB, as in emr/*.json
+_HOURS_PER_MONTH = 730
+_MINIMUM_HOURS = 1 / 60
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done.
+    """The work to estimate.
 
     Attributes
     ----------
     images
-        Photos that go through the network.
+        The number of photos that go through the network.
     network, precision
-        The network, and what it is to compute in.
+        The network, and the number format that it computes in.
     pilot
-        A measurement of it; default: the table.
+        A measurement of this network. Without one, the table of rates is used.
     spot
         How many of the executor nodes are Spot instances.
     master
@@ -48,21 +49,21 @@ class Job:
 
     def __post_init__(self) -> None:
         if self.images < 1:
-            raise SettingsError(f"--images: expected 1 or more, got {self.images}")
+            raise SettingsError(f"images: expected 1 or more, got {self.images}")
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a job takes on some nodes.
+    """The time and money that a job needs on given nodes.
 
     Attributes
     ----------
     job, sizing, rate
-        What was reckoned with.
+        The inputs of the calculation.
     minutes, dollars
-        By part.
+        Time and cost of each part.
     assumptions
-        What is not measured and not a published price.
+        The inputs that are neither measured nor published prices.
     """
 
     job: Job
@@ -74,30 +75,30 @@ class Estimate:
 
     @property
     def hours(self) -> float:
-        """From the request to the end."""
+        """Hours from the launch request to the end of the job."""
         return sum(self.minutes.values()) / 60
 
     @property
     def total(self) -> float:
-        """All dollars."""
+        """Total cost in dollars."""
         return sum(self.dollars.values())
 
     @property
     def per_1000(self) -> float:
-        """Dollars for a thousand photos."""
+        """Dollars per thousand photos."""
         return 1000 * self.total / self.job.images
 
 
 def estimate(job: Job, instance: Instance, count: int) -> Estimate:
-    """Reckon a job's hours and dollars.
+    """Estimate a job's hours and dollars.
 
-    The cost is, for each group of nodes, number x hours x (EC2 or Spot price + EMR fee + EBS),
-    and S3's requests; billed by the second, at least a minute. The fee has no Spot discount.
+    Each group of nodes costs number x hours x (EC2 or Spot price + EMR fee + EBS); S3 requests
+    are added. AWS bills by the second, for at least a minute. The fee has no Spot discount.
 
     Raises
     ------
     SettingsError
-        If no rate is known of this type with this network and precision, or nothing fits.
+        If no rate is known for this instance type, network and precision, or no executor fits.
 
     Examples
     --------
@@ -107,22 +108,22 @@ def estimate(job: Job, instance: Instance, count: int) -> Estimate:
     (0.2, 0.7, 0.0169)
     """
     if not 0 <= job.spot <= count:
-        raise SettingsError(f"--spot: expected 0 to {count} (--count), got {job.spot}")
+        raise SettingsError(f"spot: expected 0 to {count}, the number of nodes, got {job.spot}")
     rate = find_rate(instance, job.network, job.precision, job.pilot)
     if rate is None:
         raise SettingsError(
-            f"no rate of {job.network} in {job.precision} is known on {instance.name}: "
+            f"no rate is known for {job.network} in {job.precision} on {instance.name}: "
             f"{_why_unknown(instance)}"
         )
     sizing = size(instance, count, job.pilot.worker_mb if job.pilot else None)
     minutes = _minutes(job, sizing, rate)
-    hours = max(sum(minutes.values()) / 60, _LEAST_HOURS)
+    hours = max(sum(minutes.values()) / 60, _MINIMUM_HOURS)
     dollars = _dollars(job, instance, count, hours)
     return Estimate(job, sizing, rate, minutes, dollars, _assumptions(job, instance, rate))
 
 
 def compare(job: Job, count: int, names: Iterable[str] | None = None) -> list[Estimate]:
-    """Reckon the job on every type that can do it, the cheapest first."""
+    """Estimate the job on every instance type that can run it, the cheapest first."""
     found = []
     for name in names or instances():
         instance = find_instance(name)
@@ -135,25 +136,25 @@ def compare(job: Job, count: int, names: Iterable[str] | None = None) -> list[Es
 
 
 def recommend(estimates: list[Estimate]) -> Estimate:
-    """The best of both: the least product of hours and dollars."""
+    """Return the estimate with the smallest product of hours and dollars."""
     return min(estimates, key=lambda each: each.hours * each.total)
 
 
 def _minutes(job: Job, sizing: Sizing, rate: Rate) -> dict[str, float]:
     cores = sizing.executors * sizing.cores
-    across = read_data("throughput.json")["efficiency_across_cores"]
+    efficiency = throughput_table()["efficiency_across_cores"]
     return {
         "start and bootstrap": _START_MINUTES,
         "network": _NETWORK_MINUTES[rate.precision],
-        "featurize": job.images / (rate.per_vcpu * cores * across) / 60,
+        "featurize": job.images / (rate.per_vcpu * cores * efficiency) / 60,
         "join, train, evaluate": _REST_MINUTES,
     }
 
 
 def _dollars(job: Job, instance: Instance, count: int, hours: float) -> dict[str, float]:
-    prices = read_data("instances.json")
+    prices = price_table()
     master = find_instance(job.master)
-    disk = _NODE_GB * prices["ebs_gb_month"] / _HOURS_A_MONTH
+    disk = _NODE_GB * prices["ebs_gb_month"] / _HOURS_PER_MONTH
     spot_price = instance.ec2 * prices["assumed_spot_price"]
     ec2 = (count - job.spot) * instance.ec2 + job.spot * spot_price
     return {
@@ -166,11 +167,11 @@ def _dollars(job: Job, instance: Instance, count: int, hours: float) -> dict[str
 
 
 def _assumptions(job: Job, instance: Instance, rate: Rate) -> list[str]:
-    prices = read_data("instances.json")
+    prices = price_table()
     assumed = [
         f"start and bootstrap {_START_MINUTES:g} min, join, training and metrics "
         f"{_REST_MINUTES:g} min",
-        "many cores reach nine tenths of what two were measured at",
+        "with many cores, each reaches nine tenths of the rate measured with two",
     ]
     if rate.basis != "pilot":
         assumed.append(f"rate of {rate.precision} on {instance.cpu}: {rate.basis}")
@@ -178,19 +179,19 @@ def _assumptions(job: Job, instance: Instance, rate: Rate) -> list[str]:
         share = prices["assumed_emr_fee"]
         assumed.append(f"EMR fee of {instance.name}: {share:.0%} of the EC2 price")
     if job.spot:
-        assumed.append(f"Spot price: {prices['assumed_spot_price']:.0%} of on demand")
+        assumed.append(f"Spot price: {prices['assumed_spot_price']:.0%} of the on-demand price")
     return assumed
 
 
 def _why_unknown(instance: Instance) -> str:
     if instance.gpu:
         return f"its {instance.gpu} was not measured; run a job of a thousand photos on one"
-    return "bf16 needs AMX (m7i, r7i, c7i); take --precision f32 or int8"
+    return "bf16 needs AMX (m7i, r7i, c7i); use precision f32 or int8"
 
 
 def describe(estimates: list[Estimate]) -> str:
-    """A table of estimates, the recommended one part by part, and what is assumed."""
-    chosen, prices = recommend(estimates), read_data("instances.json")
+    """Format a table of estimates, the parts of the recommended one, and its assumptions."""
+    chosen, prices = recommend(estimates), price_table()
     job = chosen.job
     lines = [
         f"{job.images:,} photos through {job.network}; prices of {prices['as_of']}, "

@@ -1,4 +1,4 @@
-"""How many photos a second a virtual processor puts through a network."""
+"""Rates: photos per second that one virtual processor puts through a network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sparkles.choices import Precision
-from sparkles.emr.cost.catalog import Instance, read_data
+from sparkles.emr.cost.catalog import Instance
+from sparkles.emr.cost.tables import throughput_table
 from sparkles.errors import SettingsError
 
 __all__ = ["Pilot", "Rate", "find_rate"]
@@ -17,20 +18,20 @@ _NATIVE_BF16 = ("amx", "avx512_bf16")
 
 @dataclass(frozen=True)
 class Pilot:
-    """What a pilot measured on the user's own photos.
+    """A measurement on the user's own photos.
 
     Attributes
     ----------
     network, precision
-        What ran, and what it computed in.
+        The network, and the number format that it computed in.
     cpu
         ``avx2``, ``avx512``, ``avx512_bf16`` or ``amx``.
     per_vcpu
-        Photos a second for each virtual processor, all of them busy.
+        Photos per second and virtual processor, with all processors busy.
     worker_mb
         Resident size of the largest Python worker in MiB.
     photos, seconds
-        How many were measured, and for how long.
+        The number of photos, and the duration.
     """
 
     network: str
@@ -41,30 +42,30 @@ class Pilot:
     photos: int
     seconds: float
 
-    def to_json(self) -> dict[str, Any]:
-        """As a file keeps it."""
+    def to_json(self) -> dict[str, str | float]:
+        """Return the fields by name, for a JSON file."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Pilot:
-        """Read back what :meth:`to_json` gave.
+        """Read a pilot from the result of :meth:`to_json`.
 
         Raises
         ------
         SettingsError
-            If it is no pilot.
+            If the fields are not those of a pilot.
         """
         try:
             return cls(**content)
         except TypeError as error:
             raise SettingsError(
-                f"pilot: expected what `sparkles emr estimate --pilot` wrote: {error}"
+                f"pilot: expected a file that `sparkles emr estimate --save-pilot` wrote: {error}"
             ) from error
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Photos a second for each virtual processor, and where the figure comes from."""
+    """Photos per second and virtual processor, with the origin of the number."""
 
     precision: str
     per_vcpu: float
@@ -77,28 +78,29 @@ def find_rate(
     precision: Precision = Precision.AUTO,
     pilot: Pilot | None = None,
 ) -> Rate | None:
-    """The rate on an instance type.
+    """Return a network's rate on an instance type.
 
     Parameters
     ----------
     instance
-        The type.
+        The instance type.
     network
-        As ``InceptionV3``, which is the one in the table; others need a pilot.
+        The network's name. The table contains ``InceptionV3``; other networks need a pilot.
     precision
-        ``auto`` is bf16 where the CPU has it natively and f32 elsewhere, as for the featurizer.
+        ``auto`` means bf16 where the CPU supports it natively and f32 elsewhere, as in the
+        featurizer.
     pilot
-        A measurement; for other CPUs and precisions it is scaled by the table's ratios.
+        A measurement. For other CPUs and precisions it is scaled by the table's ratios.
 
     Returns
     -------
     Rate or None
-        ``None`` where the type has no such precision, or nothing is known of it (GPUs).
+        ``None`` if the type does not support the precision, or was not measured (GPUs).
 
     Raises
     ------
     SettingsError
-        If the network is not in the table and there is no pilot of it.
+        If the network is not in the table and there is no pilot for it.
 
     Examples
     --------
@@ -106,27 +108,29 @@ def find_rate(
     >>> find_rate(find_instance("m7i.4xlarge"), "InceptionV3")
     Rate(precision='bf16', per_vcpu=21.1, basis='trial')
     """
-    data = read_data("throughput.json")
+    table = throughput_table()
     if instance.gpu:
         return None
-    table = {(row["cpu"], row["precision"]): row for row in data["rates"]}
+    rates = {(row["cpu"], row["precision"]): row for row in table["rates"]}
     wanted = _resolve(precision, instance.cpu)
-    row = table.get((instance.cpu, wanted))
+    row = rates.get((instance.cpu, wanted))
     if pilot is None:
-        if network != data["network"]:
+        if network != table["network"]:
             raise SettingsError(
-                f"no rate of {network} is known; measure it with --pilot PHOTOS, or take "
-                f"--model {data['network']}"
+                f"no rate is known for {network}; measure it with a pilot "
+                f"(`sparkles emr estimate --pilot PHOTOS`), or estimate {table['network']}"
             )
         return Rate(wanted, row["per_vcpu"], row["basis"]) if row else None
     if pilot.network != network:
-        raise SettingsError(f"the pilot measured {pilot.network}, not {network}; measure it anew")
+        raise SettingsError(
+            f"the pilot measured {pilot.network}, not {network}; run a pilot with {network}"
+        )
     if (pilot.cpu, pilot.precision) == (instance.cpu, wanted):
         return Rate(wanted, pilot.per_vcpu, "pilot")
-    here = table.get((pilot.cpu, pilot.precision))
-    if row is None or here is None:
+    measured = rates.get((pilot.cpu, pilot.precision))
+    if row is None or measured is None:
         return None
-    scaled = pilot.per_vcpu * row["per_vcpu"] / here["per_vcpu"]
+    scaled = pilot.per_vcpu * row["per_vcpu"] / measured["per_vcpu"]
     return Rate(wanted, round(scaled, 2), f"pilot on {pilot.cpu} in {pilot.precision}, scaled")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +24,10 @@ def plan(content: dict[str, Any], project: Any, **more: Any) -> Any:
     return plan_launch(content, "m7i.json", options)
 
 
-def test_the_exact_request(request_, project):
-    planned = plan(request_, project)
+def test_the_request_names_uploaded_files_by_their_content(
+    cluster_request: dict[str, Any], project: Path
+) -> None:
+    planned = plan(cluster_request, project)
     assert placeholders_in(planned.request) == set()
     assert planned.request["LogUri"] == f"s3://{BUCKET}/logs/"
     action = planned.request["BootstrapActions"][0]["ScriptBootstrapAction"]
@@ -44,16 +47,19 @@ def test_the_exact_request(request_, project):
         *("spark-submit", "--deploy-mode", "client", entry_point),
         *JOB[1:],
     ]
-    assert request_["LogUri"] == "s3://${bucket}/logs/"  # the configuration stays as it was
+    assert cluster_request["LogUri"] == "s3://${bucket}/logs/"  # the configuration stays as it was
 
 
-def test_moto_and_boto3_take_it(account, request_, project):
-    planned, aws, said = plan(request_, project), Aws(), []
+def test_boto3_and_moto_accept_the_request(
+    account: Any, cluster_request: dict[str, Any], project: Path
+) -> None:
+    said: list[str] = []
+    planned, aws = plan(cluster_request, project), Aws()
     send_files(aws, planned, said.append, quiet=True)
     assert len(said) == 4
-    assert all("sent to" in line for line in said)
+    assert all("uploaded to" in line for line in said)
     send_files(aws, planned, said.append, quiet=True)
-    assert all("is there already" in line for line in said[4:])
+    assert all("is already at" in line for line in said[4:])
     cluster = launch_cluster(aws, planned.request, said.append)
     found = account.client("emr").describe_cluster(ClusterId=cluster)["Cluster"]
     assert found["ReleaseLabel"] == "emr-7.14.0"
@@ -62,49 +68,55 @@ def test_moto_and_boto3_take_it(account, request_, project):
     assert [step["Name"] for step in steps] == ["sparkles train"]
 
 
-def test_kept_alive(request_, project):
-    planned = plan(request_, project, keep_alive=30, subnet="subnet-1", name="mine", job=())
+def test_a_cluster_can_be_kept_alive(cluster_request: dict[str, Any], project: Path) -> None:
+    planned = plan(cluster_request, project, keep_alive=30, subnet="subnet-1", name="mine", job=())
     instances = planned.request["Instances"]
     assert instances["KeepJobFlowAliveWhenNoSteps"] is True
     assert instances["Ec2SubnetIds"] == ["subnet-1"]
     assert planned.request["AutoTerminationPolicy"] == {"IdleTimeout": 1800}
     assert planned.request["Name"] == "mine"
     assert "Steps" not in planned.request
-    with_job = plan(request_, project, keep_alive=30)
+    with_job = plan(cluster_request, project, keep_alive=30)
     assert with_job.request["Steps"][0]["ActionOnFailure"] == "CANCEL_AND_WAIT"
     with pytest.raises(SettingsError, match="IdleTimeout: expected 60 to 604,800 seconds, got 0"):
-        plan(request_, project, keep_alive=0)
+        plan(cluster_request, project, keep_alive=0)
 
 
-def test_weights_are_staged_and_the_job_is_told(request_, project, tmp_path):
+def test_weights_are_staged_and_passed_to_the_job(
+    cluster_request: dict[str, Any], project: Path, tmp_path: Path
+) -> None:
     weights = tmp_path / "inception.h5"
     weights.write_text("weights")
-    planned = plan(request_, project, weights=weights)
+    planned = plan(cluster_request, project, weights=weights)
     arguments = planned.request["BootstrapActions"][0]["ScriptBootstrapAction"]["Args"]
     assert arguments[-2] == "--weights"
     assert arguments[-1].endswith(f"/inception.h5#sha256={digest('weights')}")
     step = planned.request["Steps"][0]["HadoopJarStep"]["Args"]
     assert step[-2:] == ["--weights", f"/mnt/models/{digest('weights')}/inception.h5"]
     assert len(planned.uploads) == 5
-    with pytest.raises(SettingsError, match="--weights: there is no file"):
-        plan(request_, project, weights=tmp_path / "absent.h5")
-    request_["BootstrapActions"] = []
-    with pytest.raises(SettingsError, match="no bootstrap action to fetch it"):
-        plan(request_, project, weights=weights)
+    with pytest.raises(SettingsError, match="weights: there is no file"):
+        plan(cluster_request, project, weights=tmp_path / "absent.h5")
+    cluster_request["BootstrapActions"] = []
+    with pytest.raises(SettingsError, match="no bootstrap action to fetch them"):
+        plan(cluster_request, project, weights=weights)
 
 
-def test_nothing_to_do(request_, project):
-    with pytest.raises(SettingsError, match="start and end with nothing done: name a job"):
-        plan(request_, project, job=())
+def test_a_cluster_without_a_job_is_an_error(
+    cluster_request: dict[str, Any], project: Path
+) -> None:
+    with pytest.raises(SettingsError, match="without doing anything: add a job"):
+        plan(cluster_request, project, job=())
 
 
-def test_errors_stop_it_before_anything_is_sent(request_, project):
-    request_["ReleaseLabel"] = "banana"
+def test_a_configuration_with_errors_is_not_planned(
+    cluster_request: dict[str, Any], project: Path
+) -> None:
+    cluster_request["ReleaseLabel"] = "banana"
     with pytest.raises(SettingsError, match=r"^configuration m7i.json: ReleaseLabel"):
-        plan(request_, project)
+        plan(cluster_request, project)
 
 
-def test_refused_by_emr(credentials, monkeypatch):
+def test_emrs_rejection_is_an_error(credentials: None, monkeypatch: pytest.MonkeyPatch) -> None:
     stub = pytest.importorskip("botocore.stub")
     aws = Aws()
     emr = aws.client("emr")
@@ -117,7 +129,7 @@ def test_refused_by_emr(credentials, monkeypatch):
 
 
 class _Interrupted:
-    """An EMR that starts the cluster, but the answer never arrives: Ctrl-C comes first."""
+    """An EMR that may start the cluster, but Ctrl-C comes before its answer."""
 
     def __init__(self, emr: Any, arrives: bool) -> None:
         self._emr, self._arrives = emr, arrives
@@ -132,8 +144,15 @@ class _Interrupted:
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-def test_interrupted_launches_leave_no_orphan(account, request_, project, monkeypatch, arrives):
-    planned, aws, said = plan(request_, project), Aws(), []
+def test_interrupted_launches_leave_no_orphan(
+    account: Any,
+    cluster_request: dict[str, Any],
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arrives: bool,
+) -> None:
+    said: list[str] = []
+    planned, aws = plan(cluster_request, project), Aws()
     other = account.client("emr").run_job_flow(**planned.request)["JobFlowId"]
     emr = _Interrupted(account.client("emr"), arrives)
     monkeypatch.setattr(aws, "client", lambda _: emr)
@@ -146,5 +165,5 @@ def test_interrupted_launches_leave_no_orphan(account, request_, project, monkey
     assert not states.pop(other).startswith("TERMINAT")
     assert len(states) == arrives
     assert all(state.startswith("TERMINAT") for state in states.values())
-    assert ("was told to end" in said[-1]) is arrives
+    assert ("is being terminated" in said[-1]) is arrives
     assert ("sparkles-launch=" in said[-1]) is not arrives

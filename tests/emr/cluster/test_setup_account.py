@@ -1,4 +1,8 @@
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,14 +14,14 @@ from tests.emr.conftest import BUCKET, REPOSITORY
 ROLES = ["SparklesEmrNodes", "SparklesEmrService", "SparklesServerlessJob"]
 
 
-def run(project=REPOSITORY, bucket=BUCKET, subnet=None):
-    said = []
+def run(project: Path = REPOSITORY, bucket: str = BUCKET, subnet: str | None = None) -> list[str]:
+    said: list[str] = []
     setup_account(Aws(), project, bucket, subnet, None, said.append)
     return said
 
 
 @pytest.mark.parametrize("account", [True], indirect=True)
-def test_all_is_made_once(account):
+def test_everything_is_created_once(account: Any) -> None:
     said = run()
     iam, emr = account.client("iam"), account.client("emr")
     assert sorted(role["RoleName"] for role in iam.list_roles()["Roles"]) == ROLES
@@ -35,14 +39,14 @@ def test_all_is_made_once(account):
     assert disk["LocalDiskEncryptionConfiguration"]["AwsKmsKey"].startswith("arn:aws:kms:")
     blocked = emr.get_block_public_access_configuration()["BlockPublicAccessConfiguration"]
     assert blocked["BlockPublicSecurityGroupRules"]
-    assert len([line for line in said if line.endswith(("made", "month"))]) == 6
+    assert len([line for line in said if line.endswith(("created", "month"))]) == 6
     again = run()
-    assert not [line for line in again if line.endswith(("made", "month"))]
+    assert not [line for line in again if line.endswith(("created", "month"))]
     assert len(account.client("kms").list_keys()["Keys"]) == 1
 
 
 @pytest.mark.parametrize("account", [True], indirect=True)
-def test_networks_are_tagged_for_the_managed_policy(account):
+def test_networks_are_tagged_for_the_managed_policy(account: Any) -> None:
     run()
     subnets = account.client("ec2").describe_subnets()["Subnets"]
     mark = {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}
@@ -51,15 +55,16 @@ def test_networks_are_tagged_for_the_managed_policy(account):
         run(subnet="subnet-0123456789abcdef0")
 
 
-def test_what_is_missing(account, tmp_path):
+def test_a_missing_bucket_or_checkout_is_an_error(account: Any, tmp_path: Path) -> None:
+    del account
     with pytest.raises(AwsError, match="bucket absent: 404; create it"):
         run(bucket="absent")
-    with pytest.raises(SettingsError, match="run this from a checkout"):
+    with pytest.raises(SettingsError, match="run this in a checkout"):
         run(project=tmp_path)
 
 
 @pytest.mark.parametrize("path", sorted((REPOSITORY / "emr" / "iam").glob("*.json")))
-def test_policies_grant_no_more_than_named(path):
+def test_policies_grant_no_more_than_named(path: Path) -> None:
     for statement in json.loads(path.read_text())["Statement"]:
         assert statement["Effect"] == "Allow"
         actions = statement["Action"]

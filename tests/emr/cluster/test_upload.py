@@ -1,4 +1,9 @@
+from __future__ import annotations
+
 import hashlib
+import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +13,7 @@ from sparkles.errors import AwsError, SettingsError
 from tests.emr.conftest import BUCKET, REGION
 
 
-def test_names_follow_from_content(account, tmp_path):
+def test_objects_are_named_after_their_content(account: Any, tmp_path: Path) -> None:
     file = tmp_path / "env.tar.gz"
     file.write_bytes(b"environment")
     planned = plan_upload(file, BUCKET)
@@ -23,7 +28,7 @@ def test_names_follow_from_content(account, tmp_path):
     assert plan_upload(file, BUCKET).key != planned.key
 
 
-def test_an_object_that_is_not_what_its_name_says_is_sent_again(account, tmp_path):
+def test_an_object_with_other_content_is_uploaded_again(account: Any, tmp_path: Path) -> None:
     file = tmp_path / "env.tar.gz"
     file.write_bytes(b"environment")
     planned = plan_upload(file, BUCKET)
@@ -35,15 +40,15 @@ def test_an_object_that_is_not_what_its_name_says_is_sent_again(account, tmp_pat
     assert s3.get_object(Bucket=BUCKET, Key=planned.key)["Body"].read() == b"environment"
 
 
-def test_buckets_that_cannot_be_used(account, tmp_path):
+def test_an_unusable_bucket_is_an_error(account: Any, tmp_path: Path) -> None:
     s3 = account.client("s3")
-    with pytest.raises(AwsError, match=r"bucket no-such: 404; create it, or name another"):
+    with pytest.raises(AwsError, match=r"bucket no-such: 404; create it, or choose another"):
         check_bucket(s3, "no-such", REGION)
     where = {"LocationConstraint": "eu-west-1"}
     account.client("s3", region_name="eu-west-1").create_bucket(
         Bucket="far-away", CreateBucketConfiguration=where
     )
-    with pytest.raises(AwsError, match=r"far-away lies in eu-west-1 .* say --region eu-west-1"):
+    with pytest.raises(AwsError, match=r"far-away is in eu-west-1, .* \(--region eu-west-1\)"):
         check_bucket(s3, "far-away", REGION)
     file = tmp_path / "x"
     file.write_bytes(b"x")
@@ -51,7 +56,7 @@ def test_buckets_that_cannot_be_used(account, tmp_path):
         upload(s3, plan_upload(file, "no-such"), quiet=True)
 
 
-def test_no_permission(credentials):
+def test_a_missing_permission_is_an_error(credentials: None) -> None:
     boto3 = pytest.importorskip("boto3")
     stub = pytest.importorskip("botocore.stub")
     s3 = boto3.client("s3")
@@ -61,7 +66,7 @@ def test_no_permission(credentials):
             check_bucket(s3, "theirs", REGION)
 
 
-def test_files_of_a_checkout(project):
+def test_files_are_found_in_a_checkout(project: Path) -> None:
     found = find_files(project, {"bootstrap", "driver_archive", "bucket"}, "train")
     assert {name: path.name for name, path in found.items()} == {
         "bootstrap": "install.sh",
@@ -70,31 +75,31 @@ def test_files_of_a_checkout(project):
     }
 
 
-def test_the_newest_build_counts(project):
+def test_the_newest_build_is_used(project: Path) -> None:
     newer = project / "dist" / "sparkles-driver-0.tar.gz"
     newer.write_text("newer")
-    import os
-
     os.utime(newer, (2e9, 2e9))
     assert find_files(project, {"driver_archive"}, None)["driver_archive"] == newer
 
 
-def test_what_is_missing_says_what_makes_it(project, tmp_path):
+def test_a_missing_file_names_the_command_that_makes_it(project: Path, tmp_path: Path) -> None:
     (project / "dist" / "sparkles-executors-1.tar.gz").unlink()
     with pytest.raises(
         SettingsError, match=r"dist/sparkles-executors-\*.tar.gz: run `make package`"
     ):
         find_files(project, {"executor_archive"}, None)
-    with pytest.raises(SettingsError, match="run it from a checkout, or say --project"):
+    with pytest.raises(SettingsError, match=r"run this in a checkout, or choose one \(--project\)"):
         find_files(tmp_path / "elsewhere", {"bootstrap"}, None)
 
 
-def test_region_and_profile(credentials, monkeypatch):
+def test_an_unknown_region_or_profile_is_an_error(
+    credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert Aws().region == REGION
-    with pytest.raises(AwsError, match="region 'us-esat-1': expected one with EMR"):
+    with pytest.raises(AwsError, match="region 'us-esat-1': expected a region with EMR"):
         Aws(region="us-esat-1")
     with pytest.raises(AwsError, match="profile"):
         Aws(profile="nobody")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(AwsError, match="no AWS region is set; say --region"):
+    with pytest.raises(AwsError, match=r"no AWS region is set; choose one \(--region"):
         Aws()

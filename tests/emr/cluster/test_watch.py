@@ -1,4 +1,4 @@
-"""Waiting and failing, against EMR's answers as boto3's own Stubber checks and serves them."""
+"""Waiting for a cluster, against EMR's answers, which boto3's own Stubber checks and serves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def emr(credentials: None) -> Iterator[tuple[Any, Any]]:
     del credentials
     boto3 = pytest.importorskip("boto3")
     stub = pytest.importorskip("botocore.stub")
-    # One attempt, as the Stubber serves each answer once.
+    # One attempt, because the Stubber serves each answer once.
     config = pytest.importorskip("botocore.config").Config(retries={"total_max_attempts": 1})
     client = boto3.client("emr", config=config)
     with stub.Stubber(client) as stubber:
@@ -62,10 +62,10 @@ def serve(stubber: Any, *looks: tuple[dict[str, Any], dict[str, Any]]) -> None:
 
 def wait(client: Any, said: list[str], slept: list[float] | None = None) -> Any:
     sleep = (slept if slept is not None else []).append
-    return wait_for_cluster(client, ID, said.append, poll=30, sleep=sleep)
+    return wait_for_cluster(client, ID, said.append, interval=30, sleep=sleep)
 
 
-def test_to_a_good_end(emr):
+def test_waiting_reports_each_change_until_the_cluster_ends(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
     serve(
         stubber,
@@ -78,16 +78,16 @@ def test_to_a_good_end(emr):
     said: list[str] = []
     ended = wait(client, said)
     assert (ended.state, ended.minutes) == ("TERMINATED", 42)
-    assert len(said) == 3  # each change once
+    assert len(said) == 3
     assert said[-1].splitlines() == [
         f"{ID} sparkles-m7i: TERMINATED, 42 min (Steps completed)",
         "  s-1 sparkles train: COMPLETED",
     ]
 
 
-def test_longer_than_botos_half_hour(emr):
+def test_waiting_lasts_longer_than_boto3s_half_hour(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
-    looks = 400  # of 30 seconds: three hours and more; boto3's waiter gives up after 60
+    looks = 400  # at intervals of 30 seconds: over three hours; boto3's waiter stops after 60
     serve(stubber, *[(cluster("RUNNING"), steps({"State": "RUNNING"}))] * looks)
     serve(stubber, (cluster("TERMINATED"), steps({"State": "COMPLETED"})))
     slept: list[float] = []
@@ -95,7 +95,7 @@ def test_longer_than_botos_half_hour(emr):
     assert sum(slept) == looks * 30
 
 
-def test_bootstrap_failure(emr):
+def test_a_bootstrap_failure_names_its_log(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
     message = (
         "On the master instance (i-0abc12), bootstrap action 1 returned a non-zero return code"
@@ -114,32 +114,34 @@ def test_bootstrap_failure(emr):
 
 
 @pytest.mark.parametrize("state", ["TERMINATED_WITH_ERRORS", "WAITING"])
-def test_failed_step(emr, state):
+def test_a_failed_step_names_its_reason_and_log(emr: tuple[Any, Any], state: str) -> None:
     client, stubber = emr
     serve(stubber, (cluster(state, "STEP_FAILURE", "Shut down as step failed"),
                     steps({"State": "COMPLETED"}, STEP_FAILED)))  # fmt: skip
     with pytest.raises(ClusterError) as caught:
         wait(client, [])
-    told = str(caught.value)
-    assert "step s-2 sparkles train FAILED: Unknown Error.; sparkles: error: photos in S3" in told
-    assert "Its log: s3://our-bucket/logs/j-1ABC/steps/s-2/stderr.gz" in told
+    shown = str(caught.value)
+    assert "step s-2 sparkles train FAILED: Unknown Error.; sparkles: error: photos in S3" in shown
+    assert "Its log: s3://our-bucket/logs/j-1ABC/steps/s-2/stderr.gz" in shown
 
 
-def test_without_logs(emr):
+def test_a_failure_without_logs_explains_why(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
     serve(stubber, (cluster("TERMINATED_WITH_ERRORS", "INTERNAL_ERROR", "", LogUri=""), steps()))
-    with pytest.raises(ClusterError, match="no LogUri was given, so its logs are gone"):
+    with pytest.raises(
+        ClusterError, match="Its log: lost, because the cluster was started without LogUri"
+    ):
         wait(client, [])
 
 
-def test_idle_cluster_ends_the_wait(emr):
+def test_an_idle_cluster_ends_the_wait(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
     serve(stubber, (cluster("WAITING"), steps({"State": "PENDING"})))
     serve(stubber, (cluster("WAITING"), steps({"State": "COMPLETED"})))
     assert wait(client, []).is_idle
 
 
-def test_throttling_is_waited_out(emr):
+def test_waiting_survives_throttling(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
     serve(stubber, (cluster("RUNNING"), steps({"State": "RUNNING"})))
     for _ in range(3):
@@ -151,31 +153,33 @@ def test_throttling_is_waited_out(emr):
     assert len([line for line in said if "asking again in 30 s" in line]) == 4
 
 
-def test_throttling_without_end(emr):
+def test_endless_throttling_is_an_error(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
     for _ in range(21):
         stubber.add_client_error("describe_cluster", "ThrottlingException", "Rate exceeded", 400)
-    with pytest.raises(AwsError, match="ThrottlingException: Rate exceeded; AWS asks to slow"):
+    with pytest.raises(AwsError, match="ThrottlingException: Rate exceeded; AWS limits the rate"):
         wait(client, [])
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "said"),
+    ("code", "status", "message"),
     [
         ("InvalidRequestException", 400, "Cluster id 'j-1ABC' is not valid"),
         ("AccessDeniedException", 400, "lack a permission; emr/iam/launcher.json"),
         ("ExpiredTokenException", 400, "sign in again"),
     ],
 )
-def test_refusals_are_told_at_once(emr, code, status, said):
+def test_a_rejection_ends_the_wait_at_once(
+    emr: tuple[Any, Any], code: str, status: int, message: str
+) -> None:
     client, stubber = emr
-    message = "Cluster id 'j-1ABC' is not valid."
-    stubber.add_client_error("describe_cluster", code, message, status)
-    with pytest.raises(AwsError, match=said):
+    answer = "Cluster id 'j-1ABC' is not valid."
+    stubber.add_client_error("describe_cluster", code, answer, status)
+    with pytest.raises(AwsError, match=message):
         wait(client, [])
 
 
-def test_steps_come_in_pages(emr):
+def test_steps_are_read_from_all_pages(emr: tuple[Any, Any]) -> None:
     client, stubber = emr
     stubber.add_response("describe_cluster", cluster("RUNNING"), {"ClusterId": ID})
     newest, oldest = {"Steps": steps({"State": "PENDING"})["Steps"]}, steps({"State": "RUNNING"})

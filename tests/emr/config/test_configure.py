@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import json
 import shlex
 
@@ -19,21 +21,23 @@ LANES = {"": "emr-7.14.0", "-spark-4": "emr-spark-8.1.0"}
 
 @pytest.mark.parametrize("lane", LANES)
 @pytest.mark.parametrize("name", FILES)
-def test_files_are_what_the_command_writes(capsys, name, lane):
-    # To renew one: sparkles emr configure ... > emr/NAME.json, with the arguments above.
+def test_shipped_files_are_what_the_command_writes(
+    capsys: pytest.CaptureFixture[str], name: str, lane: str
+) -> None:
+    # To update one: sparkles emr configure ... > emr/NAME.json, with the arguments above.
     arguments = ["emr", "configure", *FILES[name], "--release", LANES[lane]]
     assert main(arguments) == 0
     assert capsys.readouterr().out == (CONFIGURATIONS / f"{name}{lane}.json").read_text()
 
 
-def test_every_file_is_checked_here():
+def test_every_shipped_file_is_checked() -> None:
     expected = {f"{name}{lane}.json" for name in FILES for lane in LANES}
     assert {path.name for path in CONFIGURATIONS.glob("*.json")} == {
         *expected, "security-configuration.json"
     }  # fmt: skip
 
 
-def test_classic_cluster_asks_for_what_the_job_needs(request_):
+def test_the_r5_cluster_requests_what_the_job_needs() -> None:
     r5 = json.loads((CONFIGURATIONS / "r5.json").read_text())
     roles = {fleet["InstanceFleetType"]: fleet for fleet in r5["Instances"]["InstanceFleets"]}
     assert roles["MASTER"]["TargetSpotCapacity"] == roles["CORE"]["TargetSpotCapacity"] == 0
@@ -49,20 +53,20 @@ def test_classic_cluster_asks_for_what_the_job_needs(request_):
     assert not properties_of(r5, "spark-env")
 
 
-def test_gpu_nodes_get_a_gpu_environment():
+def test_gpu_nodes_install_the_gpu_environment() -> None:
     g5 = json.loads((CONFIGURATIONS / "g5.json").read_text())
     arguments = g5["BootstrapActions"][0]["ScriptBootstrapAction"]["Args"]
     assert "${gpu_requirements}" in arguments
     assert "${driver_archive}" not in arguments
 
 
-def test_no_hadoop_settings_where_there_is_no_hadoop():
+def test_only_releases_with_hadoop_have_hadoop_settings() -> None:
     for name, expected in (("m7i", True), ("m7i-spark-4", False)):
         content = json.loads((CONFIGURATIONS / f"{name}.json").read_text())
         assert ("yarn-site" in str(content["Configurations"])) is expected
 
 
-def test_serverless_names_the_environment_for_driver_and_executors():
+def test_serverless_driver_and_executors_use_the_environment() -> None:
     content = json.loads((CONFIGURATIONS / "serverless.json").read_text())
     submit = content["StartJobRun"]["jobDriver"]["sparkSubmit"]["sparkSubmitParameters"]
     words = shlex.split(submit)

@@ -1,4 +1,4 @@
-"""Our walk over the service's model agrees with boto3's own check of parameters."""
+"""Our check of a request's shape agrees with boto3's own validation of parameters."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ JUNK: list[Any] = [None, 1, 1.5, "text", True, [], {}, {"Name": 1}, -1]
 
 @settings(deadline=None)
 @given(st.sampled_from(paths(VALID)), st.sampled_from(JUNK), st.booleans())
-def test_what_boto3_refuses_is_refused(way: tuple[Any, ...], junk: Any, remove: bool) -> None:
+def test_what_boto3_rejects_is_an_error(way: tuple[Any, ...], junk: Any, remove: bool) -> None:
     validate = pytest.importorskip("botocore.validate")
     shape = input_shape("emr", "RunJobFlow")
     spoiled = copy.deepcopy(VALID)
@@ -49,7 +49,7 @@ def test_what_boto3_refuses_is_refused(way: tuple[Any, ...], junk: Any, remove: 
     ours = list(check_shape(spoiled, shape))
     if theirs.has_errors():
         assert ours
-    for finding in ours:  # what only we refuse is an enum, a length or a bound, or true for 1
+    for finding in ours:  # only we check enums, lengths, bounds, and booleans in place of numbers
         stricter = ("expected one of", "at most", "at least", "got True", "got False")
         assert theirs.has_errors() or any(words in finding.what for words in stricter), finding
 
@@ -58,11 +58,11 @@ def test_a_valid_request_has_no_findings() -> None:
     assert list(check_shape(VALID, input_shape("emr", "RunJobFlow"))) == []
 
 
-def test_long_values_are_cut() -> None:
+def test_long_values_are_shortened() -> None:
     (finding,) = check_shape("x" * 500, input_shape("emr", "RunJobFlow"))
     assert len(finding.what) < 150
 
 
-def test_ec2_knows_types() -> None:
+def test_instance_types_are_ec2s() -> None:
     assert {"m4.xlarge", "r5.24xlarge", "m7i.4xlarge", "g5.xlarge"} <= instance_types()
     assert "banana" not in instance_types()

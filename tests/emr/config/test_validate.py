@@ -1,33 +1,19 @@
-"""Every wrong configuration is refused with its remedy; so is what EMR's mock lets through."""
+"""Every wrong configuration is an error with a remedy, also where EMR's mock accepts it."""
 
 from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sparkles.emr.config.findings import errors_of
 from sparkles.emr.config.template import PLACEHOLDERS, fill, read_configuration
-from sparkles.emr.config.validate import check_valid, validate
+from sparkles.emr.config.validate import require_valid, validate
 from sparkles.errors import SettingsError
-from tests.emr.conftest import CONFIGURATIONS
-
-
-def spoil(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """A copy with another value at a path as ``Instances.InstanceFleets.0.Name``."""
-    spoiled = copy.deepcopy(content)
-    *way, last = path.split(".")
-    place: Any = spoiled
-    for word in way:
-        place = place[int(word)] if word.isdigit() else place.setdefault(word, {})
-    key: Any = int(last) if last.isdigit() else last
-    if value is None:
-        del place[key]
-    else:
-        place[key] = value
-    return spoiled
+from tests.emr.conftest import CONFIGURATIONS, spoil
 
 
 def set_spark(content: dict[str, Any], name: str, value: str | None) -> dict[str, Any]:
@@ -46,17 +32,17 @@ def set_spark(content: dict[str, Any], name: str, value: str | None) -> dict[str
 FLEET = "Instances.InstanceFleets"
 BOOTSTRAP = {"Name": "b", "ScriptBootstrapAction": {"Path": "s3://b/x.sh"}}
 STEP = {"Name": "s", "HadoopJarStep": {"Jar": "command-runner.jar"}}
-NOBODY = {"Classification": "spark-env", "Properties": {}}
+EMPTY = {"Classification": "spark-env", "Properties": {}}
 
-# path, value (None: removed), where it is told, what is told
+# path, value (None: removed), where the finding is, part of its text
 WRONG: list[tuple[str, Any, str, str]] = [
     ("ReleaseLabel", "banana", "ReleaseLabel", "Expected emr-7.14.0"),
     ("ReleaseLabel", "emr-7.14.1", "ReleaseLabel", "Did you mean emr-7.14.0"),
     ("ReleaseLabel", None, "ReleaseLabel", "is missing"),
-    ("ReleaseLabel", "emr-spark-8.1.0", "Applications[0].Name", "has no Hadoop; remove it"),
+    ("ReleaseLabel", "emr-spark-8.1.0", "Applications[0].Name", "does not include Hadoop"),
     ("Applications", [{"Name": "Hadoop"}], "Applications", "Spark is missing"),
     ("Applications.0.Name", "Ha doop!", "Applications[0].Name", "expected an application"),
-    ("Name", None, "Name", "is required, and missing"),
+    ("Name", None, "Name", "is required but missing"),
     ("Name", "n" * 257, "Name", "at most 256 characters"),
     ("Nmae", "mine", "Nmae", "Did you mean Name?"),
     ("Instances.KeepJobFlowAliveWhenNoSteps", "yes", "Instances.Keep", "expected true or false"),
@@ -69,7 +55,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     (f"{FLEET}.1", None, "Instances", "expected one group of role CORE, got 0"),
     (f"{FLEET}.0.InstanceFleetType", "HEAD", f"{FLEET}[0].InstanceFleetType", "MASTER, CORE, TASK"),
     (f"{FLEET}.0.TargetOnDemandCapacity", 2, f"{FLEET}[0]", "expected 1 master, or 3"),
-    (f"{FLEET}.0.TargetSpotCapacity", 1, f"{FLEET}[0]", "a Spot master ends the whole cluster"),
+    (f"{FLEET}.0.TargetSpotCapacity", 1, f"{FLEET}[0]", "reclaims a Spot master, the whole"),
     (f"{FLEET}.1.TargetOnDemandCapacity", 0, f"{FLEET}[1]", "expected at least 1 core node"),
     (f"{FLEET}.1.TargetOnDemandCapacity", -1, f"{FLEET}[1].TargetOn", "expected at least 0"),
     (f"{FLEET}.1.InstanceTypeConfigs", [], f"{FLEET}[1]", "at least one instance type"),
@@ -92,7 +78,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("ManagedScalingPolicy.ComputeLimits.MaximumCoreCapacityUnits", 13, "ManagedScalingPolicy",
      "expected at most 12, got 13"),
     ("Instances.KeepJobFlowAliveWhenNoSteps", True, "AutoTerminationPolicy",
-     "costs money until somebody ends it"),
+     "costs money until somebody terminates it"),
     ("AutoTerminationPolicy", {"IdleTimeout": 3600}, "AutoTerminationPolicy", "kept alive"),
     ("AutoTerminationPolicy", {"IdleTimeout": 59}, "AutoTerminationPolicy.IdleTimeout",
      "expected 60 to 604,800 seconds, got 59"),
@@ -109,31 +95,31 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("EbsRootVolumeSize", 15, "EbsRootVolumeSize", "expected 40 GiB or more"),
     ("EbsRootVolumeSize", None, "EbsRootVolumeSize", "got 15, the default"),
     ("EbsRootVolumeSize", 500, "EbsRootVolumeSize", "expected 15 to 100 GiB"),
-    ("ServiceRole", None, "ServiceRole", "is missing: the role that EMR takes"),
+    ("ServiceRole", None, "ServiceRole", "is missing: the role that EMR assumes"),
     ("JobFlowRole", None, "JobFlowRole", "the instance profile"),
-    ("LogUri", None, "LogUri", "logs are gone with the cluster"),
+    ("LogUri", None, "LogUri", "the logs are lost when the cluster ends"),
     ("LogUri", "/var/logs", "LogUri", "expected s3://bucket/prefix/"),
     ("Tags", [{"Key": str(i), "Value": ""} for i in range(51)], "Tags", "at most 50, got 51"),
     ("Configurations.0.Properties.maximizeResourceAllocation", "true", "Configurations[spark]",
-     "one fat executor a node"),
+     "one large executor per node"),
     ("Configurations.0.Properties.maximizeResourceAllocation", True, "Configurations[0].Properties",
      "expected text in quotes, got True"),
-    ("Configurations.2", NOBODY, "Configurations[spark-env].export.PYSPARK_PYTHON", "is missing"),
+    ("Configurations.2", EMPTY, "Configurations[spark-env].export.PYSPARK_PYTHON", "is missing"),
     ("Configurations.2.Configurations.0.Properties.PYSPARK_PYTHON", "/usr/bin/python3",
      "Configurations[spark-env].export.PYSPARK_PYTHON", "is Python 3.9 on emr-7.14.0"),
     ("Configurations.2.Configurations.0.Properties.PYSPARK_PYTHON", "/usr/bin/python3.9",
      "Configurations[spark-env].export.PYSPARK_PYTHON", "expected Python 3.11"),
     ("Configurations.2.Configurations.0.Properties.PYSPARK_DRIVER_PYTHON", "/opt/python",
      "Configurations[spark-env].export", "the same Python"),
-    ("Configurations.3", NOBODY, "Configurations[livy-env].export.PYSPARK_PYTHON", "notebooks"),
+    ("Configurations.3", EMPTY, "Configurations[livy-env].export.PYSPARK_PYTHON", "notebooks"),
 ]  # fmt: skip
 
 WRONG_SPARK = [
-    ("spark.executor.memory", "100g", "does not fit m7i.4xlarge, where YARN hands out 54,272"),
-    ("spark.executor.memory", "lots", "expected a size as 4g or 4096m, got 'lots'"),
-    ("spark.executor.memory", None, "`sparkles emr size` gives"),
-    ("spark.executor.cores", None, "`sparkles emr size` gives"),
-    ("spark.executor.cores", "17", "an executor of 17 cores does not fit m7i.4xlarge (16)"),
+    ("spark.executor.memory", "100g", "does not fit m7i.4xlarge, where YARN allocates 54,272"),
+    ("spark.executor.memory", "lots", "expected a size such as 4g or 4096m, got 'lots'"),
+    ("spark.executor.memory", None, "`sparkles emr size` prints"),
+    ("spark.executor.cores", None, "`sparkles emr size` prints"),
+    ("spark.executor.cores", "17", "an executor of 17 cores does not fit m7i.4xlarge (16 vCPU)"),
     ("spark.executor.memoryOverhead", "512m", "cannot hold 4 Python workers of 740 MiB"),
     ("spark.executor.memoryOverhead", None, "410 MiB cannot hold 4 Python workers"),
     ("spark.dynamicAllocation.enabled", None, "is on by default on EMR"),
@@ -146,25 +132,25 @@ WRONG_SPARK = [
 @pytest.mark.parametrize(
     ("path", "value", "where", "what"), WRONG, ids=[f"{c[0]}={str(c[1])[:20]}" for c in WRONG]
 )
-def test_wrong_fields(
-    request_: dict[str, Any], path: str, value: Any, where: str, what: str
+def test_a_wrong_field_is_an_error(
+    cluster_request: dict[str, Any], path: str, value: Any, where: str, what: str
 ) -> None:
-    found = errors_of(validate(spoil(request_, path, value)))
-    told = [str(each) for each in found]
-    assert any(each.where.startswith(where) and what in each.what for each in found), told
+    found = errors_of(validate(spoil(cluster_request, path, value)))
+    shown = [str(each) for each in found]
+    assert any(each.where.startswith(where) and what in each.what for each in found), shown
 
 
 @pytest.mark.parametrize(("name", "value", "what"), WRONG_SPARK)
-def test_wrong_spark_settings(
-    request_: dict[str, Any], name: str, value: str | None, what: str
+def test_a_wrong_spark_setting_is_an_error(
+    cluster_request: dict[str, Any], name: str, value: str | None, what: str
 ) -> None:
-    found = errors_of(validate(set_spark(request_, name, value)))
+    found = errors_of(validate(set_spark(cluster_request, name, value)))
     assert any(what in each.what for each in found), found
 
 
-def test_the_cap_of_container_sizes_is_yarns(request_: dict[str, Any]) -> None:
+def test_containers_may_be_as_large_as_yarn_allocates(cluster_request: dict[str, Any]) -> None:
     def fits(overhead: int) -> bool:
-        changed = set_spark(request_, "spark.executor.memoryOverhead", f"{overhead}m")
+        changed = set_spark(cluster_request, "spark.executor.memoryOverhead", f"{overhead}m")
         return not errors_of(validate(changed))
 
     assert fits(54_272 - 4096)
@@ -176,20 +162,22 @@ def test_the_cap_of_container_sizes_is_yarns(request_: dict[str, Any]) -> None:
     [
         ("SecurityConfiguration", None, "not encrypted at rest"),
         ("Tags", [], "hard to find on the bill"),
-        (f"{FLEET}.1.InstanceTypeConfigs.0.InstanceType", "m6i.4xlarge", "nobody checked whether"),
+        (f"{FLEET}.1.InstanceTypeConfigs.0.InstanceType", "m6i.4xlarge", "was not checked"),
     ],
 )
-def test_advice_is_no_error(request_: dict[str, Any], path: str, value: Any, what: str) -> None:
-    found = validate(spoil(request_, path, value))
+def test_advice_is_not_an_error(
+    cluster_request: dict[str, Any], path: str, value: Any, what: str
+) -> None:
+    found = validate(spoil(cluster_request, path, value))
     assert not errors_of(found)
     assert [each for each in found if what in each.what]
 
 
-def test_steps_side_by_side_do_not_end_the_cluster(request_: dict[str, Any]) -> None:
-    request_["Steps"] = [{**STEP, "ActionOnFailure": "TERMINATE_CLUSTER"}]
-    assert not errors_of(validate(request_))
-    request_["StepConcurrencyLevel"] = 2
-    (finding,) = errors_of(validate(request_))
+def test_a_failed_concurrent_step_must_not_end_the_cluster(cluster_request: dict[str, Any]) -> None:
+    cluster_request["Steps"] = [{**STEP, "ActionOnFailure": "TERMINATE_CLUSTER"}]
+    assert not errors_of(validate(cluster_request))
+    cluster_request["StepConcurrencyLevel"] = 2
+    (finding,) = errors_of(validate(cluster_request))
     assert finding.where == "Steps[0].ActionOnFailure"
 
 
@@ -204,14 +192,17 @@ def as_groups(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def test_groups_are_as_good_as_fleets(request_: dict[str, Any]) -> None:
-    assert not errors_of(validate(as_groups(request_)))
-    spot = spoil(as_groups(request_), "Instances.InstanceGroups.0.Market", "SPOT")
-    assert "a Spot master" in errors_of(validate(spot))[0].what
-    both = as_groups(request_)
-    both["Instances"]["InstanceFleets"] = request_["Instances"]["InstanceFleets"]
+def test_groups_are_checked_like_fleets(cluster_request: dict[str, Any]) -> None:
+    assert not errors_of(validate(as_groups(cluster_request)))
+    spot = spoil(as_groups(cluster_request), "Instances.InstanceGroups.0.Market", "SPOT")
+    assert "reclaims a Spot master" in errors_of(validate(spot))[0].what
+    both = as_groups(cluster_request)
+    both["Instances"]["InstanceFleets"] = cluster_request["Instances"]["InstanceFleets"]
     assert "InstanceFleets and InstanceGroups" in errors_of(validate(both))[0].what
-    scaled = {**as_groups(request_), "ManagedScalingPolicy": request_["ManagedScalingPolicy"]}
+    scaled = {
+        **as_groups(cluster_request),
+        "ManagedScalingPolicy": cluster_request["ManagedScalingPolicy"],
+    }
     assert "expected Instances or VCPU with groups" in errors_of(validate(scaled))[0].what
 
 
@@ -225,44 +216,44 @@ def test_groups_are_as_good_as_fleets(request_: dict[str, Any]) -> None:
         ("Instances.KeepJobFlowAliveWhenNoSteps", True),
     ],
 )
-def test_stricter_than_the_mock(
-    account: Any, request_: dict[str, Any], path: str, value: Any
+def test_errors_that_the_mock_accepts(
+    account: Any, cluster_request: dict[str, Any], path: str, value: Any
 ) -> None:
-    spoiled = spoil(request_, path, value)
+    spoiled = spoil(cluster_request, path, value)
     assert errors_of(validate(spoiled))
     filled = fill(spoiled, PLACEHOLDERS)
     assert account.client("emr").run_job_flow(**filled)["JobFlowId"].startswith("j-")
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGURATIONS.glob("*.json")), ids=lambda p: p.name)
-def test_our_own_files_are_valid(path: Any) -> None:
+def test_shipped_configurations_are_valid(path: Path) -> None:
     if path.name != "security-configuration.json":
         assert validate(read_configuration(str(path))) == []
 
 
-def test_all_errors_in_one_line(request_: dict[str, Any]) -> None:
-    wrong = spoil(spoil(request_, "ReleaseLabel", "banana"), "LogUri", None)
+def test_one_line_lists_all_errors(cluster_request: dict[str, Any]) -> None:
+    wrong = spoil(spoil(cluster_request, "ReleaseLabel", "banana"), "LogUri", None)
     with pytest.raises(SettingsError, match=r"^configuration x.json: ReleaseLabel: .*; LogUri: "):
-        check_valid(wrong, "x.json")
+        require_valid(wrong, "x.json")
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("", "is no JSON"),
-        ("{", "is no JSON"),
+        ("", "is not valid JSON"),
+        ("{", "is not valid JSON"),
         ("[]", "expected a JSON object .* got a list"),
-        ('{"Name": "a", "Name": "b"}', "Name is there twice"),
+        ('{"Name": "a", "Name": "b"}', "Name appears twice"),
         (json.dumps({"LogUri": "s3://${buckt}/"}), r"\$\{buckt\}. Did you mean bucket"),
     ],
 )
-def test_files_that_are_none(tmp_path: Any, text: str, said: str) -> None:
+def test_a_malformed_file_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(text)
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=message):
         validate(read_configuration(str(path)))
 
 
-def test_file_that_is_not_there(tmp_path: Any) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         read_configuration(str(tmp_path / "absent.json"))

@@ -1,4 +1,4 @@
-"""EMR Serverless: an application and a job run, as data and as rules."""
+"""Rules for EMR Serverless requests whose shape is right."""
 
 from __future__ import annotations
 
@@ -10,83 +10,34 @@ from typing import Any
 
 from sparkles.emr.config.findings import Finding
 from sparkles.emr.config.shape import check_shape, input_shape
-from sparkles.emr.cost.catalog import Release, read_data, releases
+from sparkles.emr.config.template import Request
+from sparkles.emr.cost.catalog import releases
+from sparkles.emr.cost.tables import throughput_table
 from sparkles.errors import nearest
 
-__all__ = ["check_serverless", "configure_serverless"]
+__all__ = ["check_serverless"]
 
-# GiB by vCPU: least, most and step, from EMR Serverless' user guide, "worker configurations".
+# GiB by vCPU: minimum, maximum and step, from EMR Serverless' user guide, "worker configurations".
 _WORKERS = {1: (2, 8, 1), 2: (4, 16, 1), 4: (8, 30, 1), 8: (16, 60, 4), 16: (32, 120, 8)}
 _OPERATIONS = ("CreateApplication", "StartJobRun")
 _GIVEN_LATER = {"clientToken", "applicationId"}
-_CORES, _HEAP, _DRIVER_HEAP = 4, "8g", "8g"
-_OVERHEAD = "4g"
 _CONF = re.compile(r"([\w.-]+)=(.*)")
 
 
-def configure_serverless(release: Release, executors: int) -> dict[str, Any]:
-    """Write the two requests of a serverless job, with ``${...}`` for what differs."""
-    python = "./environment/bin/python"
-    properties = {
-        "spark.archives": "${driver_archive_uri}#environment",
-        "spark.emr-serverless.driverEnv.PYSPARK_DRIVER_PYTHON": python,
-        "spark.emr-serverless.driverEnv.PYSPARK_PYTHON": python,
-        "spark.executorEnv.PYSPARK_PYTHON": python,
-        "spark.driver.cores": "4",
-        "spark.driver.memory": _DRIVER_HEAP,
-        "spark.driver.memoryOverhead": _OVERHEAD,
-        "spark.executor.cores": str(_CORES),
-        "spark.executor.memory": _HEAP,
-        "spark.executor.memoryOverhead": _OVERHEAD,
-        "spark.executor.instances": str(executors),
-        "spark.dynamicAllocation.enabled": "false",
-        "spark.emr-serverless.executor.disk": "40g",
-    }
-    submit = " ".join(f"--conf {name}={value}" for name, value in properties.items())
-    return {
-        "CreateApplication": {
-            "name": "sparkles",
-            "releaseLabel": release.label,
-            "type": "SPARK",
-            "architecture": "X86_64",
-            "autoStartConfiguration": {"enabled": True},
-            "autoStopConfiguration": {"enabled": True, "idleTimeoutMinutes": 5},
-            "maximumCapacity": {
-                "cpu": f"{_CORES * (executors + 1)} vCPU",
-                "memory": f"{16 * (executors + 1)} GB",
-            },
-            "tags": {"project": "sparkles"},
-        },
-        "StartJobRun": {
-            "name": "sparkles",
-            "executionRoleArn": "arn:aws:iam::${account}:role/SparklesServerlessJob",
-            "executionTimeoutMinutes": 720,
-            "jobDriver": {
-                "sparkSubmit": {
-                    "entryPoint": "${entry_point}",
-                    "entryPointArguments": ["${arguments}"],
-                    "sparkSubmitParameters": submit,
-                }
-            },
-            "configurationOverrides": {
-                "monitoringConfiguration": {
-                    "s3MonitoringConfiguration": {"logUri": "s3://${bucket}/logs/"}
-                }
-            },
-            "tags": {"project": "sparkles"},
-        },
-    }
+def check_serverless(content: Request) -> Iterator[Finding]:
+    """Check a configuration that consists of ``CreateApplication`` and ``StartJobRun``.
 
-
-def check_serverless(content: Mapping[str, Any]) -> Iterator[Finding]:
-    """Check a file of ``CreateApplication`` and ``StartJobRun``."""
+    Yields
+    ------
+    Finding
+    """
     for name in content:
         if name not in _OPERATIONS:
             yield Finding(name, f"there is no such field.{nearest(name, _OPERATIONS)}")
     shaped = True
     for name in _OPERATIONS:
         if name not in content:
-            yield Finding(name, "is required, and missing")
+            yield Finding(name, "is required but missing")
             shaped = False
             continue
         for finding in check_shape(content[name], input_shape("emr-serverless", name), name):
@@ -104,7 +55,7 @@ def _check_application(application: Mapping[str, Any]) -> Iterator[Finding]:
     if label not in releases():
         yield Finding(
             f"{where}.releaseLabel",
-            f"{label!r} is no release that Sparkles is made for.{nearest(label, releases())} "
+            f"{label!r} is not a release that Sparkles supports.{nearest(label, releases())} "
             f"Expected {' or '.join(releases())}",
         )
     if application["type"].upper() != "SPARK":
@@ -113,7 +64,8 @@ def _check_application(application: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(f"{where}.architecture", "the environment is for X86_64")
     if not application.get("autoStopConfiguration", {}).get("enabled", True):
         yield Finding(
-            f"{where}.autoStopConfiguration", "without it, idle workers go on costing; enable it"
+            f"{where}.autoStopConfiguration",
+            "without it, idle workers continue to cost money; enable it",
         )
     if "maximumCapacity" not in application:
         yield Finding(f"{where}.maximumCapacity", "nothing limits what a job may cost", False)
@@ -123,7 +75,7 @@ def _check_job(job: Mapping[str, Any]) -> Iterator[Finding]:
     where = "StartJobRun.jobDriver.sparkSubmit"
     submit = job.get("jobDriver", {}).get("sparkSubmit")
     if not submit:
-        yield Finding(where, "is required, and missing")
+        yield Finding(where, "is required but missing")
         return
     words = shlex.split(submit.get("sparkSubmitParameters", ""))
     conf = {}
@@ -132,7 +84,7 @@ def _check_job(job: Mapping[str, Any]) -> Iterator[Finding]:
             conf[match[1]] = match[2]
     if "spark.archives" not in conf:
         yield Finding(f"{where}.sparkSubmitParameters", "spark.archives with the environment is "
-                      "missing: the workers would have no Sparkles")  # fmt: skip
+                      "missing: Sparkles would not be installed on the workers")  # fmt: skip
     for name in ("spark.emr-serverless.driverEnv.PYSPARK_PYTHON",
                  "spark.executorEnv.PYSPARK_PYTHON"):  # fmt: skip
         if name not in conf:
@@ -154,7 +106,7 @@ def _check_worker(role: str, conf: Mapping[str, str], where: str) -> Iterator[Fi
     if sizes[0] is None or sizes[1] is None:
         yield Finding(
             f"{where}.sparkSubmitParameters",
-            f"spark.{role}.memory and spark.{role}.memoryOverhead: expected sizes as 8g, got "
+            f"spark.{role}.memory and spark.{role}.memoryOverhead: expected sizes such as 8g, got "
             f"{heap or 'none'} and {overhead or 'none'}",
         )
         return
@@ -163,10 +115,10 @@ def _check_worker(role: str, conf: Mapping[str, str], where: str) -> Iterator[Fi
     if not least <= total <= most or total % step:
         yield Finding(
             f"{where}.sparkSubmitParameters",
-            f"a {role} of {cores} vCPU takes {least} to {most} GB in steps of {step}, memory and "
-            f"overhead together; got {total}",
+            f"{role}s with {cores} vCPU may have {least} to {most} GB in steps of {step}, memory "
+            f"and overhead together; got {total}",
         )
-    workers = int(cores) * read_data("throughput.json")["worker_mb"] / 1024
+    workers = int(cores) * throughput_table()["worker_mb"] / 1024
     if role == "executor" and int(sizes[1][1]) < workers:
         yield Finding(
             f"{where}.sparkSubmitParameters",
