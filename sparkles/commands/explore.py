@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, REASON, URI
 from sparkles.errors import LabelError, SettingsError
-from sparkles.exploration import ChosenClass, CoOccurrence, Trust
+from sparkles.exploration import CoOccurrence
 from sparkles.exploration.bars import draw_chosen, draw_classes, draw_per_image
-from sparkles.exploration.census import count_rows, describe_rows, gather_images, mark_rows
+from sparkles.exploration.census import count_rows, describe_rows, gather_images
 from sparkles.exploration.chosen import describe_chosen, with_chosen
 from sparkles.exploration.clusters import Clusters, cluster_classes
 from sparkles.exploration.co_occurrence import count_together, strongest_pairs
@@ -26,8 +26,9 @@ from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
 from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw
 from sparkles.settings import ExploreSettings
-from sparkles.sources import ClassNames, read_labels
+from sparkles.sources import ClassNames, LabelClass, LabelPolicy, read_labels
 from sparkles.sources.images import uri_by_name
+from sparkles.sources.label_rows import mark_rows
 from sparkles.sources.photo_ids import unique_photos
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
@@ -72,8 +73,7 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
     with start_run(settings, stages, spark) as run:
         with run.stages.stage(_COUNT):
             known = open_class_names(run.spark, settings.class_names)
-            asked = known.choose(settings.classes) if settings.classes else []
-            chosen = [ChosenClass(one.mid, one.name) for one in asked]
+            chosen = known.choose(settings.classes) if settings.classes else []
             images, labels = _count_labels(run, settings)
             top = frequent_classes(images, settings.top)
             names = _names(known, [count.mid for count in top])
@@ -110,9 +110,9 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, dict[
     LabelError
         If no row is left to look at.
     """
-    trust = Trust(settings.min_confidence, settings.sources)
-    rows = mark_rows(read_labels(run.spark, settings.labels), trust)
-    facts = describe_rows(run.store(count_rows(rows), "_work/counts"))
+    policy = LabelPolicy(settings.min_confidence, settings.sources)
+    rows = mark_rows(read_labels(run.spark, settings.labels), policy)
+    facts: dict[str, Any] = {**describe_rows(run.store(count_rows(rows), "_work/counts"))}
     counts = facts["rows"]
     if not counts["positive"] + counts["negative"] + counts["unsure"]:
         raise LabelError(
@@ -172,7 +172,7 @@ def _pairs_to_json(
 
 
 def _read_photos(
-    run: Run, settings: ExploreSettings, images: DataFrame, chosen: Sequence[ChosenClass]
+    run: Run, settings: ExploreSettings, images: DataFrame, chosen: Sequence[LabelClass]
 ) -> tuple[dict[str, Any], DataFrame]:
     """What the headers of the labelled images' photos tell, and which of them are readable."""
     wanted = (with_chosen(images, chosen) if chosen else images).select(IMAGE_ID)

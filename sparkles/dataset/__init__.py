@@ -2,12 +2,10 @@
 
 from sparkles.dataset.examples import Dataset, build_dataset
 from sparkles.dataset.ledger import Ledger
-from sparkles.dataset.selection import LabelPolicy
 from sparkles.dataset.split import SplitPolicy, split_column, split_of
 
 __all__ = [
     "Dataset",
-    "LabelPolicy",
     "Ledger",
     "SplitPolicy",
     "build_dataset",

@@ -11,11 +11,12 @@ from pyspark.sql import functions as F
 from sparkles.choices import Ambiguous, Split
 from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI
 from sparkles.dataset.ambiguity import resolve_ambiguity
-from sparkles.dataset.selection import LabelPolicy, select_labels
+from sparkles.dataset.selection import select_labels
 from sparkles.dataset.split import SplitPolicy, split_column
 from sparkles.errors import LabelError
 from sparkles.sources.classes import LabelClass
 from sparkles.sources.images import Photos, uri_by_name
+from sparkles.sources.label_policy import LabelPolicy
 from sparkles.sources.photo_ids import unique_photos
 
 __all__ = [
@@ -55,6 +56,7 @@ def build_dataset(
     policy: LabelPolicy,
     ambiguous: Ambiguous,
     split: SplitPolicy | None,
+    every_class: bool = True,
 ) -> Dataset:
     """Join labels with photos by image id.
 
@@ -71,6 +73,8 @@ def build_dataset(
     policy, ambiguous, split
         Which labels count, what becomes of images with several, and how images are dealt out;
         without a split all images are for testing.
+    every_class
+        Whether each class must have a positive label, as training requires.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def build_dataset(
     SourceError
         If several photos share an id.
     """
-    selected, rows = select_labels(labels, classes, policy)
+    selected, rows = select_labels(labels, classes, policy, every_class=every_class)
     selected = selected.cache()
     resolved, images = resolve_ambiguity(selected, ambiguous)
     if images["named"] == 0:

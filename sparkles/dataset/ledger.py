@@ -18,8 +18,9 @@ class Ledger:
     Attributes
     ----------
     label_rows
-        ``read`` = ``malformed`` + ``other_classes`` + ``negative`` + ``other_sources`` +
-        ``duplicates`` + ``dropped_as_ambiguous`` + ``kept``. Of the chosen positive rows,
+        ``read`` = ``malformed`` + ``other_classes`` + ``other_sources`` + ``negative`` +
+        ``unsure`` + ``duplicates`` + ``dropped_as_ambiguous`` + ``kept``; see
+        :mod:`sparkles.sources.label_rows` for the words. Of the chosen positive rows,
         ``ambiguous`` belong to images with several of the classes. Of the rows read,
         ``without_photo`` name an image of which no photo is listed (absent where nothing was
         listed), and of the kept ones ``kept_without_photo``.
@@ -55,8 +56,8 @@ class Ledger:
 
         Examples
         --------
-        >>> rows = dict(read=5, malformed=0, other_classes=2, negative=1, other_sources=0,
-        ...             duplicates=0, dropped_as_ambiguous=0, kept=2, ambiguous=0,
+        >>> rows = dict(read=5, malformed=0, other_classes=2, other_sources=0, negative=1,
+        ...             unsure=0, duplicates=0, dropped_as_ambiguous=0, kept=2, ambiguous=0,
         ...             kept_without_photo=1)
         >>> images = dict(with_chosen_class=2, ambiguous=0, dropped_as_ambiguous=0, named=2,
         ...               featurized=1, rejected=1)
@@ -67,7 +68,7 @@ class Ledger:
         sparkles.errors.SparklesError: the ledger does not balance: images named: 2 is not 2 + 1
         """
         rows, images = self.label_rows, self.images
-        parts = ("malformed", "other_classes", "negative", "other_sources", "duplicates")
+        parts = ("malformed", "other_classes", "other_sources", "negative", "unsure", "duplicates")
         sums = {
             "label rows read": (
                 rows["read"],

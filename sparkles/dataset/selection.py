@@ -1,90 +1,75 @@
-"""Which label rows count: positive, of the chosen classes and sources, each once."""
+"""Which label rows are used: positive ones of the chosen classes, each image and class once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import CONFIDENCE, IMAGE_ID, LABEL, MID, SOURCE
+from sparkles.columns import IMAGE_ID, LABEL, MID
 from sparkles.errors import LabelError
 from sparkles.sources.classes import LabelClass
+from sparkles.sources.label_policy import LabelPolicy
+from sparkles.sources.label_rows import KIND, OTHER_SOURCES, RowKind, count_as, mark_rows
 
-__all__ = ["CLASS_ORDER", "LabelPolicy", "select_labels"]
+__all__ = ["CLASS_ORDER", "select_labels"]
 
 CLASS_ORDER = "class_order"  # int: the label's place among the chosen classes
 
-_POSITIVE = "positive"
-
-
-@dataclass(frozen=True)
-class LabelPolicy:
-    """Which labels are believed.
-
-    Attributes
-    ----------
-    min_confidence
-        The least ``Confidence`` of a positive label; human-verified ones have 1.
-    sources
-        The ``Source`` values that count; empty for all.
-    every_class
-        Whether each chosen class must have a positive label, as training needs it.
-    """
-
-    min_confidence: float = 1.0
-    sources: tuple[str, ...] = ()
-    every_class: bool = True
+_COUNTED_AS = "counted_as"
+_OTHER_CLASSES = "other_classes"
+_LEFT_OUT = (RowKind.MALFORMED, _OTHER_CLASSES, OTHER_SOURCES, RowKind.NEGATIVE, RowKind.UNSURE)
 
 
 def select_labels(
-    labels: DataFrame, classes: Sequence[LabelClass], policy: LabelPolicy
+    labels: DataFrame,
+    classes: Sequence[LabelClass],
+    policy: LabelPolicy,
+    *,
+    every_class: bool = True,
 ) -> tuple[DataFrame, dict[str, int]]:
     """Keep the positive rows of the chosen classes, each image and class once.
+
+    Parameters
+    ----------
+    every_class
+        Whether each of the classes must have a positive label, as training requires.
 
     Returns
     -------
     selected : DataFrame
         ``image_id``, ``label`` (display name), ``class_order``; unique by image and class.
     counts : dict
-        ``read``, and what became of the rows: ``malformed``, ``other_classes``, ``negative``,
-        ``other_sources``, ``duplicates``, ``kept``. They add up to ``read``.
+        ``read``, and its parts: ``malformed``, ``other_classes``, ``other_sources``,
+        ``negative``, ``unsure``, ``duplicates`` and ``kept``; see
+        :mod:`sparkles.sources.label_rows`.
 
     Raises
     ------
     LabelError
         If no row is left, or none of a class that must have one.
     """
-    fates = labels.withColumn("fate", _fate(classes, policy))
-    counted = {row["fate"]: int(row["count"]) for row in fates.groupBy("fate").count().collect()}
-    positive = fates.where(F.col("fate") == _POSITIVE)
+    marked = mark_rows(labels, policy).withColumn(_COUNTED_AS, _count_as(classes))
+    groups = marked.groupBy(_COUNTED_AS).count().collect()
+    counted = {row[_COUNTED_AS]: int(row["count"]) for row in groups}
+    positive = marked.where(F.col(_COUNTED_AS) == RowKind.POSITIVE.value)
     selected = positive.select(IMAGE_ID, *_class_columns(classes)).distinct()
     by_class = {row[LABEL]: int(row["count"]) for row in selected.groupBy(LABEL).count().collect()}
     kept = sum(by_class.values())
     counts = {"read": sum(counted.values())}
-    counts |= {
-        fate: counted.get(fate, 0)
-        for fate in ("malformed", "other_classes", "negative", "other_sources")
-    }
-    counts |= {"duplicates": counted.get(_POSITIVE, 0) - kept, "kept": kept}
-    _check_learnable(counts, by_class, classes, policy)
+    counts |= {str(word): counted.get(word, 0) for word in _LEFT_OUT}
+    counts |= {"duplicates": counted.get(RowKind.POSITIVE, 0) - kept, "kept": kept}
+    missing = [chosen.name for chosen in classes if chosen.name not in by_class]
+    if missing and (every_class or not by_class):
+        raise _no_positive_label(missing[0] if by_class else None, counts, policy)
     return selected, counts
 
 
-def _fate(classes: Sequence[LabelClass], policy: LabelPolicy) -> Column:
-    # Spark's NaN is larger than every number; it must not pass for a positive label.
-    no_number = F.col(CONFIDENCE).isNull() | F.isnan(CONFIDENCE)
-    malformed = F.col(IMAGE_ID).isNull() | F.col(MID).isNull() | no_number
-    fate = (
-        F.when(malformed | (F.col(IMAGE_ID) == ""), "malformed")
-        .when(~F.col(MID).isin([chosen.mid for chosen in classes]), "other_classes")
-        .when(F.col(CONFIDENCE) < policy.min_confidence, "negative")
-    )
-    if policy.sources:
-        trusted = F.coalesce(F.col(SOURCE).isin(list(policy.sources)), F.lit(False))
-        fate = fate.when(~trusted, "other_sources")
-    return fate.otherwise(_POSITIVE)
+def _count_as(classes: Sequence[LabelClass]) -> Column:
+    chosen = F.col(MID).isin([one.mid for one in classes])
+    other = (F.col(KIND) != RowKind.MALFORMED.value) & ~chosen
+    return F.when(other, _OTHER_CLASSES).otherwise(count_as())
 
 
 def _class_columns(classes: Sequence[LabelClass]) -> list[Column]:
@@ -95,22 +80,18 @@ def _class_columns(classes: Sequence[LabelClass]) -> list[Column]:
     return [name.alias(LABEL), order.alias(CLASS_ORDER)]
 
 
-def _check_learnable(
-    counts: dict[str, int],
-    by_class: dict[str, int],
-    classes: Sequence[LabelClass],
-    policy: LabelPolicy,
-) -> None:
-    missing = [chosen.name for chosen in classes if chosen.name not in by_class]
-    if not missing or (by_class and not policy.every_class):
-        return
-    trust = f"Confidence of at least {policy.min_confidence:g}"
+def _no_positive_label(
+    missing: str | None, counts: dict[str, int], policy: LabelPolicy
+) -> LabelError:
+    what = f"the class {missing} has no positive label" if missing else "no positive label is left"
+    positive = f"a Confidence of at least {policy.min_confidence:g}"
     if policy.sources:
-        trust += f" and a Source among {', '.join(policy.sources)}"
-    what = "no positive label is left" if not by_class else f"no positive label of {missing[0]}"
-    raise LabelError(
-        f"{what}: of {counts['read']:,} label rows, {counts['other_classes']:,} name other "
-        f"classes, {counts['negative']:,} are below the confidence, {counts['other_sources']:,} "
-        f"come from other sources, {counts['malformed']:,} are malformed; "
-        f"positive means {trust}. Choose other --classes, --min-confidence or --sources"
+        positive += f" and a Source among {', '.join(policy.sources)}"
+    return LabelError(
+        f"{what}: of {counts['read']:,} label rows, {counts['malformed']:,} are malformed, "
+        f"{counts['other_classes']:,} name other classes, {counts['other_sources']:,} come from "
+        f"other sources, {counts['negative']:,} are negative and {counts['unsure']:,} unsure. "
+        f"A positive label has {positive}. Choose other classes, or change min_confidence or "
+        "sources",
+        settings=("classes", "min_confidence", "sources"),
     )

@@ -1,6 +1,5 @@
 """What labels and photos are like, before anything is trained: counts in Spark, and pictures."""
 
-from sparkles.exploration.census import ChosenClass, Trust
 from sparkles.exploration.co_occurrence import CoOccurrence
 
-__all__ = ["ChosenClass", "CoOccurrence", "Trust"]
+__all__ = ["CoOccurrence"]

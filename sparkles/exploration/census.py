@@ -1,180 +1,160 @@
-"""Label rows told apart by what they say, counted, and gathered by image."""
+"""Label rows counted by what they state, and gathered by image."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, SOURCE
+from sparkles.columns import IMAGE_ID, MID, SOURCE
+from sparkles.sources.label_rows import KIND, OTHER_SOURCES, TRUSTED, RowKind, count_as
 
 __all__ = [
     "NEGATIVE",
     "POSITIVE",
-    "ChosenClass",
-    "Kind",
-    "Trust",
+    "ClassTotals",
+    "RowCensus",
+    "RowTotals",
+    "SourceCount",
     "count_rows",
     "describe_rows",
     "gather_images",
-    "mark_rows",
 ]
 
-POSITIVE = "positive"  # array<string>: the classes that an image has, by MID
-NEGATIVE = "negative"  # array<string>: the classes that were looked for and are not in it
-_KIND, _TRUSTED, _ROWS = "kind", "trusted", "rows"
+POSITIVE = "positive"  # array<string>: the MIDs of the classes that are in an image
+NEGATIVE = "negative"  # array<string>: the MIDs of the classes that are verified not to be in it
+_ROWS = "rows"
 _MOST_SOURCES = 50
 
 
-class Kind(StrEnum):
-    """What a label row says."""
+class RowTotals(TypedDict):
+    """Rows by the words of :mod:`sparkles.sources.label_rows`; they add up to ``read``."""
 
-    POSITIVE = "positive"  # Confidence of at least the least one
-    NEGATIVE = "negative"  # Confidence 0: somebody looked, and it is not there
-    UNSURE = "unsure"  # between: a machine's guess
-    MALFORMED = "malformed"  # no image id, no class or no number
-
-
-@dataclass(frozen=True)
-class Trust:
-    """Which labels are believed.
-
-    Attributes
-    ----------
-    min_confidence
-        The least ``Confidence`` of a positive label.
-    sources
-        The ``Source`` values that count; empty for all.
-    """
-
-    min_confidence: float = 1.0
-    sources: tuple[str, ...] = ()
+    read: int
+    positive: int
+    negative: int
+    unsure: int
+    other_sources: int
+    malformed: int
 
 
-@dataclass(frozen=True)
-class ChosenClass:
-    """A class that the user asks about: its MID and what it is called."""
+class ClassTotals(TypedDict):
+    """How many different classes the rows of counted sources name, as positive and as negative."""
 
-    mid: str
-    name: str
+    named: int
+    positive: int
+    negative: int
 
 
-def mark_rows(labels: DataFrame, trust: Trust) -> DataFrame:
-    """Say of each label row what it says, and whether its source counts.
+class SourceCount(TypedDict):
+    """The rows of one source, in all and by what they state, and whether the source counts."""
+
+    source: str | None
+    counts: bool
+    rows: int
+    positive: int
+    negative: int
+    unsure: int
+    malformed: int
+
+
+class RowCensus(TypedDict):
+    """The rows, their classes and their sources; the source with the most rows comes first."""
+
+    rows: RowTotals
+    classes: ClassTotals
+    sources: list[SourceCount]
+
+
+def count_rows(rows: DataFrame) -> DataFrame:
+    """Count marked rows by class and source.
 
     Parameters
     ----------
-    labels
-        ``image_id``, ``source``, ``mid``, ``confidence``.
+    rows
+        What :func:`~sparkles.sources.label_rows.mark_rows` returns.
 
     Returns
     -------
     DataFrame
-        ``image_id``, ``source``, ``mid``, ``kind`` (a value of :class:`Kind`), ``trusted`` boolean.
+        ``source``, ``kind``, ``trusted``, ``mid``, ``rows``: one row per class and source,
+        whatever the number of images; ``mid`` is null for malformed rows.
     """
-    return labels.select(
-        IMAGE_ID, SOURCE, MID, _kind(trust).alias(_KIND), _trusted(trust).alias(_TRUSTED)
-    )
-
-
-def _kind(trust: Trust) -> Column:
-    # Spark's NaN is larger than every number; it must not pass for a positive label.
-    no_number = F.col(CONFIDENCE).isNull() | F.isnan(CONFIDENCE)
-    no_word = F.coalesce(F.col(IMAGE_ID) == "", F.lit(True)) | F.coalesce(
-        F.col(MID) == "", F.lit(True)
-    )
-    return (
-        F.when(no_number | no_word, Kind.MALFORMED.value)
-        .when(F.col(CONFIDENCE) >= trust.min_confidence, Kind.POSITIVE.value)
-        .when(F.col(CONFIDENCE) <= 0.0, Kind.NEGATIVE.value)
-        .otherwise(Kind.UNSURE.value)
-    )
-
-
-def _trusted(trust: Trust) -> Column:
-    if not trust.sources:
-        return F.lit(True)
-    return F.coalesce(F.col(SOURCE).isin(list(trust.sources)), F.lit(False))
-
-
-def count_rows(rows: DataFrame) -> DataFrame:
-    """Count marked rows: ``source``, ``kind``, ``trusted``, ``mid``, ``rows``.
-
-    One row per class and source, whatever the number of images; ``mid`` is null for malformed rows.
-    """
-    mid = F.when(F.col(_KIND) != Kind.MALFORMED.value, F.col(MID)).alias(MID)
-    return rows.groupBy(SOURCE, _KIND, _TRUSTED, mid).agg(F.count("*").alias(_ROWS))
+    mid = F.when(F.col(KIND) != RowKind.MALFORMED.value, F.col(MID)).alias(MID)
+    return rows.groupBy(SOURCE, KIND, TRUSTED, mid).agg(F.count("*").alias(_ROWS))
 
 
 def gather_images(rows: DataFrame) -> DataFrame:
-    """Gather the trusted rows by image, each class once.
+    """Gather the marked rows of counted sources by image, each class once.
 
     Returns
     -------
     DataFrame
         ``image_id``, ``positive`` array<string>, ``negative`` array<string>; one row per image
-        that a trusted row names. Lazy: write it before reading it twice.
+        that such a row names. Lazy: write it before reading it twice.
     """
-    useful = rows.where(F.col(_TRUSTED) & (F.col(_KIND) != Kind.MALFORMED.value))
+    useful = rows.where(F.col(TRUSTED) & (F.col(KIND) != RowKind.MALFORMED.value))
     # Sets, not lists: they stay as small as an image's classes, however often a row is repeated.
     return useful.groupBy(IMAGE_ID).agg(
-        _classes_of(Kind.POSITIVE).alias(POSITIVE), _classes_of(Kind.NEGATIVE).alias(NEGATIVE)
+        _classes_of(RowKind.POSITIVE).alias(POSITIVE), _classes_of(RowKind.NEGATIVE).alias(NEGATIVE)
     )
 
 
-def _classes_of(kind: Kind) -> Column:
-    return F.collect_set(F.when(F.col(_KIND) == kind.value, F.col(MID)))
+def _classes_of(kind: RowKind) -> Column:
+    return F.collect_set(F.when(F.col(KIND) == kind.value, F.col(MID)))
 
 
-def describe_rows(counts: DataFrame) -> dict[str, Any]:
-    """Rows by what they say, classes and sources.
+def describe_rows(counts: DataFrame) -> RowCensus:
+    """Sum up the counts of rows.
 
     Parameters
     ----------
     counts
-        What :func:`count_rows` gives, stored.
-
-    Returns
-    -------
-    dict
-        ``rows``: ``read``, and its parts ``positive``, ``negative``, ``unsure``,
-        ``other_sources`` and ``malformed``; ``classes``: different ones ``named``, ``positive``
-        and ``negative``, by trusted rows; ``sources``: a list, most rows first.
+        What :func:`count_rows` returns, stored.
     """
-    malformed = F.col(_KIND) == Kind.MALFORMED.value
-    fate = F.when(~F.col(_TRUSTED) & ~malformed, "other_sources").otherwise(F.col(_KIND))
-    found = counts.groupBy(fate.alias("fate")).agg(F.sum(_ROWS).alias(_ROWS)).collect()
-    by_fate = {row["fate"]: int(row[_ROWS]) for row in found}
-    rows = {"read": sum(by_fate.values())}
-    kinds = (Kind.POSITIVE, Kind.NEGATIVE, Kind.UNSURE, "other_sources", Kind.MALFORMED)
-    rows |= {str(kind): by_fate.get(str(kind), 0) for kind in kinds}
-    return {"rows": rows, "classes": _count_classes(counts), "sources": _list_sources(counts)}
+    found = counts.groupBy(count_as().alias("word")).agg(F.sum(_ROWS).alias(_ROWS)).collect()
+    by_word = {row["word"]: int(row[_ROWS]) for row in found}
+    rows = RowTotals(
+        read=sum(by_word.values()),
+        positive=by_word.get(RowKind.POSITIVE, 0),
+        negative=by_word.get(RowKind.NEGATIVE, 0),
+        unsure=by_word.get(RowKind.UNSURE, 0),
+        other_sources=by_word.get(OTHER_SOURCES, 0),
+        malformed=by_word.get(RowKind.MALFORMED, 0),
+    )
+    return RowCensus(rows=rows, classes=_count_classes(counts), sources=_list_sources(counts))
 
 
-def _count_classes(counts: DataFrame) -> dict[str, int]:
-    def classes(kind: Kind) -> Column:
-        return F.count_distinct(F.when(F.col(_KIND) == kind.value, F.col(MID))).alias(kind.value)
+def _count_classes(counts: DataFrame) -> ClassTotals:
+    def classes(kind: RowKind) -> Column:
+        return F.count_distinct(F.when(F.col(KIND) == kind.value, F.col(MID))).alias(kind.value)
 
-    trusted = counts.where(F.col(_TRUSTED))
+    trusted = counts.where(F.col(TRUSTED))
     named = F.count_distinct(MID).alias("named")
-    row = trusted.agg(named, classes(Kind.POSITIVE), classes(Kind.NEGATIVE)).collect()[0]
-    return {name: int(row[name]) for name in ("named", "positive", "negative")}
+    row = trusted.agg(named, classes(RowKind.POSITIVE), classes(RowKind.NEGATIVE)).collect()[0]
+    return ClassTotals(
+        named=int(row["named"]), positive=int(row["positive"]), negative=int(row["negative"])
+    )
 
 
-def _list_sources(counts: DataFrame) -> list[dict[str, Any]]:
-    kinds = [kind.value for kind in Kind]
+def _list_sources(counts: DataFrame) -> list[SourceCount]:
     sums = [
-        F.coalesce(F.sum(F.when(F.col(_KIND) == kind, F.col(_ROWS))), F.lit(0)).alias(kind)
-        for kind in kinds
+        F.coalesce(F.sum(F.when(F.col(KIND) == kind.value, F.col(_ROWS))), F.lit(0)).alias(kind)
+        for kind in RowKind
     ]
-    table = counts.groupBy(SOURCE, _TRUSTED).agg(F.sum(_ROWS).alias(_ROWS), *sums)
+    table = counts.groupBy(SOURCE, TRUSTED).agg(F.sum(_ROWS).alias(_ROWS), *sums)
     # A damaged file may have as many sources as rows; people look at the first few.
     first = table.orderBy(F.desc(_ROWS), SOURCE).limit(_MOST_SOURCES).collect()
     return [
-        {"source": row[SOURCE], "counts": bool(row[_TRUSTED]), "rows": int(row[_ROWS])}
-        | {kind: int(row[kind]) for kind in kinds}
+        SourceCount(
+            source=row[SOURCE],
+            counts=bool(row[TRUSTED]),
+            rows=int(row[_ROWS]),
+            positive=int(row["positive"]),
+            negative=int(row["negative"]),
+            unsure=int(row["unsure"]),
+            malformed=int(row["malformed"]),
+        )
         for row in first
     ]

@@ -9,7 +9,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, MID
-from sparkles.exploration.census import NEGATIVE, POSITIVE, ChosenClass
+from sparkles.exploration.census import NEGATIVE, POSITIVE
+from sparkles.sources.classes import LabelClass
 
 __all__ = ["describe_chosen", "with_chosen"]
 
@@ -17,7 +18,7 @@ _AMONG = "among"
 _MOST_COMBINATIONS = 20
 
 
-def with_chosen(images: DataFrame, classes: Sequence[ChosenClass]) -> DataFrame:
+def with_chosen(images: DataFrame, classes: Sequence[LabelClass]) -> DataFrame:
     """The images with any of the chosen classes; ``among`` array<string> holds these."""
     mids = F.array(*[F.lit(chosen.mid) for chosen in classes])
     among = images.withColumn(_AMONG, F.array_sort(F.array_intersect(POSITIVE, mids)))
@@ -25,7 +26,7 @@ def with_chosen(images: DataFrame, classes: Sequence[ChosenClass]) -> DataFrame:
 
 
 def describe_chosen(
-    images: DataFrame, classes: Sequence[ChosenClass], readable: DataFrame | None = None
+    images: DataFrame, classes: Sequence[LabelClass], readable: DataFrame | None = None
 ) -> dict[str, Any]:
     """Count the images of the chosen classes.
 

@@ -9,11 +9,13 @@ from sparkles.sources.images import (
     photos_from_manifest,
     read_photos,
 )
+from sparkles.sources.label_policy import LabelPolicy
 from sparkles.sources.labels import read_labels
 
 __all__ = [
     "ClassNames",
     "LabelClass",
+    "LabelPolicy",
     "Photos",
     "photos_by_name",
     "photos_from_dataframe",

@@ -7,12 +7,13 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.choices import Split
-from sparkles.dataset import Dataset, LabelPolicy, SplitPolicy, build_dataset
+from sparkles.dataset import Dataset, SplitPolicy, build_dataset
 from sparkles.dataset.examples import check_splits
 from sparkles.errors import SettingsError
 from sparkles.settings import Listing, PrepareSettings, TrainSettings
 from sparkles.sources import (
     ClassNames,
+    LabelPolicy,
     Photos,
     photos_from_dataframe,
     read_class_names,

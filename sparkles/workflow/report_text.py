@@ -67,9 +67,9 @@ def _data(ledger: Ledger) -> str:
     rows, images, photos = ledger.label_rows, ledger.images, ledger.photos
     lines = [
         f"- {rows['read']:,} label rows read: {rows['kept']:,} kept; {rows['other_classes']:,} of "
-        f"other classes, {rows['negative']:,} negative, {rows['other_sources']:,} of other "
-        f"sources, {rows['duplicates']:,} duplicates, {rows['malformed']:,} malformed, "
-        f"{rows['dropped_as_ambiguous']:,} dropped as ambiguous",
+        f"other classes, {rows['other_sources']:,} of other sources, {rows['negative']:,} "
+        f"negative, {rows['unsure']:,} unsure, {rows['duplicates']:,} duplicates, "
+        f"{rows['malformed']:,} malformed, {rows['dropped_as_ambiguous']:,} dropped as ambiguous",
         f"- {images['with_chosen_class']:,} images carry a chosen class, "
         f"{images['ambiguous']:,} of them several; {images['named']:,} named = "
         f"{images['featurized']:,} featurized + {images['rejected']:,} rejected",

@@ -69,7 +69,7 @@ def test_the_ledger_agrees_with_the_drawing(drawn_run: DrawnRun) -> None:
     assert ledger["photos"]["listed"] == counts.photos
     assert ledger["photos"]["without_label"] == counts.unlabelled
     assert rows["duplicates"] + rows["kept"] + 2 * counts.both == (
-        rows["read"] - rows["other_classes"] - rows["negative"]
+        rows["read"] - rows["other_classes"] - rows["negative"] - rows["unsure"]
     )
     assert rows["without_photo"] >= rows["kept_without_photo"] == counts.missing
 

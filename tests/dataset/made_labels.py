@@ -42,6 +42,7 @@ ROWS = [
     ("j", "verification", None, 1.0),
     ("k", "verification", CAR.mid, None),
     ("l", "verification", CAR.mid, "NaN"),
+    ("l", "verification", "", 1.0),
     # Of nobody in particular.
     ("m", None, CAT.mid, 1.0),
 ]

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkles.choices import Ambiguous
-from sparkles.dataset import LabelPolicy, SplitPolicy, build_dataset
+from sparkles.dataset import SplitPolicy, build_dataset
 from sparkles.dataset.examples import check_splits, count_by_split, unique_images
 from sparkles.errors import LabelError, SourceError
-from sparkles.sources import Photos
+from sparkles.sources import LabelPolicy, Photos
 from tests.dataset.made_labels import CAR, CAT, CLASSES, LABELS, ROWS, TREE
 from tests.tables import made_table
 
@@ -33,6 +33,7 @@ def build(labels, photos=BY_NAME, ambiguous=Ambiguous.DROP, policy=None, **how):
         policy=policy or LabelPolicy(),
         ambiguous=ambiguous,
         split=how.pop("split", SPLIT),
+        **how,
     )
 
 
@@ -61,11 +62,12 @@ def test_hand_counted_table(labels, ambiguous, rows, dropped_images, dropped_row
     dataset = build(labels, ambiguous=ambiguous)
     assert pairs(dataset) == sorted(rows)
     assert dataset.label_rows == {
-        "read": 22,
-        "malformed": 5,
+        "read": 23,
+        "malformed": 6,
         "other_classes": 2,
-        "negative": 3,
         "other_sources": 0,
+        "negative": 2,
+        "unsure": 1,
         "duplicates": 2,
         "dropped_as_ambiguous": dropped_rows,
         "kept": 10 - dropped_rows,
@@ -122,7 +124,7 @@ def test_listed_photos(spark, labels):
         ("d", "Cat", part_of("d"), "/d.jpg"),
         ("m", "Cat", part_of("m"), None),
     ]
-    assert dataset.label_rows["without_photo"] == 12  # of 22; a, c, d, e, g, i have 10
+    assert dataset.label_rows["without_photo"] == 13  # of 23; a, c, d, e, g, i have 10
     assert dataset.photos == {
         "listed": 10,
         "duplicate_ids": 2,
@@ -190,7 +192,7 @@ def test_all_images_are_ambiguous(spark):
 
 def test_class_without_a_positive_label(spark):
     labels = made_table(spark, LABELS, [("a", "s", CAR.mid, 1.0), ("b", "s", TREE.mid, 0.0)])
-    with pytest.raises(LabelError, match="no positive label of Tree"):
+    with pytest.raises(LabelError, match="the class Tree has no positive label"):
         build(labels, classes=[CAR, TREE])
 
 
@@ -220,20 +222,23 @@ def test_splits_that_will_not(counts, message):
         check_splits(counts, ["Car", "Tree"], ["train", "test"])
 
 
+PARTS = ("malformed", "other_classes", "other_sources", "negative", "unsure")
+
+
 def recount(rows, photos, classes, policy, ambiguous):
     """The same dataset by plain Python."""
     names = {chosen.mid: chosen.name for chosen in classes}
     fates = Counter()
     labels_of = {}
     for image_id, source, mid, confidence in rows:
-        if not image_id or mid is None or confidence is None:
+        if not image_id or not mid or confidence is None:
             fates["malformed"] += 1
         elif mid not in names:
             fates["other_classes"] += 1
-        elif confidence < policy.min_confidence:
-            fates["negative"] += 1
         elif policy.sources and source not in policy.sources:
             fates["other_sources"] += 1
+        elif confidence < policy.min_confidence:
+            fates["negative" if confidence <= 0 else "unsure"] += 1
         elif names[mid] in labels_of.setdefault(image_id, set()):
             fates["duplicates"] += 1
         else:
@@ -249,8 +254,7 @@ def recount(rows, photos, classes, policy, ambiguous):
     selected = sum(len(found) for found in labels_of.values())
     return sorted(examples, key=str), {
         "read": len(rows),
-        **{fate: fates[fate] for fate in ("malformed", "other_classes", "negative")},
-        "other_sources": fates["other_sources"],
+        **{part: fates[part] for part in PARTS},
         "duplicates": fates["duplicates"],
         "dropped_as_ambiguous": selected - len(examples),
         "kept": len(examples),
@@ -261,7 +265,7 @@ def recount(rows, photos, classes, policy, ambiguous):
 ROW = st.tuples(
     st.sampled_from(["a", "b", "c", "d", "ü", "", None]),
     st.sampled_from(["verification", "machine", None]),
-    st.sampled_from([CAR.mid, TREE.mid, CAT.mid, "/m/dog", None]),
+    st.sampled_from([CAR.mid, TREE.mid, CAT.mid, "/m/dog", "", None]),
     st.sampled_from([1.0, 1.0, 0.7, 0.0, None]),
 )
 PHOTO = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.sampled_from(["/1", "/2"]))
@@ -277,10 +281,9 @@ ONE_URI_PER_ID = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.just(
     st.sampled_from(list(Ambiguous)),
 )
 def test_counts_are_those_of_a_recount(spark, rows, listed, classes, policy, ambiguous):
-    policy = LabelPolicy(policy.min_confidence, policy.sources, every_class=False)
     photos = dict(listed)
     examples, counts = recount(rows, photos, classes, policy, ambiguous)
-    how = {"classes": classes, "policy": policy, "ambiguous": ambiguous}
+    how = {"classes": classes, "policy": policy, "ambiguous": ambiguous, "every_class": False}
     how["photos"] = Photos(made_table(spark, LISTED, listed))
     labels = made_table(spark, LABELS, rows)
     if not examples or len(set(listed)) > len(photos):
@@ -292,9 +295,8 @@ def test_counts_are_those_of_a_recount(spark, rows, listed, classes, policy, amb
     assert sorted(found, key=str) == examples
     unseen = sum(row[0] not in photos for row in rows)
     assert dataset.label_rows == counts | {"without_photo": unseen}
-    parts = ("malformed", "other_classes", "negative", "other_sources", "duplicates")
-    left = counts["dropped_as_ambiguous"] + counts["kept"]
-    assert counts["read"] == left + sum(counts[part] for part in parts)
+    left = counts["duplicates"] + counts["dropped_as_ambiguous"] + counts["kept"]
+    assert counts["read"] == left + sum(counts[part] for part in PARTS)
     assert dataset.images["named"] == len({row[0] for row in examples})
     labelled = {row[0] for row in rows}
     assert dataset.photos == {

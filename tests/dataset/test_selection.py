@@ -1,26 +1,41 @@
-import pytest
+"""Which label rows are used, and what the others are counted as."""
 
-from sparkles.dataset import LabelPolicy
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
 from sparkles.dataset.selection import select_labels
 from sparkles.errors import LabelError
+from sparkles.sources import LabelClass, LabelPolicy
 from tests.dataset.made_labels import CAR, CAT, CLASSES, LABELS, ROWS, TREE
 from tests.tables import made_table
 
+Selected = set[tuple[str, str, int]]
+
 
 @pytest.fixture(scope="module")
-def labels(spark):
+def labels(spark: SparkSession) -> DataFrame:
     return made_table(spark, LABELS, ROWS).cache()
 
 
-def select(labels, policy, classes=CLASSES):
-    selected, counts = select_labels(labels, classes, policy)
+def select(
+    labels: DataFrame,
+    policy: LabelPolicy,
+    classes: Sequence[LabelClass] = CLASSES,
+    *,
+    every_class: bool = True,
+) -> tuple[Selected, dict[str, int]]:
+    selected, counts = select_labels(labels, classes, policy, every_class=every_class)
     assert selected.columns == ["image_id", "label", "class_order"]
-    rows = [tuple(row) for row in selected.collect()]
+    rows = [(row["image_id"], row["label"], row["class_order"]) for row in selected.collect()]
     assert len(set(rows)) == len(rows)
     return set(rows), counts
 
 
-def test_fates_of_all_rows(labels):
+def test_every_row_is_selected_or_counted(labels: DataFrame) -> None:
     rows, counts = select(labels, LabelPolicy())
     assert rows == {
         ("a", "Car", 0),
@@ -35,77 +50,80 @@ def test_fates_of_all_rows(labels):
         ("m", "Cat", 2),
     }
     assert counts == {
-        "read": 22,
-        "malformed": 5,
+        "read": 23,
+        "malformed": 6,
         "other_classes": 2,
-        "negative": 3,
         "other_sources": 0,
+        "negative": 2,
+        "unsure": 1,
         "duplicates": 2,
         "kept": 10,
     }
 
 
-def test_trusted_sources(labels):
+def test_rows_of_other_sources_are_left_out(labels: DataFrame) -> None:
     policy = LabelPolicy(sources=("verification", "crowdsource-verification"))
     rows, counts = select(labels, policy)
     assert {row[0] for row in rows} == {"a", "b", "c", "e", "f"}
     assert counts == {
-        "read": 22,
-        "malformed": 5,
+        "read": 23,
+        "malformed": 6,
         "other_classes": 2,
-        "negative": 3,
-        "other_sources": 3,  # d and a by the machine, m by nobody
+        "other_sources": 4,  # d, a and h by the machine, m by nobody
+        "negative": 2,
+        "unsure": 0,
         "duplicates": 1,
         "kept": 8,
     }
 
 
-def test_lower_confidence(labels):
+def test_lower_confidence_makes_unsure_rows_positive(labels: DataFrame) -> None:
     rows, counts = select(labels, LabelPolicy(min_confidence=0.6))
     assert ("h", "Car", 0) in rows
-    assert (counts["negative"], counts["kept"]) == (2, 11)
+    assert (counts["negative"], counts["unsure"], counts["kept"]) == (2, 0, 11)
     _, counts = select(labels, LabelPolicy(min_confidence=0.601))
-    assert (counts["negative"], counts["kept"]) == (3, 10)
+    assert (counts["negative"], counts["unsure"], counts["kept"]) == (2, 1, 10)
 
 
-def test_order_of_the_classes_is_the_order_asked(labels):
+def test_classes_are_numbered_in_the_order_asked(labels: DataFrame) -> None:
     rows, _ = select(labels, LabelPolicy(), [CAT, CAR])
     assert {row[1:] for row in rows} == {("Cat", 0), ("Car", 1)}
 
 
 @pytest.mark.parametrize("policy", [LabelPolicy(), LabelPolicy(min_confidence=0.0)])
-def test_counts_add_up_to_the_rows_read(labels, policy):
+def test_counts_add_up_to_the_rows_read(labels: DataFrame, policy: LabelPolicy) -> None:
     _, counts = select(labels, policy, [CAR, TREE])
     assert counts.pop("read") == len(ROWS) == sum(counts.values())
 
 
-def test_class_without_positive_label(labels):
+def test_class_without_a_positive_label_is_refused(labels: DataFrame) -> None:
     policy = LabelPolicy(sources=("crowdsource-verification",))
     with pytest.raises(LabelError) as caught:
         select_labels(labels, [CAR, TREE], policy)
     assert str(caught.value) == (
-        "no positive label of Tree: of 22 label rows, 5 name other classes, 3 are below the "
-        "confidence, 8 come from other sources, 5 are malformed; positive means Confidence of at "
-        "least 1 and a Source among crowdsource-verification. Choose other --classes, "
-        "--min-confidence or --sources"
+        "the class Tree has no positive label: of 23 label rows, 6 are malformed, 5 name other "
+        "classes, 11 come from other sources, 0 are negative and 0 unsure. A positive label has a "
+        "Confidence of at least 1 and a Source among crowdsource-verification. Choose other "
+        "classes, or change min_confidence or sources"
     )
+    assert caught.value.settings == ("classes", "min_confidence", "sources")
 
 
-def test_class_without_positive_label_is_no_matter_where_none_need_be(labels):
-    policy = LabelPolicy(sources=("crowdsource-verification",), every_class=False)
-    rows, _ = select(labels, policy, [CAR, TREE])
+def test_class_without_a_positive_label_is_allowed_for_evaluation(labels: DataFrame) -> None:
+    policy = LabelPolicy(sources=("crowdsource-verification",))
+    rows, _ = select(labels, policy, [CAR, TREE], every_class=False)
     assert rows == {("a", "Car", 0)}
 
 
 @pytest.mark.parametrize("every_class", [True, False])
-def test_no_positive_label_at_all(labels, every_class):
-    policy = LabelPolicy(min_confidence=2.0, every_class=every_class)
-    with pytest.raises(LabelError, match="no positive label is left: of 22 label rows"):
-        select_labels(labels, CLASSES, policy)
+def test_labels_without_any_positive_row_are_refused(labels: DataFrame, every_class: bool) -> None:
+    policy = LabelPolicy(min_confidence=2.0)
+    with pytest.raises(LabelError, match="no positive label is left: of 23 label rows"):
+        select_labels(labels, CLASSES, policy, every_class=every_class)
 
 
 @pytest.mark.parametrize("every_class", [True, False])
-def test_no_label_at_all(spark, every_class):
+def test_empty_labels_are_refused(spark: SparkSession, every_class: bool) -> None:
     empty = made_table(spark, LABELS, [])
     with pytest.raises(LabelError, match="no positive label is left: of 0 label rows"):
-        select_labels(empty, CLASSES, LabelPolicy(every_class=every_class))
+        select_labels(empty, CLASSES, LabelPolicy(), every_class=every_class)

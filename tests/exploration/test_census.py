@@ -3,15 +3,10 @@ import collections
 import pandas as pd
 import pytest
 
-from sparkles.exploration.census import (
-    Trust,
-    count_rows,
-    describe_rows,
-    gather_images,
-    mark_rows,
-)
+from sparkles.exploration.census import count_rows, describe_rows, gather_images
 from sparkles.exploration.per_image import describe_images
-from sparkles.sources import read_labels
+from sparkles.sources import LabelPolicy, read_labels
+from sparkles.sources.label_rows import mark_rows
 from tests.dataset.made_labels import LABELS, ROWS
 from tests.tables import made_table
 
@@ -21,8 +16,8 @@ def labels(spark):
     return made_table(spark, LABELS, ROWS).cache()
 
 
-def rows_of(labels, trust=None):
-    return describe_rows(count_rows(mark_rows(labels, trust or Trust())))
+def rows_of(labels, policy=None):
+    return describe_rows(count_rows(mark_rows(labels, policy or LabelPolicy())))
 
 
 def test_rows_by_what_they_say(labels):
@@ -34,15 +29,15 @@ def test_rows_by_what_they_say(labels):
         "negative": 2,
         "unsure": 1,
         "other_sources": 0,
-        "malformed": 5,
+        "malformed": 6,
     }
 
 
 def test_rows_of_other_sources_and_doubtful_ones(labels):
-    found = rows_of(labels, Trust(min_confidence=0.5, sources=("machine",)))["rows"]
+    found = rows_of(labels, LabelPolicy(min_confidence=0.5, sources=("machine",)))["rows"]
     assert found["positive"] == 3  # d, a and now h
-    assert found["malformed"] == 5  # whoever wrote them
-    assert found["other_sources"] == len(ROWS) - 3 - 5
+    assert found["malformed"] == 6  # whoever wrote them
+    assert found["other_sources"] == len(ROWS) - 3 - 6
     assert sum(found.values()) == 2 * len(ROWS)
 
 
@@ -59,12 +54,12 @@ def test_classes_and_sources(labels):
 
 
 def test_source_that_does_not_count_is_listed_as_such(labels):
-    sources = rows_of(labels, Trust(sources=("machine",)))["sources"]
+    sources = rows_of(labels, LabelPolicy(sources=("machine",)))["sources"]
     assert {one["source"] for one in sources if one["counts"]} == {"machine"}
 
 
 def test_images_are_gathered_with_each_class_once(labels):
-    rows = gather_images(mark_rows(labels, Trust())).collect()
+    rows = gather_images(mark_rows(labels, LabelPolicy())).collect()
     found = {row.image_id: (set(row.positive), set(row.negative)) for row in rows}
     assert len(rows) == len(found)
     assert found["a"] == ({"/m/car"}, set())  # said by three
@@ -77,7 +72,7 @@ def test_images_are_gathered_with_each_class_once(labels):
 def test_real_labels_are_counted_as_pandas_counts_them(spark, data):
     path = data / "open_images" / "test-split-labels-only.csv"
     table = pd.read_csv(path)
-    rows = mark_rows(read_labels(spark, str(path)), Trust()).cache()
+    rows = mark_rows(read_labels(spark, str(path)), LabelPolicy()).cache()
     facts = describe_rows(count_rows(rows))
     assert facts["rows"]["read"] == len(table) == 13_386
     assert facts["rows"]["positive"] == (table.Confidence == 1).sum()

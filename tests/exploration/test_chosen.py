@@ -1,11 +1,11 @@
 import pytest
 
-from sparkles.exploration.census import ChosenClass
 from sparkles.exploration.chosen import describe_chosen, with_chosen
+from sparkles.sources import LabelClass
 from tests.exploration.made_images import images_table
 from tests.tables import made_table
 
-CHOSEN = [ChosenClass("car", "Car"), ChosenClass("tree", "Tree"), ChosenClass("fox", "Fox")]
+CHOSEN = [LabelClass("car", "Car"), LabelClass("tree", "Tree"), LabelClass("fox", "Fox")]
 
 
 def test_balance_and_ambiguity(spark):

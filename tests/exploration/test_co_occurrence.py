@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkles.exploration.census import Trust, gather_images, mark_rows
+from sparkles.exploration.census import gather_images
 from sparkles.exploration.co_occurrence import CoOccurrence, count_together, strongest_pairs
 from sparkles.exploration.frequent import frequent_classes
-from sparkles.sources import read_labels
+from sparkles.sources import LabelPolicy, read_labels
+from sparkles.sources.label_rows import mark_rows
 from tests.exploration.made_images import images_table
 
 CAR, WHEEL, TREE = range(3)
@@ -74,7 +75,7 @@ def test_counts_past_two_to_the_63rd(spark):
 
 def test_real_labels_are_paired_as_pandas_pairs_them(spark, data):
     path = data / "open_images" / "test-split-labels-only.csv"
-    rows = mark_rows(read_labels(spark, str(path)), Trust())
+    rows = mark_rows(read_labels(spark, str(path)), LabelPolicy())
     images = gather_images(rows).cache()
     mids = [count.mid for count in frequent_classes(images, 48)]
     table = pd.read_csv(path)

@@ -39,7 +39,7 @@ def facts_of(classes=2, n=200, names=None, **more):
         {"threshold": one, "answered": 9, "coverage": 0.5, "accuracy": None} for one in THRESHOLDS
     ]
     counts = dict.fromkeys(labels, 100)
-    kinds = ("malformed", "other_classes", "negative", "other_sources", "duplicates")
+    kinds = ("malformed", "other_classes", "other_sources", "negative", "unsure", "duplicates")
     rows_said = dict.fromkeys(kinds, 1_000)
     facts = {
         "metrics": evaluate_tally(tally, training_counts=counts, resamples=50),
