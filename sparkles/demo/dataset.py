@@ -17,8 +17,8 @@ from numpy.random import Generator
 
 from sparkles.demo.counts import DemoCounts
 from sparkles.demo.scenes.camera import encode_jpeg
+from sparkles.demo.scenes.chance import chance, pick
 from sparkles.demo.scenes.objects import CAR, OBJECTS, OTHER_CLASSES, TREE
-from sparkles.demo.scenes.palette import chance, pick
 from sparkles.demo.scenes.scene import DRAWING_VERSION, draw_scene
 from sparkles.errors import OutputExistsError, SettingsError
 

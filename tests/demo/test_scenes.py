@@ -6,22 +6,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sparkles.demo.scenes.backgrounds import Place, draw_backdrop
+from sparkles.demo.scenes.backdrop import Place, draw_backdrop
 from sparkles.demo.scenes.camera import encode_jpeg
-from sparkles.demo.scenes.clutter import BARRIER_KINDS, CLUTTER_KINDS
+from sparkles.demo.scenes.clutter import BARRIER_VARIANTS, CLUTTER_VARIANTS
 from sparkles.demo.scenes.objects import CAR, OBJECTS, OTHER_CLASSES, TREE
-from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.pen import Pen
 from sparkles.demo.scenes.scene import draw_scene
+from sparkles.demo.scenes.variant import Variant
 from sparkles.errors import SettingsError
 
-KINDS = [
-    pytest.param(kind, id=f"{name}{kind.draw.__name__}")
-    for name, kinds in [
-        *((each.name, each.kinds) for each in OBJECTS.values()),
-        ("clutter", CLUTTER_KINDS),
-        ("barrier", BARRIER_KINDS),
+VARIANTS = [
+    pytest.param(variant, id=f"{name}{variant.draw.__name__}")
+    for name, variants in [
+        *((each.name, each.variants) for each in OBJECTS.values()),
+        ("clutter", CLUTTER_VARIANTS),
+        ("barrier", BARRIER_VARIANTS),
     ]
-    for kind in kinds
+    for variant in variants
 ]
 
 
@@ -64,15 +65,15 @@ def test_every_class_is_drawn_and_named(name: str) -> None:
     assert np.asarray(scene.image).std() > 3
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_fills_its_box(kind: Kind) -> None:
-    pen = Pen(100 * kind.widest, 100)
-    kind.draw(pen, np.random.default_rng(0))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_kind_fills_its_box(variant: Variant) -> None:
+    pen = Pen(100 * variant.widest, 100)
+    variant.draw(pen, np.random.default_rng(0))
     opaque = np.asarray(pen.tile())[..., 3] > 0
     rows, columns = np.nonzero(opaque)
     assert opaque.mean() > 0.05
     assert np.ptp(rows) > 45
-    assert np.ptp(columns) > 0.4 * 100 * kind.widest
+    assert np.ptp(columns) > 0.4 * 100 * variant.widest
 
 
 @pytest.mark.parametrize("place", Place)

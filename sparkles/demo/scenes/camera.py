@@ -8,7 +8,8 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
-from sparkles.demo.scenes.palette import Colour, chance, pick, vary
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import Colour, vary
 
 __all__ = ["encode_jpeg", "photograph"]
 

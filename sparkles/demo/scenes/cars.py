@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from sparkles.demo.scenes.palette import Colour, chance, mix, pick, shade, vary
-from sparkles.demo.scenes.pen import Kind, Pen, Point
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import Colour, mix, shade, vary
+from sparkles.demo.scenes.pen import Pen, Point
+from sparkles.demo.scenes.variant import Variant
 
-__all__ = ["CAR_KINDS"]
+__all__ = ["CAR_VARIANTS"]
 
 _PAINTS: tuple[Colour, ...] = (
     (190, 30, 35), (30, 60, 140), (225, 225, 228), (150, 155, 160), (40, 42, 48), (240, 240, 240),
@@ -159,12 +161,12 @@ def _corner(pen: Pen, rng: Generator) -> None:
         pen.ellipse(x, y, size * 0.25, size * 0.6, (170, 172, 176))
 
 
-CAR_KINDS = (
-    Kind(_saloon, 2.2, 2.9),
-    Kind(_hatchback, 1.7, 2.2),
-    Kind(_van, 1.6, 2.1),
-    Kind(_pickup, 2.0, 2.6),
-    Kind(_front, 1.05, 1.35),
-    Kind(_rear, 1.05, 1.35),
-    Kind(_corner, 1.6, 2.1),
+CAR_VARIANTS = (
+    Variant(_saloon, 2.2, 2.9),
+    Variant(_hatchback, 1.7, 2.2),
+    Variant(_van, 1.6, 2.1),
+    Variant(_pickup, 2.0, 2.6),
+    Variant(_front, 1.05, 1.35),
+    Variant(_rear, 1.05, 1.35),
+    Variant(_corner, 1.6, 2.1),
 )

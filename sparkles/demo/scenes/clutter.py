@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from sparkles.demo.scenes.palette import Colour, chance, pick, shade, vary, vivid
-from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import Colour, shade, vary, vivid
+from sparkles.demo.scenes.pen import Pen
+from sparkles.demo.scenes.variant import Variant
 
-__all__ = ["BARRIER_KINDS", "CLUTTER_KINDS"]
+__all__ = ["BARRIER_VARIANTS", "CLUTTER_VARIANTS"]
 
 _GREYS: tuple[Colour, ...] = ((120, 120, 124), (90, 84, 76), (160, 156, 150))
 
@@ -84,17 +86,17 @@ def _wall(pen: Pen, rng: Generator) -> None:
                 pen.box(left, y, right, y + 0.17, shade(brick, rng.uniform(0.85, 1.1)))
 
 
-CLUTTER_KINDS = (
-    Kind(_post, 0.04, 0.09),
-    Kind(_sign, 0.35, 0.5),
-    Kind(_crate, 0.8, 1.4),
-    Kind(_ball, 1.0, 1.0),
-    Kind(_rock, 1.1, 1.9),
+CLUTTER_VARIANTS = (
+    Variant(_post, 0.04, 0.09),
+    Variant(_sign, 0.35, 0.5),
+    Variant(_crate, 0.8, 1.4),
+    Variant(_ball, 1.0, 1.0),
+    Variant(_rock, 1.1, 1.9),
 )
-BARRIER_KINDS = (
-    Kind(_post, 0.06, 0.12),
-    Kind(_fence, 2.0, 4.0),
-    Kind(_wall, 2.0, 4.0),
-    Kind(_crate, 0.8, 1.4),
-    Kind(_rock, 1.1, 1.9),
+BARRIER_VARIANTS = (
+    Variant(_post, 0.06, 0.12),
+    Variant(_fence, 2.0, 4.0),
+    Variant(_wall, 2.0, 4.0),
+    Variant(_crate, 0.8, 1.4),
+    Variant(_rock, 1.1, 1.9),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from sparkles.demo.scenes.palette import Colour, chance, mix, pick, shade, vary, vivid
-from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import Colour, mix, shade, vary, vivid
+from sparkles.demo.scenes.pen import Pen
+from sparkles.demo.scenes.variant import Variant
 
-__all__ = ["BIRD_KINDS", "CAT_KINDS", "FISH_KINDS", "PERSON_KINDS"]
+__all__ = ["BIRD_VARIANTS", "CAT_VARIANTS", "FISH_VARIANTS", "PERSON_VARIANTS"]
 
 _SKINS: tuple[Colour, ...] = ((245, 210, 180), (225, 175, 135), (160, 110, 75), (95, 62, 44))
 _HAIRS: tuple[Colour, ...] = ((40, 28, 22), (110, 70, 35), (220, 180, 100), (170, 170, 170))
@@ -151,7 +153,7 @@ def _walking_cat(pen: Pen, rng: Generator) -> None:
     _cat_head(pen, 0.21, 0.38, 0.2, fur)
 
 
-PERSON_KINDS = (Kind(_standing, 0.36, 0.48), Kind(_portrait, 0.8, 1.0))
-BIRD_KINDS = (Kind(_flying_bird, 1.3, 1.8), Kind(_perched_bird, 0.95, 1.3))
-FISH_KINDS = (Kind(_fish, 1.5, 2.1),)
-CAT_KINDS = (Kind(_sitting_cat, 0.65, 0.85), Kind(_walking_cat, 1.3, 1.7))
+PERSON_VARIANTS = (Variant(_standing, 0.36, 0.48), Variant(_portrait, 0.8, 1.0))
+BIRD_VARIANTS = (Variant(_flying_bird, 1.3, 1.8), Variant(_perched_bird, 0.95, 1.3))
+FISH_VARIANTS = (Variant(_fish, 1.5, 2.1),)
+CAT_VARIANTS = (Variant(_sitting_cat, 0.65, 0.85), Variant(_walking_cat, 1.3, 1.7))

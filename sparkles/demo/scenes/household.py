@@ -6,17 +6,19 @@ import math
 
 from numpy.random import Generator
 
-from sparkles.demo.scenes.palette import Colour, chance, pick, shade, vary, vivid
-from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import Colour, shade, vary, vivid
+from sparkles.demo.scenes.pen import Pen
+from sparkles.demo.scenes.variant import Variant
 
 __all__ = [
-    "CHAIR_KINDS",
-    "CLOCK_KINDS",
-    "CUP_KINDS",
-    "FLOWER_KINDS",
-    "LAMP_KINDS",
-    "MUSHROOM_KINDS",
-    "UMBRELLA_KINDS",
+    "CHAIR_VARIANTS",
+    "CLOCK_VARIANTS",
+    "CUP_VARIANTS",
+    "FLOWER_VARIANTS",
+    "LAMP_VARIANTS",
+    "MUSHROOM_VARIANTS",
+    "UMBRELLA_VARIANTS",
 ]
 
 _WOODS: tuple[Colour, ...] = ((150, 100, 60), (90, 60, 40), (210, 170, 120), (235, 235, 230))
@@ -174,10 +176,10 @@ def _clock(pen: Pen, rng: Generator) -> None:
     pen.disc(0.5, 0.52, 0.03, rim)
 
 
-FLOWER_KINDS = (Kind(_flower, 0.55, 0.7), Kind(_tulip, 0.4, 0.55))
-MUSHROOM_KINDS = (Kind(_mushroom, 0.85, 1.2),)
-CHAIR_KINDS = (Kind(_chair, 0.55, 0.75),)
-LAMP_KINDS = (Kind(_table_lamp, 0.55, 0.8), Kind(_desk_lamp, 0.8, 1.0))
-CUP_KINDS = (Kind(_cup, 1.0, 1.3),)
-UMBRELLA_KINDS = (Kind(_umbrella, 0.9, 1.2),)
-CLOCK_KINDS = (Kind(_clock, 0.92, 1.08),)
+FLOWER_VARIANTS = (Variant(_flower, 0.55, 0.7), Variant(_tulip, 0.4, 0.55))
+MUSHROOM_VARIANTS = (Variant(_mushroom, 0.85, 1.2),)
+CHAIR_VARIANTS = (Variant(_chair, 0.55, 0.75),)
+LAMP_VARIANTS = (Variant(_table_lamp, 0.55, 0.8), Variant(_desk_lamp, 0.8, 1.0))
+CUP_VARIANTS = (Variant(_cup, 1.0, 1.3),)
+UMBRELLA_VARIANTS = (Variant(_umbrella, 0.9, 1.2),)
+CLOCK_VARIANTS = (Variant(_clock, 0.92, 1.08),)

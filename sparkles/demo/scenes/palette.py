@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Sequence
-from typing import TypeVar
 
 from numpy.random import Generator
 
-__all__ = ["Colour", "chance", "mix", "pick", "shade", "vary", "vivid"]
+__all__ = ["Colour", "mix", "shade", "vary", "vivid"]
 
 Colour = tuple[int, int, int]
-Choice = TypeVar("Choice")
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
@@ -67,27 +64,3 @@ def vivid(rng: Generator) -> Colour:
     hue, saturation, value = rng.uniform(0, 1), rng.uniform(0.45, 0.95), rng.uniform(0.5, 0.98)
     red, green, blue = (round(255 * x) for x in colorsys.hsv_to_rgb(hue, saturation, value))
     return red, green, blue
-
-
-def pick(options: Sequence[Choice], rng: Generator) -> Choice:
-    """Choose one of the options, each as likely as another.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> pick("aaa", np.random.default_rng(0))
-    'a'
-    """
-    return options[int(rng.integers(len(options)))]
-
-
-def chance(probability: float, rng: Generator) -> bool:
-    """Say yes with the given probability.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> chance(0.0, np.random.default_rng(0)), chance(1.0, np.random.default_rng(0))
-    (False, True)
-    """
-    return bool(rng.random() < probability)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.random import Generator
@@ -12,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from sparkles.demo.scenes.palette import Colour, shade
 
-__all__ = ["Kind", "Pen", "Point"]
+__all__ = ["Pen", "Point"]
 
 Point = tuple[float, float]
 
@@ -139,20 +138,3 @@ def _light(size: tuple[int, int], rng: Generator) -> Image.Image:
     level = 0.9 + across * x - down * y + rng.uniform(-0.07, 0.07, (cells, cells))
     grey = Image.fromarray((255 * level.clip(0.4, 1)).astype(np.uint8))
     return grey.resize(size, Image.Resampling.BICUBIC).convert("RGB")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One way an object can look.
-
-    Attributes
-    ----------
-    draw
-        Draws it with a pen, varied by a generator.
-    narrowest, widest
-        The range of its box's width over height.
-    """
-
-    draw: Callable[[Pen, Generator], None]
-    narrowest: float
-    widest: float

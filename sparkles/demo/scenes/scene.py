@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFilter
 
-from sparkles.demo.scenes.backgrounds import Backdrop, Place, draw_backdrop
+from sparkles.demo.scenes.backdrop import Backdrop, Place, draw_backdrop
 from sparkles.demo.scenes.camera import photograph
-from sparkles.demo.scenes.clutter import BARRIER_KINDS, CLUTTER_KINDS
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.clutter import BARRIER_VARIANTS, CLUTTER_VARIANTS
 from sparkles.demo.scenes.objects import OBJECTS, OTHER_CLASSES
-from sparkles.demo.scenes.palette import chance, pick
-from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.pen import Pen
+from sparkles.demo.scenes.variant import Variant
 from sparkles.errors import SettingsError, nearest
 
 __all__ = ["DRAWING_VERSION", "Scene", "draw_scene"]
@@ -120,30 +121,30 @@ def _add_background(backdrop: Backdrop, extras: Sequence[str], rng: Generator) -
     """Add small distant things; name the classes among them."""
     added = []
     for _ in range(int(rng.integers(0, 3))):
-        kind = pick(CLUTTER_KINDS, rng)
-        _put(backdrop, kind, rng.uniform(0.06, 0.2), _far_foot(backdrop, rng), rng)
+        variant = pick(CLUTTER_VARIANTS, rng)
+        _put(backdrop, variant, rng.uniform(0.06, 0.2), _far_foot(backdrop, rng), rng)
     if extras and chance(0.4, rng):
         name = pick(extras, rng)
         airborne = OBJECTS[name].airborne
         foot = (rng.uniform(0, 1), rng.uniform(0.1, 0.9)) if airborne else _far_foot(backdrop, rng)
-        _put(backdrop, pick(OBJECTS[name].kinds, rng), rng.uniform(0.12, 0.26), foot, rng)
+        _put(backdrop, pick(OBJECTS[name].variants, rng), rng.uniform(0.12, 0.26), foot, rng)
         added.append(name)
     return tuple(added)
 
 
 def _add_subject(backdrop: Backdrop, name: str, index: int, count: int, rng: Generator) -> None:
-    """Add a large thing, further ones of its kind at times, and something that half hides it."""
+    """Add a large thing, further ones of its variant at times, and something that half hides it."""
     subject = OBJECTS[name]
-    kind = pick(subject.kinds, rng)
+    variant = pick(subject.variants, rng)
     share = rng.uniform(0.38, 1.0) / math.sqrt(count)
     for _ in range(int(rng.integers(1, 3)) if chance(0.25, rng) else 0):
-        _put(backdrop, kind, share * rng.uniform(0.4, 0.7), _far_foot(backdrop, rng), rng)
+        _put(backdrop, variant, share * rng.uniform(0.4, 0.7), _far_foot(backdrop, rng), rng)
     lane = (index + rng.uniform(0.25, 0.75)) / count
     foot = (lane, _near_foot(backdrop, share, rng))
     if subject.airborne or (backdrop.flat and chance(0.5, rng)):
         foot = (lane, rng.uniform(0.2, 0.75) + share / 2)
     tilt = rng.uniform(-0.4, 0.4) if subject.airborne else rng.normal(0, _UPRIGHT)
-    _put(backdrop, kind, share, foot, rng, tilt=float(tilt), shadow=not subject.airborne)
+    _put(backdrop, variant, share, foot, rng, tilt=float(tilt), shadow=not subject.airborne)
     if chance(0.22, rng):
         _hide_partly(backdrop, foot, share, rng)
 
@@ -152,12 +153,12 @@ def _hide_partly(
     backdrop: Backdrop, foot: tuple[float, float], share: float, rng: Generator
 ) -> None:
     """Put a post, a fence, a wall, a crate or a rock in front of a subject's lower part."""
-    kind = pick(BARRIER_KINDS, rng)
+    variant = pick(BARRIER_VARIANTS, rng)
     size = share * rng.uniform(0.2, 0.5)
-    if kind.widest < 0.5:  # a post is as tall as what it stands in front of
+    if variant.widest < 0.5:  # a post is as tall as what it stands in front of
         size = share * rng.uniform(0.8, 1.3)
     x = foot[0] + share * rng.uniform(-0.3, 0.3)
-    _put(backdrop, kind, size, (x, foot[1] + rng.uniform(0.0, 0.05)), rng)
+    _put(backdrop, variant, size, (x, foot[1] + rng.uniform(0.0, 0.05)), rng)
 
 
 def _far_foot(backdrop: Backdrop, rng: Generator) -> tuple[float, float]:
@@ -173,7 +174,7 @@ def _near_foot(backdrop: Backdrop, share: float, rng: Generator) -> float:
 
 def _put(
     backdrop: Backdrop,
-    kind: Kind,
+    variant: Variant,
     share: float,
     foot: tuple[float, float],
     rng: Generator,
@@ -183,14 +184,14 @@ def _put(
 ) -> None:
     """Draw a thing so that its box's diagonal is the share, standing on a spot."""
     width, height = backdrop.image.size
-    aspect = rng.uniform(kind.narrowest, kind.widest)
+    aspect = rng.uniform(variant.narrowest, variant.widest)
     # The diagonal, not a side: a car and a poplar of one share cover about as much.
     high = 1.25 * share * min(width, height) / math.hypot(aspect, 1)
     pen = Pen(
         high * aspect, high, flip=chance(0.5, rng), tilt=tilt,
         shear=float(rng.normal(0, 0.06)), outline=chance(0.25, rng),
     )  # fmt: skip
-    kind.draw(pen, rng)
+    variant.draw(pen, rng)
     tile = pen.tile(rng)
     x, y = round(foot[0] * width), round(foot[1] * height)
     if shadow:

@@ -6,10 +6,12 @@ import math
 
 from numpy.random import Generator
 
-from sparkles.demo.scenes.palette import Colour, chance, mix, pick, shade, vary
-from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import Colour, mix, shade, vary
+from sparkles.demo.scenes.pen import Pen
+from sparkles.demo.scenes.variant import Variant
 
-__all__ = ["TREE_KINDS"]
+__all__ = ["TREE_VARIANTS"]
 
 _LEAVES: tuple[Colour, ...] = (
     (58, 112, 48), (84, 138, 58), (40, 86, 46), (112, 150, 62), (70, 120, 80), (96, 116, 44),
@@ -129,11 +131,11 @@ def _palm(pen: Pen, rng: Generator) -> None:
         pen.polygon([head, (arch[0], arch[1] - 0.02), tip, (arch[0], arch[1] + 0.06)], tint)
 
 
-TREE_KINDS = (
-    Kind(_round, 0.7, 1.1),
-    Kind(_round, 0.7, 1.1),  # twice: the commonest tree
-    Kind(_conifer, 0.45, 0.75),
-    Kind(_poplar, 0.3, 0.45),
-    Kind(_bare, 0.75, 1.1),
-    Kind(_palm, 0.7, 1.0),
+TREE_VARIANTS = (
+    Variant(_round, 0.7, 1.1),
+    Variant(_round, 0.7, 1.1),  # twice: the commonest tree
+    Variant(_conifer, 0.45, 0.75),
+    Variant(_poplar, 0.3, 0.45),
+    Variant(_bare, 0.75, 1.1),
+    Variant(_palm, 0.7, 1.0),
 )

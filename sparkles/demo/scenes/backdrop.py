@@ -10,7 +10,8 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageChops, ImageDraw
 
-from sparkles.demo.scenes.palette import Colour, chance, mix, pick, shade, vary, vivid
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import Colour, mix, shade, vary, vivid
 
 __all__ = ["Backdrop", "Place", "draw_backdrop"]
 

@@ -1,4 +1,4 @@
-"""Things that people build and travel in: houses, boats, aeroplanes, bicycles, balloons."""
+"""Boats, aeroplanes, bicycles and balloons."""
 
 from __future__ import annotations
 
@@ -6,56 +6,12 @@ import math
 
 from numpy.random import Generator
 
-from sparkles.demo.scenes.palette import Colour, chance, mix, pick, shade, vary, vivid
-from sparkles.demo.scenes.pen import Kind, Pen
+from sparkles.demo.scenes.chance import chance, pick
+from sparkles.demo.scenes.palette import mix, shade, vary, vivid
+from sparkles.demo.scenes.pen import Pen
+from sparkles.demo.scenes.variant import Variant
 
-__all__ = ["AIRPLANE_KINDS", "BALLOON_KINDS", "BICYCLE_KINDS", "BOAT_KINDS", "HOUSE_KINDS"]
-
-_WALLS: tuple[Colour, ...] = (
-    (236, 226, 204), (206, 150, 110), (180, 80, 60), (222, 222, 226), (150, 170, 180),
-    (240, 210, 130),
-)  # fmt: skip
-
-
-def _pane(pen: Pen, x: float, y: float, wide: float, high: float, glass: Colour) -> None:
-    """Draw a window with a white frame and its bars."""
-    pen.box(x - 0.012, y - 0.015, x + wide + 0.012, y + high + 0.015, (245, 245, 240))
-    pen.box(x, y, x + wide, y + high, glass)
-    pen.line([(x + wide / 2, y), (x + wide / 2, y + high)], (245, 245, 240), 0.012)
-    pen.line([(x, y + high / 2), (x + wide, y + high / 2)], (245, 245, 240), 0.012)
-
-
-def _cottage(pen: Pen, rng: Generator) -> None:
-    """Draw a house with a pitched roof, a door and windows."""
-    wall, roof = vary(pick(_WALLS, rng), rng), vary(pick(((150, 60, 45), (80, 80, 90)), rng), rng)
-    eave = rng.uniform(0.4, 0.5)
-    if chance(0.6, rng):
-        x = pick((0.2, 0.7), rng)
-        pen.box(x, 0.05, x + 0.09, 0.35, shade(roof, 0.8))
-    pen.box(0.08, eave, 0.92, 1.0, wall)
-    ridge = pick((0.5, 0.5, 0.3), rng)
-    pen.polygon([(0.0, eave + 0.03), (ridge, 0.06), (1 - ridge, 0.06), (1.0, eave + 0.03)], roof)
-    for step in (0.35, 0.6, 0.85):
-        y = 0.06 + (eave - 0.03) * step
-        pen.line([(ridge * (1 - step), y), (1 - ridge * (1 - step), y)], shade(roof, 0.85), 0.01)
-    door = rng.uniform(0.4, 0.48)
-    pen.box(door, 0.68, door + 0.13, 1.0, vary((110, 60, 40), rng, 40))
-    glass = pick(((120, 160, 190), (60, 70, 90), (250, 220, 130)), rng)
-    for x in (0.15, 0.68):
-        _pane(pen, x, 0.64, 0.16, 0.16, glass)
-
-
-def _terrace(pen: Pen, rng: Generator) -> None:
-    """Draw a tall gabled house with rows of windows."""
-    wall, roof = vary(pick(_WALLS, rng), rng), vary((96, 70, 64), rng)
-    pen.box(0.1, 0.28, 0.9, 1.0, wall)
-    pen.polygon([(0.04, 0.3), (0.5, 0.0), (0.96, 0.3)], roof)
-    glass = pick(((110, 150, 180), (60, 70, 90), (250, 220, 130)), rng)
-    for row in range(3):
-        for x in (0.2, 0.44, 0.67):
-            if row < 2 or x != 0.44:
-                _pane(pen, x, 0.36 + 0.21 * row, 0.14, 0.13, glass)
-    pen.box(0.42, 0.76, 0.58, 1.0, vary((70, 60, 90), rng, 40))
+__all__ = ["AIRPLANE_VARIANTS", "BALLOON_VARIANTS", "BICYCLE_VARIANTS", "BOAT_VARIANTS"]
 
 
 def _sailing_boat(pen: Pen, rng: Generator) -> None:
@@ -161,8 +117,7 @@ def _party_balloons(pen: Pen, rng: Generator) -> None:
         pen.ellipse(x - 0.09, y - 0.08, 0.06, 0.05, shade(paint, 1.6))
 
 
-HOUSE_KINDS = (Kind(_cottage, 1.1, 1.5), Kind(_terrace, 0.6, 0.85))
-BOAT_KINDS = (Kind(_sailing_boat, 0.85, 1.15), Kind(_ship, 1.6, 2.2))
-AIRPLANE_KINDS = (Kind(_airliner, 2.0, 2.7), Kind(_plane_above, 0.9, 1.3))
-BICYCLE_KINDS = (Kind(_bicycle, 1.5, 1.8),)
-BALLOON_KINDS = (Kind(_balloon, 0.65, 0.8), Kind(_party_balloons, 0.6, 0.9))
+BOAT_VARIANTS = (Variant(_sailing_boat, 0.85, 1.15), Variant(_ship, 1.6, 2.2))
+AIRPLANE_VARIANTS = (Variant(_airliner, 2.0, 2.7), Variant(_plane_above, 0.9, 1.3))
+BICYCLE_VARIANTS = (Variant(_bicycle, 1.5, 1.8),)
+BALLOON_VARIANTS = (Variant(_balloon, 0.65, 0.8), Variant(_party_balloons, 0.6, 0.9))
