@@ -1,4 +1,4 @@
-"""One drawn dataset for all the tests here: drawing is what takes the time."""
+"""One drawn dataset for all tests, because drawing takes long."""
 
 from __future__ import annotations
 

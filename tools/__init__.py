@@ -1,1 +1,1 @@
-"""Maintainers' programs; none of them is part of the installed package."""
+"""Programs for maintainers, outside the installed package."""

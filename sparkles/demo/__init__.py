@@ -1,1 +1,1 @@
-"""A small drawn dataset in the Open Images layout, and the network that was trained for it."""
+"""A small drawn dataset in the layout of Open Images; ``scenes`` draws its photos."""

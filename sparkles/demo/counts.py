@@ -1,4 +1,4 @@
-"""How many of each thing a demo dataset holds."""
+"""The contents of a demo dataset in numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["DemoCounts"]
 
 @dataclass(frozen=True)
 class DemoCounts:
-    """How many of each thing a demo dataset holds, for a test to compare a ledger with.
+    """The contents of a demo dataset in numbers, with which tests compare ledgers.
 
     Attributes
     ----------
     photos
-        Files in the folder of images, the corrupt one among them.
+        Files in the folder of images, including the corrupt one.
     label_rows
         Rows of labels, without the header.
     classes
@@ -24,25 +24,25 @@ class DemoCounts:
     trees
         Readable photos with a verified Tree and no verified Car.
     both
-        Photos with a verified Car and a verified Tree: ambiguous.
+        Photos with a verified Car and a verified Tree, which are ambiguous.
     machine
-        Photos of a car or a tree that only a machine says so of, with fractional confidence.
+        Photos whose Car or Tree was labelled by a machine only, with fractional confidence.
     others
         Photos with labels of other classes only.
     negatives
-        Photos of other classes that are verified to hold neither Car nor Tree.
+        Photos of other classes that are verified to show neither Car nor Tree.
     missing
-        Photos that have a label, Car, and no file.
+        Images labelled Car whose file is missing.
     corrupt
-        Photos that have a label, Tree, and break off in the middle of the file.
+        Photos labelled Tree whose file is truncated.
     unlabelled
         Photos without a label.
     grayscale, cmyk
-        Photos in these colour modes, among `cars` and `trees`.
+        Photos in these colour modes; they are included in `cars` and `trees`.
     duplicate_rows
         Rows that repeat another row in every column.
     positive_rows, negative_rows, fractional_rows
-        Rows of confidence 1, of 0, and between; together `label_rows`.
+        Rows with confidence 1, with 0, and between; their sum is `label_rows`.
     """
 
     photos: int

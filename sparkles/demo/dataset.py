@@ -1,4 +1,4 @@
-"""A drawn dataset in the layout of Open Images, with everything that goes wrong in a real one."""
+"""A drawn dataset in the layout of Open Images, with the defects of a real one."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ IMAGES_NAME = "images"
 RECORD_NAME = "dataset.json"
 
 _BOTH, _MACHINE, _OTHERS, _NEGATIVES = 12, 6, 16, 8
-_KEPT_PART = 0.55  # of a truncated photo's bytes: enough for its header, not for its picture
-_HARD = 0.12  # of car (tree) photos may have an unlabelled small tree (car) far away
+_KEPT_PART = 0.55  # of a truncated photo's bytes: enough for its header, not for its pixels
+_HARD = 0.12  # of the car (tree) photos may have a small unlabelled tree (car) in the distance
 
 Row = tuple[str, str, str, str]  # ImageID, Source, LabelName, Confidence
 _Defect = Literal["", "missing", "truncated", "L", "CMYK"]
@@ -44,13 +44,13 @@ class DemoDataset:
     Attributes
     ----------
     labels
-        CSV with header ``ImageID,Source,LabelName,Confidence``.
+        CSV with the header ``ImageID,Source,LabelName,Confidence``.
     class_names
-        CSV without header: machine id, display name.
+        CSV without a header: machine id, display name.
     images
         Folder of ``<ImageID>.jpg``.
     counts
-        How many of each thing there are.
+        The contents in numbers.
     """
 
     labels: Path
@@ -61,35 +61,36 @@ class DemoDataset:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What one photo shows, and how it is labelled and spoilt."""
+    """What one photo shows, its labels and its defect."""
 
-    group: str  # the field of DemoCounts that it counts in
+    group: str  # the field of DemoCounts that counts it
     subjects: tuple[str, ...]
-    absent: tuple[str, ...] = ()  # verified as absent, always
+    absent: tuple[str, ...] = ()  # classes that are always verified as absent
     defect: _Defect = ""
 
 
 def draw_dataset(folder: Path, *, cars: int = 200, trees: int = 200, seed: int = 0) -> DemoDataset:
-    """Draw a dataset, or take the one that was drawn there with the same arguments.
+    """Draw a dataset, or use the one that was drawn before with the same arguments.
 
-    The folder appears whole or not at all: it is drawn next to its place and then renamed.
+    The folder appears complete or not at all: the dataset is drawn in a temporary folder, which
+    is then renamed.
 
     Parameters
     ----------
     folder
-        Where to put it; its parents are made.
+        The folder to create, with its parents.
     cars, trees
-        How many readable photos to draw with a verified Car only, and with a Tree only. Some
-        45 photos of other sorts come on top; see :class:`~sparkles.demo.counts.DemoCounts`.
+        The number of readable photos with a verified Car only, and with a verified Tree only.
+        About 45 photos of other sorts are added; see :class:`~sparkles.demo.counts.DemoCounts`.
     seed
-        The same seed gives the same labels, and the same photos with the same Pillow.
+        The same seed gives the same labels and, with the same version of Pillow, the same photos.
 
     Raises
     ------
     OutputExistsError
-        The folder exists and is not this very dataset, complete.
+        If the folder exists and is not this dataset, or is not complete.
     SettingsError
-        Fewer than one car or tree, or a negative seed.
+        If `cars` or `trees` is less than one, or the seed is negative.
 
     Examples
     --------
@@ -102,25 +103,25 @@ def draw_dataset(folder: Path, *, cars: int = 200, trees: int = 200, seed: int =
     folder = Path(folder)
     if min(cars, trees) < 1 or seed < 0:
         raise SettingsError(
-            f"expected at least 1 car, 1 tree and a seed of 0 or more, "
+            f"expected at least 1 car, at least 1 tree and a seed of 0 or more, "
             f"got cars={cars}, trees={trees}, seed={seed}."
         )
     record = {
         "cars": cars, "trees": trees, "seed": seed, "drawing_version": DRAWING_VERSION,
     }  # fmt: skip
     if not folder.exists():
-        _draw_whole(folder, record)
+        _draw_atomically(folder, record)
     return _existing(folder, record)
 
 
 def _existing(folder: Path, record: dict[str, int]) -> DemoDataset:
-    """Take a drawn dataset after a check that it is the one asked for, and complete."""
+    """Open a dataset after checking that its arguments match and that it is complete."""
     found = _read_record(folder)
     if any(found.get(key) != value for key, value in record.items()):
         drawn = {key: found[key] for key in record if key in found} or "something else"
         raise OutputExistsError(
-            f"expected no folder, or the demo dataset of {record}, at {folder}; it holds {drawn}. "
-            "Choose another folder, or remove this one."
+            f"expected no folder at {folder}, or the demo dataset of {record}; it contains "
+            f"{drawn}. Choose another folder, or remove this one."
         )
     dataset = DemoDataset(
         folder / LABELS_NAME, folder / CLASS_NAMES_NAME, folder / IMAGES_NAME,
@@ -131,13 +132,13 @@ def _existing(folder: Path, record: dict[str, int]) -> DemoDataset:
     if not (whole and dataset.labels.is_file() and dataset.class_names.is_file()):
         raise OutputExistsError(
             f"expected {dataset.counts.photos} photos and two CSV files in {folder}, "
-            f"got {files} photos: something was taken away. Remove the folder to draw it anew."
+            f"got {files} photos: files are missing. Remove the folder to draw it again."
         )
     return dataset
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
-    """Read what a folder says it is; nothing if it says nothing readable."""
+    """Read a folder's record; empty if it has none that can be read."""
     try:
         found = json.loads((folder / RECORD_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -145,8 +146,8 @@ def _read_record(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) and "counts" in found else {}
 
 
-def _draw_whole(folder: Path, record: dict[str, int]) -> None:
-    """Draw next to the folder's place, then rename; leave no trace of a failure."""
+def _draw_atomically(folder: Path, record: dict[str, int]) -> None:
+    """Draw into a temporary folder, then rename it; a failure leaves nothing behind."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.parent / f".{folder.name}-{uuid.uuid4().hex}"
     try:
@@ -158,7 +159,7 @@ def _draw_whole(folder: Path, record: dict[str, int]) -> None:
 
 
 def _draw_into(draft: Path, record: dict[str, int]) -> None:
-    """Draw all photos and write the three files that describe them."""
+    """Draw all photos and write the labels, the class names and the record."""
     (draft / IMAGES_NAME).mkdir(parents=True)
     plans = list(_plans(record["cars"], record["trees"]))
     rows: list[Row] = []
@@ -169,8 +170,8 @@ def _draw_into(draft: Path, record: dict[str, int]) -> None:
     _write_csv(draft / LABELS_NAME, [("ImageID", "Source", "LabelName", "Confidence"),
                                      *sorted(rows)])  # fmt: skip
     _write_csv(draft / CLASS_NAMES_NAME, ((each.mid, each.name) for each in OBJECTS.values()))
-    told = {**record, "pillow": PIL.__version__, "counts": asdict(_count(plans, rows))}
-    (draft / RECORD_NAME).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    full = {**record, "pillow": PIL.__version__, "counts": asdict(_count(plans, rows))}
+    (draft / RECORD_NAME).write_text(json.dumps(full, indent=2) + "\n", encoding="utf-8")
 
 
 def _plans(cars: int, trees: int) -> Iterator[_Plan]:
@@ -194,7 +195,7 @@ def _plans(cars: int, trees: int) -> Iterator[_Plan]:
 
 
 def _draw_photo(plan: _Plan, images: Path, rng: Generator) -> list[Row]:
-    """Write one photo and give its labels."""
+    """Write one photo and return its label rows."""
     image_id = rng.integers(0, 256, 8, dtype=np.uint8).tobytes().hex()
     extras = OTHER_CLASSES
     if plan.group in ("cars", "trees") and chance(_HARD, rng):
@@ -210,7 +211,7 @@ def _draw_photo(plan: _Plan, images: Path, rng: Generator) -> list[Row]:
 
 
 def _labels(plan: _Plan, image_id: str, extras: Sequence[str], rng: Generator) -> Iterator[Row]:
-    """Label a photo as people do: what it is of, some of what else is there, some of what not."""
+    """Label a photo as people do: its subjects, some of its extras, some absent classes."""
     if plan.group == "unlabelled":
         return
     shown = {*plan.subjects, *extras}
@@ -230,7 +231,7 @@ def _labels(plan: _Plan, image_id: str, extras: Sequence[str], rng: Generator) -
 
 
 def _row(image_id: str, name: str, confidence: int | None, rng: Generator) -> Row:
-    """Make a row; a confidence of None is a machine's, between 0 and 1."""
+    """Return a row; a confidence of None means a machine's, between 0 and 1."""
     mid = OBJECTS[name].mid
     if confidence is None:
         return image_id, "machine", mid, f"{rng.integers(3, 10) / 10:.1f}"
@@ -239,7 +240,7 @@ def _row(image_id: str, name: str, confidence: int | None, rng: Generator) -> Ro
 
 
 def _count(plans: Sequence[_Plan], rows: Sequence[Row]) -> DemoCounts:
-    """Count what was planned and which rows came of it."""
+    """Count the planned photos and their label rows."""
     groups = ("cars", "trees", "both", "machine", "others", "negatives", "missing", "corrupt",
               "unlabelled")  # fmt: skip
     sizes = {group: sum(plan.group == group for plan in plans) for group in groups}
@@ -259,6 +260,6 @@ def _count(plans: Sequence[_Plan], rows: Sequence[Row]) -> DemoCounts:
 
 
 def _write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
-    """Write rows with plain newlines, as Open Images does."""
+    """Write rows that end with plain newlines, as Open Images does."""
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)

@@ -23,7 +23,7 @@ def read_rows(demo: DemoDataset) -> list[dict[str, str]]:
 
 
 def targets(demo: DemoDataset) -> dict[str, dict[str, str]]:
-    """The confidence of Car and Tree for every image that has a row."""
+    """Return the confidences of Car and Tree for every labelled image."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for row in read_rows(demo):
         image = found[row["ImageID"]]
@@ -45,7 +45,7 @@ def readable(demo: DemoDataset) -> set[str]:
     return {path.stem for path in demo.images.iterdir() if loads(path)}
 
 
-def test_layout(demo: DemoDataset) -> None:
+def test_files_have_the_layout_of_open_images(demo: DemoDataset) -> None:
     assert demo.labels.name == "annotations-human-imagelabels-boxable.csv"
     assert demo.class_names.name == "class-descriptions-boxable.csv"
     assert demo.labels.read_text().startswith("ImageID,Source,LabelName,Confidence\n")
@@ -53,7 +53,7 @@ def test_layout(demo: DemoDataset) -> None:
     assert len(list(demo.images.iterdir())) == demo.counts.photos
 
 
-def test_class_names(demo: DemoDataset) -> None:
+def test_class_names_cover_the_labels(demo: DemoDataset) -> None:
     with demo.class_names.open(newline="", encoding="utf-8") as file:
         names = dict(csv.reader(file))
     assert len(names) == demo.counts.classes
@@ -61,7 +61,7 @@ def test_class_names(demo: DemoDataset) -> None:
     assert {row["LabelName"] for row in read_rows(demo)} <= set(names)
 
 
-def test_rows(demo: DemoDataset) -> None:
+def test_label_rows_are_counted_by_confidence(demo: DemoDataset) -> None:
     rows = read_rows(demo)
     counts = demo.counts
     assert len(rows) == counts.label_rows
@@ -76,7 +76,7 @@ def test_rows(demo: DemoDataset) -> None:
     assert sources["verification"] > sources["crowdsource-verification"] > 0
 
 
-def test_photos_by_their_labels(demo: DemoDataset) -> None:
+def test_photos_are_counted_by_their_labels(demo: DemoDataset) -> None:
     counts, whole, labels = demo.counts, readable(demo), targets(demo)
     known = {image: labels[image] for image in whole if image in labels}
     cars = {i for i, found in known.items() if found.get(CAR) == "1"}
@@ -92,7 +92,7 @@ def test_photos_by_their_labels(demo: DemoDataset) -> None:
     assert len(rest) == counts.others + counts.negatives + counts.machine
 
 
-def test_defects(demo: DemoDataset) -> None:
+def test_one_photo_each_is_missing_unlabelled_and_corrupt(demo: DemoDataset) -> None:
     labels, files = targets(demo), {path.stem for path in demo.images.iterdir()}
     missing = set(labels) - files
     assert len(missing) == demo.counts.missing == 1
@@ -103,7 +103,7 @@ def test_defects(demo: DemoDataset) -> None:
     assert labels[corrupt.pop()][TREE] == "1"
 
 
-def test_the_corrupt_photo_breaks_off(demo: DemoDataset) -> None:
+def test_the_corrupt_photo_is_truncated(demo: DemoDataset) -> None:
     (name,) = {path.stem for path in demo.images.iterdir()} - readable(demo)
     with (
         Image.open(demo.images / f"{name}.jpg") as photo,
@@ -112,7 +112,7 @@ def test_the_corrupt_photo_breaks_off(demo: DemoDataset) -> None:
         photo.load()
 
 
-def test_modes(demo: DemoDataset) -> None:
+def test_photos_have_the_counted_colour_modes(demo: DemoDataset) -> None:
     modes: Counter[str] = Counter()
     for path in demo.images.iterdir():
         with Image.open(path) as photo:
@@ -123,15 +123,14 @@ def test_modes(demo: DemoDataset) -> None:
     assert modes["RGB"] == demo.counts.photos - 2
 
 
-def test_negative_rows_are_true(demo: DemoDataset) -> None:
-    """No image has two confidences for one class."""
+def test_no_image_has_two_confidences_for_a_class(demo: DemoDataset) -> None:
     seen: dict[tuple[str, str], str] = {}
     for row in read_rows(demo):
         key = (row["ImageID"], row["LabelName"])
         assert seen.setdefault(key, row["Confidence"]) == row["Confidence"]
 
 
-def test_same_seed_same_files(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_files(tmp_path: Path) -> None:
     drawn = [draw_dataset(tmp_path / name, cars=2, trees=2, seed=3) for name in "ab"]
     first, second = (
         {path.relative_to(tmp_path / name): path.read_bytes()
@@ -143,18 +142,18 @@ def test_same_seed_same_files(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]  # no draft is left
 
 
-def test_a_drawn_dataset_is_used_again(demo: DemoDataset) -> None:
+def test_an_existing_dataset_is_reused(demo: DemoDataset) -> None:
     before = demo.labels.stat().st_mtime_ns
     assert draw_dataset(demo.labels.parent, cars=CARS, trees=TREES, seed=SEED) == demo
     assert demo.labels.stat().st_mtime_ns == before
 
 
-def test_other_arguments_are_refused(demo: DemoDataset) -> None:
-    with pytest.raises(OutputExistsError, match=r"'seed': 6.*it holds .*'seed': 5"):
+def test_a_dataset_with_other_arguments_is_an_error(demo: DemoDataset) -> None:
+    with pytest.raises(OutputExistsError, match=r"'seed': 6.*it contains .*'seed': 5"):
         draw_dataset(demo.labels.parent, cars=CARS, trees=TREES, seed=SEED + 1)
 
 
-def test_another_drawing_version_is_refused(
+def test_another_drawing_version_is_an_error(
     demo: DemoDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "DRAWING_VERSION", -1)
@@ -162,7 +161,7 @@ def test_another_drawing_version_is_refused(
         draw_dataset(demo.labels.parent, cars=CARS, trees=TREES, seed=SEED)
 
 
-def test_anything_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_other_files_and_folders_are_an_error_and_stay(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "notes.txt").write_text("keep")
@@ -175,14 +174,14 @@ def test_anything_else_is_refused_and_left_alone(tmp_path: Path) -> None:
         draw_dataset(file, cars=1, trees=1)
 
 
-def test_an_incomplete_dataset_is_refused(tmp_path: Path) -> None:
+def test_an_incomplete_dataset_is_an_error(tmp_path: Path) -> None:
     demo = draw_dataset(tmp_path / "demo", cars=1, trees=1)
     next(demo.images.iterdir()).unlink()
-    with pytest.raises(OutputExistsError, match="something was taken away"):
+    with pytest.raises(OutputExistsError, match="files are missing"):
         draw_dataset(tmp_path / "demo", cars=1, trees=1)
 
 
-def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -193,13 +192,13 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("wrong", [{"cars": 0}, {"trees": 0}, {"seed": -1}])
-def test_settings(tmp_path: Path, wrong: dict[str, int]) -> None:
+def test_impossible_settings_are_errors(tmp_path: Path, wrong: dict[str, int]) -> None:
     with pytest.raises(SettingsError, match="expected at least 1 car"):
         draw_dataset(tmp_path / "demo", **wrong)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_record_names_the_arguments(demo: DemoDataset) -> None:
+def test_the_record_contains_the_arguments(demo: DemoDataset) -> None:
     record = json.loads((demo.labels.parent / "dataset.json").read_text())
     assert (record["cars"], record["trees"], record["seed"]) == (CARS, TREES, SEED)
     assert record["counts"]["photos"] == demo.counts.photos

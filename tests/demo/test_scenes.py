@@ -26,7 +26,7 @@ VARIANTS = [
 ]
 
 
-def test_same_seed_same_bytes() -> None:
+def test_the_same_seed_gives_the_same_bytes() -> None:
     first, second = (draw_scene([CAR, TREE], np.random.default_rng(7)) for _ in range(2))
     assert first.image.tobytes() == second.image.tobytes()
     assert first.extras == second.extras
@@ -34,15 +34,15 @@ def test_same_seed_same_bytes() -> None:
     assert encoded[0] == encoded[1]
 
 
-def test_other_seed_other_picture() -> None:
-    pictures = {
+def test_other_seeds_give_other_photos() -> None:
+    photos = {
         draw_scene([CAR], np.random.default_rng(seed), longest=64).image.tobytes()
         for seed in range(8)
     }
-    assert len(pictures) == 8
+    assert len(photos) == 8
 
 
-def test_sizes_and_frames_vary() -> None:
+def test_sizes_and_aspect_ratios_vary() -> None:
     sizes = [draw_scene([], np.random.default_rng(seed)).image.size for seed in range(12)]
     longest = [max(size) for size in sizes]
     assert min(longest) >= 160
@@ -52,12 +52,12 @@ def test_sizes_and_frames_vary() -> None:
     assert any(width < height for width, height in sizes)
 
 
-def test_longest_is_kept() -> None:
+def test_the_longer_side_can_be_chosen() -> None:
     assert max(draw_scene([TREE], np.random.default_rng(0), longest=100).image.size) == 100
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_every_class_is_drawn_and_named(name: str) -> None:
+def test_every_class_can_be_drawn(name: str) -> None:
     scene = draw_scene([name], np.random.default_rng(2), extras=["Boat"], longest=80)
     assert scene.subjects == (name,)
     assert set(scene.extras) <= {"Boat"}
@@ -66,7 +66,7 @@ def test_every_class_is_drawn_and_named(name: str) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_kind_fills_its_box(variant: Variant) -> None:
+def test_every_variant_fills_its_box(variant: Variant) -> None:
     pen = Pen(100 * variant.widest, 100)
     variant.draw(pen, np.random.default_rng(0))
     opaque = np.asarray(pen.tile())[..., 3] > 0
@@ -77,15 +77,14 @@ def test_every_kind_fills_its_box(variant: Variant) -> None:
 
 
 @pytest.mark.parametrize("place", Place)
-def test_every_place_fills_the_picture(place: Place) -> None:
+def test_every_place_can_be_drawn(place: Place) -> None:
     backdrop = draw_backdrop(place, (90, 60), np.random.default_rng(4))
     assert backdrop.image.size == (90, 60)
     assert 0.3 <= backdrop.horizon <= 0.65
     assert backdrop.place is place
 
 
-def test_a_subject_changes_the_picture_where_it_stands() -> None:
-    """A flipped pen draws the mirror image: the left of one is the right of the other."""
+def test_a_flipped_pen_draws_the_mirror_image() -> None:
     tiles = [Pen(80, 60, flip=flip) for flip in (False, True)]
     for pen in tiles:
         pen.polygon([(0, 0), (1, 0), (0, 1)], (9, 9, 9))
@@ -94,7 +93,7 @@ def test_a_subject_changes_the_picture_where_it_stands() -> None:
     assert (plain != mirrored).mean() > 0.1
 
 
-def test_light_leaves_the_shape_alone() -> None:
+def test_light_does_not_change_the_shape() -> None:
     pen = Pen(60, 60)
     pen.disc(0.5, 0.5, 0.4, (200, 200, 200))
     plain, lit = np.asarray(pen.tile()), np.asarray(pen.tile(np.random.default_rng(0)))
@@ -103,7 +102,7 @@ def test_light_leaves_the_shape_alone() -> None:
     assert np.unique(lit[lit[..., 3] > 0]).size > 5
 
 
-def test_quality_varies() -> None:
+def test_the_jpeg_quality_varies() -> None:
     scene = draw_scene([CAR], np.random.default_rng(0))
     sizes = {len(encode_jpeg(scene.image, np.random.default_rng(seed))) for seed in range(6)}
     assert len(sizes) > 3
@@ -112,17 +111,17 @@ def test_quality_varies() -> None:
 
 
 @pytest.mark.parametrize(("subjects", "extras"), [(["Carr"], []), ([CAR], ["Zebra"])])
-def test_unknown_class(subjects: list[str], extras: list[str]) -> None:
+def test_an_unknown_class_is_an_error(subjects: list[str], extras: list[str]) -> None:
     with pytest.raises(SettingsError, match="expected a class that can be drawn, got '"):
         draw_scene(subjects, np.random.default_rng(0), extras=extras)
 
 
-def test_unknown_class_names_the_nearest() -> None:
+def test_an_unknown_class_suggests_the_nearest() -> None:
     with pytest.raises(SettingsError, match=r"Did you mean Car"):
         draw_scene(["Carr"], np.random.default_rng(0))
 
 
-def test_classes_have_mids_of_their_own() -> None:
+def test_machine_ids_are_unique() -> None:
     assert len({each.mid for each in OBJECTS.values()}) == len(OBJECTS)
     assert OBJECTS[CAR].mid == "/m/0k4j"
     assert OBJECTS[TREE].mid == "/m/07j7r"

@@ -18,7 +18,6 @@ from sparkles.demo.dataset import DemoDataset
 from sparkles.demo.scenes.objects import OTHER_CLASSES
 from sparkles.errors import SettingsError
 from sparkles.models.sparkles_demo import build_backbone
-from tools.demo_backbone.lessons import draw_lessons, shuffled_batches
 from tools.demo_backbone.train import (
     REPORT_NAME,
     WEIGHTS_NAME,
@@ -26,6 +25,7 @@ from tools.demo_backbone.train import (
     main,
     train_backbone,
 )
+from tools.demo_backbone.training_photos import draw_training_photos, shuffled_batches
 
 pytest.importorskip("keras")
 
@@ -44,7 +44,7 @@ def layer_names(network: Any) -> list[str]:
     return [layer.name for layer in network.layers]
 
 
-def test_the_network() -> None:
+def test_the_network_is_small_and_has_stable_names() -> None:
     network = build_backbone()
     assert network.name == "SparklesDemo"
     assert network.input_shape == (None, 96, 96, 3)
@@ -53,7 +53,7 @@ def test_the_network() -> None:
     assert layer_names(network) == layer_names(build_backbone())
 
 
-def test_random_weights_follow_the_seed() -> None:
+def test_initial_weights_depend_on_the_seed() -> None:
     first, same, other = (build_backbone(seed).get_weights() for seed in (1, 1, 2))
     assert all((a == b).all() for a, b in zip(first, same, strict=True))
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
@@ -75,7 +75,7 @@ def test_training_changes_the_weights(trained: tuple[Path, BackboneReport]) -> N
     assert all(changed)
 
 
-def test_training_writes_two_files_and_a_true_report(
+def test_training_writes_two_files_and_a_matching_report(
     trained: tuple[Path, BackboneReport],
 ) -> None:
     folder, report = trained
@@ -87,33 +87,33 @@ def test_training_writes_two_files_and_a_true_report(
 
 
 def check_report(folder: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((folder / REPORT_NAME).read_text())
+    report: dict[str, Any] = json.loads((folder / REPORT_NAME).read_text())
     weights = (folder / WEIGHTS_NAME).read_bytes()
-    assert told["weights_sha256"] == hashlib.sha256(weights).hexdigest()
-    assert told["classes"] == list(OTHER_CLASSES)
-    assert not {"Car", "Tree"} & set(told["classes"])
-    return told
+    assert report["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert report["classes"] == list(OTHER_CLASSES)
+    assert not {"Car", "Tree"} & set(report["classes"])
+    return report
 
 
 @pytest.mark.parametrize("wrong", [{"images_per_class": 4}, {"epochs": 0}])
-def test_settings(tmp_path: Path, wrong: dict[str, int]) -> None:
+def test_impossible_settings_are_errors(tmp_path: Path, wrong: dict[str, int]) -> None:
     with pytest.raises(SettingsError, match="expected at least 5 images per class"):
         train_backbone(tmp_path / "out", **wrong)
     assert not (tmp_path / "out").exists()
 
 
-def test_command_line(
+def test_the_command_line_passes_settings_and_prints_the_accuracy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[tuple[Path, dict[str, int]]] = []
+    calls: list[tuple[Path, dict[str, int]]] = []
 
-    def pretend(output: Path, **settings: int) -> BackboneReport:
-        asked.append((output, settings))
+    def record(output: Path, **settings: int) -> BackboneReport:
+        calls.append((output, settings))
         return BackboneReport((), 0, 0, 0, 0, 0.75, 0, "", {})
 
-    monkeypatch.setattr("tools.demo_backbone.train.train_backbone", pretend)
+    monkeypatch.setattr("tools.demo_backbone.train.train_backbone", record)
     assert main(["--output", str(tmp_path), "--quick", "--seed", "9"]) == 0
-    assert asked == [(tmp_path, {"seed": 9, "images_per_class": 8, "epochs": 1})]
+    assert calls == [(tmp_path, {"seed": 9, "images_per_class": 8, "epochs": 1})]
     assert capsys.readouterr().out == "held-out accuracy 0.750\n"
 
 
@@ -125,16 +125,16 @@ def test_importing_loads_no_tensorflow() -> None:
     assert done.stdout.strip() == "set()"
 
 
-def test_lessons_are_disjoint_and_repeatable() -> None:
-    whole, part = draw_lessons(0, 0, 2), draw_lessons(0, 1, 2)
+def test_training_photos_are_disjoint_and_reproducible() -> None:
+    whole, part = draw_training_photos(0, 0, 2), draw_training_photos(0, 1, 2)
     assert (whole.pixels[len(OTHER_CLASSES) :] == part.pixels).all()
-    assert len({picture.tobytes() for picture in whole.pixels}) == len(whole.pixels)
+    assert len({photo.tobytes() for photo in whole.pixels}) == len(whole.pixels)
     assert np.bincount(whole.classes).tolist() == [2] * len(OTHER_CLASSES)
 
 
-def test_batches_cover_each_picture_once_a_round() -> None:
-    lessons = draw_lessons(1, 0, 1)
-    batches = shuffled_batches(lessons, 8, np.random.default_rng(0))
+def test_an_epoch_contains_each_photo_once() -> None:
+    drawn = draw_training_photos(1, 0, 1)
+    batches = shuffled_batches(drawn, 8, np.random.default_rng(0))
     (first, one), (second, two) = next(batches), next(batches)
     assert first.shape == second.shape == (8, 96, 96, 3)
     assert -1 <= min(first.min(), second.min()) < max(first.max(), second.max()) <= 1
@@ -149,15 +149,15 @@ def test_shipped_weights_fit_the_network() -> None:
     assert all((a != b).any() for a, b in zip(before, network.get_weights(), strict=True))
 
 
-def test_shipped_report_is_of_the_shipped_weights() -> None:
-    told = check_report(DATA)
-    assert told["parameters"] == build_backbone().count_params()
-    assert told["held_out_accuracy"] > 0.5  # of 16 classes: chance is 0.06
+def test_shipped_report_belongs_to_the_shipped_weights() -> None:
+    report = check_report(DATA)
+    assert report["parameters"] == build_backbone().count_params()
+    assert report["held_out_accuracy"] > 0.5  # with 16 classes, chance is 0.06
 
 
 @pytest.fixture(scope="module")
 def photos(demo: DemoDataset) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """The readable photos with a verified Car only or Tree only, and which of them are cars."""
+    """Return the readable photos with a verified Car or Tree only, and whether each is a car."""
     shown: dict[str, set[str]] = {}
     with demo.labels.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -177,7 +177,7 @@ def photos(demo: DemoDataset) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
 
 
 def transfer_accuracy(network: Any, photos: tuple[NDArray[np.float32], NDArray[np.bool_]]) -> float:
-    """Cross-validated accuracy of a logistic regression on the network's pooled features."""
+    """Cross-validate a logistic regression on the network's pooled features."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -190,7 +190,7 @@ def transfer_accuracy(network: Any, photos: tuple[NDArray[np.float32], NDArray[n
     return float(cross_val_score(model, features, cars, cv=folds).mean())
 
 
-def test_what_was_learnt_transfers_to_cars_and_trees(
+def test_features_transfer_to_cars_and_trees(
     photos: tuple[NDArray[np.float32], NDArray[np.bool_]],
 ) -> None:
     pytest.importorskip("sklearn")

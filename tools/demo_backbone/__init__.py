@@ -1,1 +1,1 @@
-"""Train the demo's embedded network."""
+"""Train SparklesDemo, the network that the package contains."""

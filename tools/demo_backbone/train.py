@@ -1,18 +1,18 @@
-"""The demo backbone: a small network, trained on drawn scenes that show no car and no tree.
+"""Train the demo backbone, a small network, on drawn scenes that show no car and no tree.
 
-It gives the tests, the tutorial and a first run a network that has learnt something, within
-the package and without a download. As in any transfer learning, it knows nothing of the classes
-that it is used for: cars and trees appear neither as its classes nor in its backgrounds.
+The package contains its weights, so that tests, the tutorial and a first run have a trained
+network without a download. As in any transfer learning, the network has not seen the classes
+for which it is used: cars and trees are neither among its classes nor in its backgrounds.
 
-``python -m tools.demo_backbone.train --output DIR`` trains it anew.
+Run ``python -m tools.demo_backbone.train --output DIR`` to train it again.
 
 Notes
 -----
-What reproduces: the pictures are the same bytes for the same seed and Pillow version, and the
-initial weights, the order of the pictures and their changes follow from the seed alone. The same
-machine with the same TensorFlow trains the same weights, bit for bit. Another processor, another
-TensorFlow build or another number of threads sums floating-point numbers in another order, so
-its weights differ, while the held-out accuracy stays within a few percent.
+The photos are identical for the same seed and Pillow version. The initial weights, the order of
+the photos and their augmentation depend only on the seed. The same machine with the same
+TensorFlow trains the same weights, bit for bit. Another processor, another TensorFlow build or
+another number of threads adds floating-point numbers in another order: the weights differ, and
+the held-out accuracy stays within a few percent.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ import PIL
 from sparkles.demo.scenes.objects import OTHER_CLASSES
 from sparkles.errors import SettingsError
 from sparkles.models.sparkles_demo import build_backbone
-from tools.demo_backbone.lessons import Lessons, draw_lessons, shuffled_batches
+from tools.demo_backbone.training_photos import (
+    TrainingPhotos,
+    draw_training_photos,
+    shuffled_batches,
+)
 
 if TYPE_CHECKING:
     import keras
@@ -54,24 +58,24 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class BackboneReport:
-    """What a training run gave; the JSON file next to the weights holds the same.
+    """The result of a training run, also written as a JSON file next to the weights.
 
     Attributes
     ----------
     classes
-        The classes that were learnt, in the order of the head's outputs.
+        The classes, in the order of the head's outputs.
     train_images, held_out_images
-        How many pictures were learnt from, and how many the accuracy was measured on.
+        The number of photos for training, and for measuring the accuracy.
     epochs, seed
-        The run's settings.
+        The settings of the run.
     held_out_accuracy
-        The share of held-out pictures whose class came out right, 0 to 1.
+        The share of held-out photos that are classified correctly, 0 to 1.
     parameters
-        The backbone's number of weights, without the head.
+        The number of weights in the backbone, without the head.
     weights_sha256
-        The digest of the weights file.
+        The SHA-256 of the weights file.
     versions
-        Of Python's packages that the result depends on.
+        The versions of the Python packages that affect the result.
     """
 
     classes: tuple[str, ...]
@@ -93,24 +97,24 @@ def train_backbone(
     Parameters
     ----------
     output
-        The folder for ``sparkles_demo.weights.h5`` and ``sparkles_demo.json``; made if missing.
-        Files of these names are replaced.
+        The folder for ``sparkles_demo.weights.h5`` and ``sparkles_demo.json``. It is created if
+        it is missing, and existing files of these names are replaced.
     seed
-        Decides the pictures, the initial weights and the order.
+        Decides the photos, the initial weights and the order.
     images_per_class
-        How many pictures of each class to draw; a tenth of them, at least one, is held out.
+        The number of photos of each class. A tenth of them, at least one, is held out.
     epochs
-        How often each picture is seen.
+        The number of epochs.
 
     Returns
     -------
     BackboneReport
-        The held-out accuracy, and what the run was made of.
+        The held-out accuracy, and the settings and versions behind it.
 
     Raises
     ------
     SettingsError
-        Fewer than 5 images a class (they do not fill one batch), or no epoch.
+        If there are fewer than 5 images per class, which do not fill one batch, or no epochs.
     """
     if images_per_class < 5 or epochs < 1:
         raise SettingsError(
@@ -118,9 +122,9 @@ def train_backbone(
             f"got {images_per_class} and {epochs}."
         )
     held_out = max(1, round(images_per_class * _HELD_OUT_PART))
-    train = draw_lessons(seed, 0, images_per_class - held_out)
-    test = draw_lessons(seed, images_per_class - held_out, images_per_class)
-    _log.info("%d pictures to learn from, %d held out", len(train.classes), len(test.classes))
+    train = draw_training_photos(seed, 0, images_per_class - held_out)
+    test = draw_training_photos(seed, images_per_class - held_out, images_per_class)
+    _log.info("%d photos for training, %d held out", len(train.classes), len(test.classes))
     backbone = build_backbone(seed)
     model = _fit(backbone, train, test, seed, epochs)
     accuracy = _accuracy(model, test)
@@ -131,7 +135,7 @@ def train_backbone(
 
 
 def _fit(
-    backbone: keras.Model, train: Lessons, test: Lessons, seed: int, epochs: int
+    backbone: keras.Model, train: TrainingPhotos, test: TrainingPhotos, seed: int, epochs: int
 ) -> keras.Model:
     """Train the backbone below a softmax head."""
     import keras
@@ -150,51 +154,51 @@ def _fit(
     )
     model.compile(
         keras.optimizers.AdamW(rate, weight_decay=_WEIGHT_DECAY),
-        # No label smoothing: features transfer worse with it (Kornblith et al. 2021).
+        # No label smoothing: it makes features transfer worse (Kornblith et al. 2021).
         "categorical_crossentropy",
         metrics=["accuracy"],
-        jit_compile=False,  # XLA is slower here, and sums in another order
+        jit_compile=False,  # XLA is slower here and adds numbers in another order
     )
     batches = shuffled_batches(train, _BATCH, np.random.default_rng([seed, 1]))
 
-    def tell(epoch: int, logs: dict[str, float]) -> None:
+    def log_epoch(epoch: int, logs: dict[str, float]) -> None:
         _log.info("epoch %d: loss %.3f, accuracy %.3f, held out %.3f",
                   epoch + 1, logs["loss"], logs["accuracy"], _accuracy(model, test))  # fmt: skip
 
     model.fit(
         batches, steps_per_epoch=steps, epochs=epochs, verbose=0,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=tell)],
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=log_epoch)],
     )  # fmt: skip
     return model
 
 
-def _accuracy(model: keras.Model, lessons: Lessons) -> float:
-    """Measure the share of pictures whose class comes out right."""
+def _accuracy(model: keras.Model, photos: TrainingPhotos) -> float:
+    """Measure the share of photos that are classified correctly."""
     right = 0
-    for start in range(0, len(lessons.classes), _BATCH):
+    for start in range(0, len(photos.classes), _BATCH):
         rows = slice(start, start + _BATCH)
-        scaled = lessons.pixels[rows].astype(np.float32) / np.float32(127.5) - np.float32(1)
+        scaled = photos.pixels[rows].astype(np.float32) / np.float32(127.5) - np.float32(1)
         guesses = np.asarray(model(scaled, training=False)).argmax(axis=1)
-        right += int((guesses == lessons.classes[rows]).sum())
-    return right / len(lessons.classes)
+        right += int((guesses == photos.classes[rows]).sum())
+    return right / len(photos.classes)
 
 
 def _save(output: Path, backbone: keras.Model, report: BackboneReport) -> BackboneReport:
-    """Write both files whole or not at all, the report last."""
+    """Write each file atomically, the report last."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".training-") as folder:
-        weights, told = Path(folder) / WEIGHTS_NAME, Path(folder) / REPORT_NAME
-        backbone.save_weights(weights)  # the backbone was never compiled: no optimizer in it
+        weights, summary = Path(folder) / WEIGHTS_NAME, Path(folder) / REPORT_NAME
+        backbone.save_weights(weights)  # without an optimizer: the backbone was never compiled
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         report = BackboneReport(**{**vars(report), "weights_sha256": digest})
-        told.write_text(json.dumps(vars(report), indent=2) + "\n", encoding="utf-8")
+        summary.write_text(json.dumps(vars(report), indent=2) + "\n", encoding="utf-8")
         weights.replace(output / WEIGHTS_NAME)
-        told.replace(output / REPORT_NAME)
+        summary.replace(output / REPORT_NAME)
     return report
 
 
 def _versions() -> dict[str, str]:
-    """Name the versions that the weights depend on."""
+    """Return the versions that affect the weights."""
     import keras
     import tensorflow as tf
 
@@ -207,14 +211,14 @@ def _versions() -> dict[str, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line: train, and say the held-out accuracy."""
+    """Run the command line: train, and print the held-out accuracy."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.demo_backbone.train",
         description="Train the demo backbone on drawn scenes without cars and trees.",
     )
     parser.add_argument("--output", type=Path, required=True, help="folder for the two files")
-    parser.add_argument("--seed", type=int, default=0, help="default 0")
-    parser.add_argument("--quick", action="store_true", help="a tiny run, to try the recipe")
+    parser.add_argument("--seed", type=int, default=0, help="seed (default: 0)")
+    parser.add_argument("--quick", action="store_true", help="a tiny run, to try it out")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     tiny: dict[str, int] = {"images_per_class": 8, "epochs": 1} if chosen.quick else {}

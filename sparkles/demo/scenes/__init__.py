@@ -1,1 +1,1 @@
-"""Scenes that look a little like photos, drawn with Pillow."""
+"""Photo-like scenes, drawn with Pillow: backdrops, objects in several variants, and a camera."""

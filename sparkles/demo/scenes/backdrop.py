@@ -1,4 +1,4 @@
-"""Places to photograph in: meadow, road, town, sea, snow, desert, room, studio, pattern."""
+"""Empty scenes: meadow, road, town, sea, snow, desert, room, studio, pattern."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SKIES: tuple[tuple[Colour, Colour], ...] = (
 
 
 class Place(StrEnum):
-    """Where a scene is set."""
+    """The setting of a scene."""
 
     MEADOW = "meadow"
     ROAD = "road"
@@ -44,11 +44,11 @@ class Backdrop:
     Attributes
     ----------
     place
-        Which place it shows.
+        The place that it shows.
     image
-        The picture, in RGB.
+        The image, in RGB.
     horizon
-        Where the ground begins, as a share of the height from the top.
+        The upper edge of the ground, as a share of the height from the top.
     """
 
     place: Place
@@ -57,12 +57,12 @@ class Backdrop:
 
     @property
     def indoors(self) -> bool:
-        """Whether neither rain nor snow can fall on it."""
+        """Whether the place has no weather."""
         return self.place in (Place.ROOM, Place.STUDIO, Place.PATTERN)
 
     @property
     def flat(self) -> bool:
-        """Whether there is no ground to stand on, so that things lie anywhere."""
+        """Whether there is no ground, so that objects may be anywhere."""
         return self.place in (Place.STUDIO, Place.PATTERN)
 
 
@@ -72,7 +72,7 @@ def draw_backdrop(place: Place, size: tuple[int, int], rng: Generator) -> Backdr
     Parameters
     ----------
     place
-        Which one.
+        The place.
     size
         Width and height in pixels.
     rng
@@ -94,7 +94,7 @@ def draw_backdrop(place: Place, size: tuple[int, int], rng: Generator) -> Backdr
 
 
 def _gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
-    """Fill a picture from one colour at the top to another at the bottom."""
+    """Fill an image with a gradient from one colour at the top to another at the bottom."""
     column = np.linspace(top, bottom, 32)[:, None, :].round().astype(np.uint8)
     return Image.fromarray(column).resize(size, Image.Resampling.BILINEAR)
 
@@ -102,19 +102,19 @@ def _gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image
 def _noise(
     size: tuple[int, int], cells: tuple[int, int], low: float, high: float, rng: Generator
 ) -> Image.Image:
-    """Make a grey map of soft random spots between two levels, 0 to 1."""
+    """Return a grey map of soft random spots between two levels, 0 to 1."""
     spots = (255 * rng.uniform(low, high, (cells[1], cells[0]))).astype(np.uint8)
     return Image.fromarray(spots).resize(size, Image.Resampling.BICUBIC)
 
 
 def _grain(image: Image.Image, rng: Generator, depth: float, cells: tuple[int, int]) -> Image.Image:
-    """Darken a picture in random spots, such as grass, sand and plaster have."""
+    """Darken an image in random spots, like those of grass, sand and plaster."""
     spots = _noise(image.size, cells, 1 - depth, 1, rng).convert("RGB")
     return ImageChops.multiply(image, spots)
 
 
 def _clouds(image: Image.Image, rng: Generator) -> Image.Image:
-    """Lay clouds of two sizes over a sky."""
+    """Add clouds of two sizes to a sky."""
     level = rng.uniform(90, 170)
     coarse = _noise(image.size, (7, 9), 0, 1, rng)
     fine = _noise(image.size, (22, 34), 0, 1, rng)
@@ -126,7 +126,7 @@ def _clouds(image: Image.Image, rng: Generator) -> Image.Image:
 def _ground(
     image: Image.Image, horizon: float, colour: Colour, rng: Generator, depth: float = 0.3
 ) -> Image.Image:
-    """Lay a plain from the horizon down, its grain finer far away."""
+    """Draw a plain below the horizon, with a grain that is finer in the distance."""
     width, height = image.size
     top = int(horizon * height)
     plain = _gradient((width, height - top), mix(colour, (190, 200, 205), 0.25), colour)
@@ -136,7 +136,7 @@ def _ground(
 
 
 def _ridge(image: Image.Image, base: float, rise: float, colour: Colour, rng: Generator) -> None:
-    """Draw a line of hills, or of peaks, behind the ground."""
+    """Draw a line of hills or peaks behind the ground."""
     width, height = image.size
     count = int(rng.integers(4, 16))
     tops = base - rise * rng.uniform(0.1, 1.0, count)
@@ -165,7 +165,7 @@ def _road(image: Image.Image, horizon: float, rng: Generator) -> Image.Image:
     width, height = image.size
     grey, vanish = vary((98, 98, 102), rng, 25), rng.uniform(0.2, 0.8) * width
     draw, top = ImageDraw.Draw(image), horizon * height
-    if chance(0.5, rng):  # the road runs across the picture
+    if chance(0.5, rng):  # the road runs across the image
         upper, lower = rng.uniform(0.1, 0.4), rng.uniform(0.75, 1.1)
         edges = [top + (height - top) * part for part in (upper, lower)]
         draw.rectangle((0, edges[0], width, edges[1]), fill=grey)
@@ -216,7 +216,7 @@ def _sea(image: Image.Image, horizon: float, rng: Generator) -> Image.Image:
     plain = _gradient((width, height - top), mix(water, (210, 225, 230), 0.4), water)
     plain = _grain(plain, rng, 0.35, (6, int(rng.integers(30, 80))))
     image.paste(plain, (0, top))
-    if chance(0.35, rng):  # a beach in front
+    if chance(0.35, rng):  # a beach in the foreground
         shore = horizon + (1 - horizon) * rng.uniform(0.4, 0.8)
         image = _ground(image, shore, vary((220, 200, 150), rng), rng, 0.15)
     return image

@@ -1,4 +1,4 @@
-"""What a camera and the weather do to a scene: light, haze, rain, focus, noise, JPEG."""
+"""The effects of weather and camera on a scene: light, haze, rain, focus, noise, JPEG."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TINTS: tuple[Colour, ...] = (
 
 
 def photograph(scene: Image.Image, rng: Generator, *, outdoors: bool = True) -> Image.Image:
-    """Turn a drawn scene into a photo: light, weather (outdoors), focus and the sensor's noise.
+    """Turn a drawn scene into a photo with weather (outdoors), light, focus and sensor noise.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def photograph(scene: Image.Image, rng: Generator, *, outdoors: bool = True) -> 
 
 
 def encode_jpeg(photo: Image.Image, rng: Generator) -> bytes:
-    """Encode a photo as JPEG, of a quality between 45 and 95.
+    """Encode a photo as JPEG with a random quality from 45 to 95.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def encode_jpeg(photo: Image.Image, rng: Generator) -> bytes:
 
 
 def _light(photo: Image.Image, rng: Generator) -> Image.Image:
-    """Vary exposure, contrast, saturation and tint; darken the corners at times."""
+    """Vary exposure, contrast, saturation and tint; sometimes darken the corners."""
     photo = ImageEnhance.Brightness(photo).enhance(rng.uniform(0.85, 1.45))
     photo = ImageEnhance.Contrast(photo).enhance(rng.uniform(0.75, 1.3))
     photo = ImageEnhance.Color(photo).enhance(rng.uniform(0.5, 1.35))
@@ -78,7 +78,7 @@ def _weather(photo: Image.Image, rng: Generator) -> Image.Image:
 
 
 def _fall(photo: Image.Image, rng: Generator, *, snow: bool) -> Image.Image:
-    """Draw flakes, or slanted streaks of rain."""
+    """Draw snowflakes, or slanted streaks of rain."""
     photo = photo.copy()
     draw, (width, height) = ImageDraw.Draw(photo), photo.size
     long = 0 if snow else int(0.05 * height)
@@ -92,7 +92,7 @@ def _fall(photo: Image.Image, rng: Generator, *, snow: bool) -> Image.Image:
 
 
 def _sensor_noise(photo: Image.Image, rng: Generator) -> Image.Image:
-    """Add noise, a pixel at a time."""
+    """Add independent noise to every pixel."""
     strength = rng.uniform(0, 11)
     width, height = photo.size
     noise = rng.standard_normal((height, width, 3), dtype=np.float32) * np.float32(strength)

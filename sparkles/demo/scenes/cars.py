@@ -1,4 +1,4 @@
-"""Cars: from the side (saloon, hatchback, van, pickup), from the front, behind and the corner."""
+"""Cars: from the side (saloon, hatchback, van, pickup), the front, the rear and the corner."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _wheel(pen: Pen, x: float, y: float, radius: float, rng: Generator) -> None:
 
 
 def _window(pen: Pen, corners: list[Point], glass: Colour) -> None:
-    """Draw a pane with a streak of sky in it."""
+    """Draw a pane with a reflection of the sky."""
     pen.polygon(corners, glass)
     (x0, y0), (x1, y1) = corners[0], corners[1]
     far, low = corners[2], corners[3]
@@ -41,7 +41,7 @@ def _window(pen: Pen, corners: list[Point], glass: Colour) -> None:
 
 
 def _side(pen: Pen, rng: Generator, roof: list[Point], hull: list[Point], pillar: float) -> None:
-    """Draw a car from the side: wheels, hull, cabin, panes, lamps and a door."""
+    """Draw a car from the side: body, roof, windows, lamps, doors and wheels."""
     paint, glass = vary(pick(_PAINTS, rng), rng), pick(_GLASSES, rng)
     pen.polygon(hull, paint)
     pen.polygon(roof, shade(paint, rng.uniform(0.85, 1.1)))
@@ -65,7 +65,7 @@ def _side(pen: Pen, rng: Generator, roof: list[Point], hull: list[Point], pillar
 
 
 def _saloon(pen: Pen, rng: Generator) -> None:
-    """Draw a car of three boxes."""
+    """Draw a saloon: bonnet, cabin and boot."""
     waist, top = rng.uniform(0.42, 0.48), rng.uniform(0.1, 0.2)
     front, back = rng.uniform(0.22, 0.3), rng.uniform(0.78, 0.86)
     roof = [(front, waist), (front + 0.13, top), (back - 0.15, top), (back, waist)]
@@ -75,7 +75,7 @@ def _saloon(pen: Pen, rng: Generator) -> None:
 
 
 def _hatchback(pen: Pen, rng: Generator) -> None:
-    """Draw a short car of two boxes, its tail upright."""
+    """Draw a hatchback: a short car with an upright tail."""
     waist, top = rng.uniform(0.42, 0.48), rng.uniform(0.02, 0.1)
     front = rng.uniform(0.18, 0.28)
     roof = [(front, waist), (front + 0.15, top), (0.86, top + 0.03), (0.96, waist)]
@@ -85,7 +85,7 @@ def _hatchback(pen: Pen, rng: Generator) -> None:
 
 
 def _van(pen: Pen, rng: Generator) -> None:
-    """Draw a van: one tall box."""
+    """Draw a van."""
     top = rng.uniform(0.0, 0.06)
     roof = [(0.08, 0.42), (0.2, top), (0.93, top), (0.97, 0.42)]
     hull = [(0.01, 0.66), (0.03, 0.5), (0.08, 0.42), (0.97, 0.42), (0.99, 0.8), (0.01, 0.82)]
@@ -93,7 +93,7 @@ def _van(pen: Pen, rng: Generator) -> None:
 
 
 def _pickup(pen: Pen, rng: Generator) -> None:
-    """Draw a pickup: a cab, and an open bed that may be loaded."""
+    """Draw a pickup with a cab and an open bed, sometimes loaded."""
     top, waist = rng.uniform(0.04, 0.14), 0.44
     if chance(0.35, rng):
         pen.box(0.66, rng.uniform(0.2, 0.36), 0.92, 0.5, vary((150, 110, 70), rng, 40))
@@ -103,7 +103,7 @@ def _pickup(pen: Pen, rng: Generator) -> None:
 
 
 def _end(pen: Pen, rng: Generator, *, rear: bool) -> None:
-    """Draw a car from the front or from behind."""
+    """Draw a car from the front or the rear."""
     paint, glass = vary(pick(_PAINTS, rng), rng), pick(_GLASSES, rng)
     top, waist = rng.uniform(0.02, 0.1), rng.uniform(0.4, 0.46)
     for x in (0.08, 0.78):
@@ -131,17 +131,17 @@ def _end(pen: Pen, rng: Generator, *, rear: bool) -> None:
 
 
 def _front(pen: Pen, rng: Generator) -> None:
-    """Draw a car that comes towards us."""
+    """Draw a car from the front."""
     _end(pen, rng, rear=False)
 
 
 def _rear(pen: Pen, rng: Generator) -> None:
-    """Draw a car that drives away."""
+    """Draw a car from the rear."""
     _end(pen, rng, rear=True)
 
 
 def _corner(pen: Pen, rng: Generator) -> None:
-    """Draw a car seen from its front corner: a narrow face and a long flank."""
+    """Draw a car from its front corner, with a narrow front and a long side."""
     paint, glass = vary(pick(_PAINTS, rng), rng), pick(_GLASSES, rng)
     face, flank = shade(paint, 1.08), shade(paint, 0.82)
     edge, top = rng.uniform(0.3, 0.4), rng.uniform(0.04, 0.12)

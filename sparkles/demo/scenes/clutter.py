@@ -1,4 +1,4 @@
-"""Things of no class that stand about and get in the way: posts, signs, crates, balls, fences."""
+"""Objects without a class, as clutter and barriers: posts, signs, crates, balls, rocks, fences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GREYS: tuple[Colour, ...] = ((120, 120, 124), (90, 84, 76), (160, 156, 150))
 
 
 def _post(pen: Pen, rng: Generator) -> None:
-    """Draw a pole."""
+    """Draw a post, sometimes with red bands."""
     grey = vary(pick(_GREYS, rng), rng)
     pen.box(0.2, 0.0, 0.8, 1.0, grey)
     pen.box(0.2, 0.0, 0.4, 1.0, shade(grey, 1.3))
@@ -25,7 +25,7 @@ def _post(pen: Pen, rng: Generator) -> None:
 
 
 def _sign(pen: Pen, rng: Generator) -> None:
-    """Draw a plate without words on a pole."""
+    """Draw a traffic sign without text."""
     pen.box(0.46, 0.3, 0.54, 1.0, pick(_GREYS, rng))
     paint, edge = vivid(rng), (245, 245, 245)
     if chance(0.5, rng):
@@ -37,7 +37,7 @@ def _sign(pen: Pen, rng: Generator) -> None:
 
 
 def _crate(pen: Pen, rng: Generator) -> None:
-    """Draw a box of planks or card."""
+    """Draw a crate of planks."""
     wood = vary((170, 125, 80), rng, 30)
     pen.box(0.0, 0.0, 1.0, 1.0, wood)
     for y in (0.0, 0.45, 0.9):

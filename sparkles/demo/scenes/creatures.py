@@ -1,4 +1,4 @@
-"""Living things that move: people, birds, fish and cats."""
+"""People and animals: people, birds, fish and cats."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FURS: tuple[Colour, ...] = ((60, 58, 60), (210, 140, 70), (150, 150, 155), (240
 
 
 def _face(pen: Pen, x: float, y: float, radius: float, rng: Generator) -> Colour:
-    """Draw a head from the front; give the skin's colour."""
+    """Draw a head from the front; return the colour of the skin."""
     skin, hair = vary(pick(_SKINS, rng), rng, 10), vary(pick(_HAIRS, rng), rng, 10)
     wide = radius * pen.height / pen.width
     pen.disc(x, y - radius * 0.18, radius * 1.1, hair)
@@ -33,7 +33,7 @@ def _face(pen: Pen, x: float, y: float, radius: float, rng: Generator) -> Colour
 
 
 def _standing(pen: Pen, rng: Generator) -> None:
-    """Draw a whole person, arms and legs anyhow."""
+    """Draw a standing person with arms and legs in random positions."""
     shirt, trousers, stride = vivid(rng), vary((60, 70, 110), rng, 45), rng.uniform(0.05, 0.2)
     skin = vary(pick(_SKINS, rng), rng, 10)
     for side in (-1, 1):
@@ -51,7 +51,7 @@ def _standing(pen: Pen, rng: Generator) -> None:
 
 
 def _portrait(pen: Pen, rng: Generator) -> None:
-    """Draw head and shoulders."""
+    """Draw a person's head and shoulders."""
     shirt = vivid(rng)
     pen.polygon([(0.0, 1.0), (0.08, 0.74), (0.38, 0.64), (0.62, 0.64), (0.92, 0.74), (1.0, 1.0)],
                 shirt)  # fmt: skip
@@ -75,7 +75,7 @@ def _flying_bird(pen: Pen, rng: Generator) -> None:
 
 
 def _perched_bird(pen: Pen, rng: Generator) -> None:
-    """Draw a bird on its legs, seen from the side."""
+    """Draw a standing bird from the side."""
     plume = pick((vivid(rng), (110, 84, 60), (90, 95, 105)), rng)
     breast = mix(plume, (250, 220, 180), 0.6)
     for x in (0.46, 0.56):
@@ -130,7 +130,7 @@ def _cat_head(pen: Pen, x: float, y: float, radius: float, fur: Colour) -> None:
 
 
 def _sitting_cat(pen: Pen, rng: Generator) -> None:
-    """Draw a cat that sits and looks at us."""
+    """Draw a sitting cat from the front."""
     fur = vary(pick(_FURS, rng), rng)
     pen.line([(0.7, 0.9), (0.93, 0.86), (0.94, 0.6), (0.86, 0.5)], shade(fur, 0.8), 0.06)
     pen.ellipse(0.5, 0.76, 0.32, 0.26, fur)
@@ -141,7 +141,7 @@ def _sitting_cat(pen: Pen, rng: Generator) -> None:
 
 
 def _walking_cat(pen: Pen, rng: Generator) -> None:
-    """Draw a cat from the side, its tail up."""
+    """Draw a walking cat from the side, with its tail up."""
     fur = vary(pick(_FURS, rng), rng)
     pen.line([(0.86, 0.52), (0.97, 0.3), (0.92, 0.05)], shade(fur, 0.85), 0.07)
     for x in (0.3, 0.42, 0.7, 0.82):

@@ -1,4 +1,4 @@
-"""Small things of house and garden: flowers, mushrooms, chairs, lamps, cups, umbrellas, clocks."""
+"""Objects of house and garden: flowers, mushrooms, chairs, lamps, cups, umbrellas and clocks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WOODS: tuple[Colour, ...] = ((150, 100, 60), (90, 60, 40), (210, 170, 120), (23
 
 
 def _flower(pen: Pen, rng: Generator) -> None:
-    """Draw one bloom with petals around an eye, on a stem with leaves."""
+    """Draw a flower with round petals, on a stem with leaves."""
     petal, stem = vivid(rng), vary((70, 140, 60), rng)
     count, radius = int(rng.integers(5, 12)), 0.26
     slim = pen.height / pen.width
@@ -45,7 +45,7 @@ def _flower(pen: Pen, rng: Generator) -> None:
 
 
 def _tulip(pen: Pen, rng: Generator) -> None:
-    """Draw a cup-shaped bloom on a stem with two long leaves."""
+    """Draw a tulip on a stem with two long leaves."""
     petal, stem = vivid(rng), vary((80, 150, 80), rng)
     pen.line([(0.5, 0.35), (0.5, 1.0)], stem, 0.035)
     for side in (-1, 1):
@@ -58,7 +58,7 @@ def _tulip(pen: Pen, rng: Generator) -> None:
 
 
 def _mushroom(pen: Pen, rng: Generator) -> None:
-    """Draw a mushroom; red ones carry white dots."""
+    """Draw a mushroom; red ones have white dots."""
     cap = vary(pick(((200, 40, 35), (150, 100, 60), (220, 190, 150)), rng), rng)
     stalk, rim = vary((240, 230, 210), rng, 10), rng.uniform(0.45, 0.55)
     pen.polygon([(0.4, rim - 0.05), (0.6, rim - 0.05), (0.66, 1.0), (0.34, 1.0)], stalk)
@@ -79,7 +79,7 @@ def _mushroom(pen: Pen, rng: Generator) -> None:
 
 
 def _chair(pen: Pen, rng: Generator) -> None:
-    """Draw a chair, half from the side."""
+    """Draw a chair at an angle."""
     wood = vary(pick(_WOODS, rng), rng)
     seat = vivid(rng) if chance(0.5, rng) else shade(wood, 1.15)
     dark, leg = shade(wood, 0.75), rng.uniform(0.03, 0.05)
@@ -99,7 +99,7 @@ def _chair(pen: Pen, rng: Generator) -> None:
 
 
 def _table_lamp(pen: Pen, rng: Generator) -> None:
-    """Draw a lamp with a shade on a foot."""
+    """Draw a table lamp with a shade and a foot."""
     foot, top = vary(pick(((60, 60, 66), (180, 140, 80), (120, 60, 50)), rng), rng), vivid(rng)
     if chance(0.6, rng):
         top = vary((250, 230, 170), rng, 12)
@@ -122,7 +122,7 @@ def _desk_lamp(pen: Pen, rng: Generator) -> None:
 
 
 def _cup(pen: Pen, rng: Generator) -> None:
-    """Draw a cup with a handle, coffee in it, on a saucer at times."""
+    """Draw a cup of coffee with a handle, sometimes on a saucer."""
     glaze = vary(pick(((245, 245, 242), vivid(rng), vivid(rng)), rng), rng, 8)
     if chance(0.5, rng):
         pen.ellipse(0.45, 0.93, 0.45, 0.07, shade(glaze, 0.85))
@@ -154,7 +154,7 @@ def _umbrella(pen: Pen, rng: Generator) -> None:
 
 
 def _clock(pen: Pen, rng: Generator) -> None:
-    """Draw a round clock face with its hands, perhaps with an alarm's bells."""
+    """Draw a round clock with hands, sometimes with the bells of an alarm clock."""
     rim = pick(((40, 40, 44), (190, 150, 70), vivid(rng)), rng)
     face = vary((245, 242, 232), rng, 10)
     if chance(0.4, rng):

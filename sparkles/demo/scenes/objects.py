@@ -24,7 +24,7 @@ class DemoClass:
     variants
         The ways in which it can look.
     places
-        Where it is mostly met.
+        The places where it is typical.
     airborne
         Whether it needs no ground under it.
     """
@@ -68,4 +68,4 @@ _CLASSES = (
 OBJECTS: dict[str, DemoClass] = {each.name: each for each in _CLASSES}
 
 OTHER_CLASSES: tuple[str, ...] = tuple(name for name in OBJECTS if name not in (CAR, TREE))
-"""Everything but cars and trees: what the demo backbone learns from."""
+"""All classes except Car and Tree: the demo backbone is trained on these."""

@@ -12,7 +12,7 @@ Colour = tuple[int, int, int]
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """Mix two colours; `share` is the second one's part, 0 to 1.
+    """Mix two colours; `share` is the second one's share, 0 to 1.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def shade(colour: Colour, factor: float) -> Colour:
 
 
 def vary(colour: Colour, rng: Generator, amount: float = 18.0) -> Colour:
-    """Move each channel by up to `amount` levels, staying within 0 to 255.
+    """Change each channel by up to `amount` levels, within 0 to 255.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def vary(colour: Colour, rng: Generator, amount: float = 18.0) -> Colour:
 
 
 def vivid(rng: Generator) -> Colour:
-    """Choose any saturated colour.
+    """Return a random saturated colour.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A pen that draws one object in the unit square of its own box, turned and lit as a whole."""
+"""A pen that draws one object in the unit square of its box, turned and lit as a whole."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["Pen", "Point"]
 
 Point = tuple[float, float]
 
-_MARGIN = 0.16  # of the longer side, left around the box so that a turned object is not cut
-_ROUND = 26  # corners of an ellipse: enough to look round at the sizes drawn here
+_MARGIN = 0.16  # of the longer side, around the box, so that a turned object is not clipped
+_ROUND = 26  # corners of an ellipse: enough to look round at these sizes
 
 
 class Pen:
@@ -25,13 +25,13 @@ class Pen:
     Parameters
     ----------
     width, height
-        The box in pixels.
+        Size of the box in pixels.
     flip
-        Mirror left and right.
+        Whether to mirror left and right.
     tilt
-        Turn about the box's centre, in radians.
+        Rotation about the centre of the box, in radians.
     shear
-        Slant sideways: a viewpoint that is not quite in front.
+        Sideways slant, like a viewpoint that is slightly off the front.
     outline
         Whether every shape gets a darker edge, as in a comic.
 
@@ -65,7 +65,7 @@ class Pen:
         self._outline = outline
 
     def _place(self, points: Iterable[Point]) -> list[Point]:
-        """Turn points of the unit square into pixels of the tile."""
+        """Convert points of the unit square to pixels of the tile."""
         placed = []
         for x, y in points:
             dy = (y - 0.5) * self.height
@@ -89,16 +89,16 @@ class Pen:
         self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
 
     def ellipse(self, x: float, y: float, across: float, down: float, colour: Colour) -> None:
-        """Fill an ellipse about (x, y); its radii are shares of the box's width and height."""
+        """Fill an ellipse around (x, y); its radii are shares of the box's width and height."""
         steps = (2 * math.pi * i / _ROUND for i in range(_ROUND))
         self.polygon([(x + across * math.cos(a), y + down * math.sin(a)) for a in steps], colour)
 
     def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
-        """Fill a true circle; the radius is a share of the box's height."""
+        """Fill a circle; the radius is a share of the box's height."""
         self.ellipse(x, y, radius * self.height / self.width, radius, colour)
 
     def ring(self, x: float, y: float, radius: float, colour: Colour, width: float = 0.03) -> None:
-        """Draw a circle's edge; radius and width are shares of the box's height."""
+        """Draw the edge of a circle; radius and width are shares of the box's height."""
         across = radius * self.height / self.width
         turn = [2 * math.pi * i / _ROUND for i in range(_ROUND + 2)]
         self.line(
@@ -113,7 +113,7 @@ class Pen:
     def blob(
         self, x: float, y: float, across: float, down: float, colour: Colour, rng: Generator
     ) -> None:
-        """Fill an ellipse with an uneven edge, such as foliage or a rock has."""
+        """Fill an ellipse with an uneven edge, like that of foliage or a rock."""
         corners = 22
         radii = 1 + rng.uniform(-0.16, 0.16, corners)
         turns = np.linspace(0, 2 * math.pi, corners, endpoint=False)
@@ -122,7 +122,7 @@ class Pen:
         self.polygon(zip(xs.tolist(), ys.tolist(), strict=True), colour)
 
     def tile(self, rng: Generator | None = None) -> Image.Image:
-        """Give the picture, transparent around the object; with `rng`, lit from one side."""
+        """Return the image, transparent around the object and, with `rng`, lit from one side."""
         if rng is None:
             return self._image
         coloured = self._image.convert("RGB")
@@ -132,7 +132,7 @@ class Pen:
 
 
 def _light(size: tuple[int, int], rng: Generator) -> Image.Image:
-    """Make a soft map of light: bright on one side, darker below, a little uneven."""
+    """Return a soft map of light: bright on one side, darker below, slightly uneven."""
     across, down, cells = rng.uniform(-0.35, 0.35), rng.uniform(0.0, 0.35), 6
     x, y = np.meshgrid(np.linspace(-0.5, 0.5, cells), np.linspace(-0.5, 0.5, cells))
     level = 0.9 + across * x - down * y + rng.uniform(-0.07, 0.07, (cells, cells))

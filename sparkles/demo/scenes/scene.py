@@ -1,4 +1,4 @@
-"""Photo-like scenes of drawn objects: always the same for the same generator."""
+"""Photo-like scenes of drawn objects, reproducible from the generator's state."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from sparkles.errors import SettingsError, nearest
 __all__ = ["DRAWING_VERSION", "Scene", "draw_scene"]
 
 DRAWING_VERSION = 1
-"""Goes up whenever the same generator would draw other pixels than before."""
+"""Must be increased whenever the same generator draws other pixels than before."""
 
-_OVERSAMPLE = 2  # drawn twice as large and reduced, since Pillow's shapes have hard edges
+_OVERSAMPLE = 2  # drawn twice as large and then reduced, because Pillow's shapes have hard edges
 _LARGEST_CANVAS = 800
 _FRAMES = (4 / 3, 3 / 2, 1.0, 16 / 9, 3 / 4, 2 / 3)
-_UPRIGHT = 0.05  # radians that a thing on the ground may lean by
+_UPRIGHT = 0.05  # radians: standard deviation of the tilt of an object on the ground
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A drawn photo, with what is in it.
+    """A drawn photo and its contents.
 
     Attributes
     ----------
     image
         The photo, in RGB.
     subjects
-        The classes it is a photo of, in the order that they were asked for.
+        The classes that it shows large, in the order of the request.
     extras
-        Further classes that stand about in it, small.
+        Further classes that it shows small.
     """
 
     image: Image.Image
@@ -60,18 +60,19 @@ def draw_scene(
     Parameters
     ----------
     subjects
-        The classes that it shows large, by name. Empty for a scene of small things only.
+        The names of the classes to show large. Empty for a scene of small objects only.
     rng
-        Decides everything else. The same state gives the same pixels with the same Pillow.
+        Decides everything else. With the same version of Pillow, the same state gives the same
+        pixels.
     extras
-        The classes that small things in the background are taken from.
+        The classes of small objects that may appear in the background.
     longest
-        The longer side in pixels; by default, drawn from 160 to 512.
+        The longer side in pixels. The default is a random number from 160 to 512.
 
     Raises
     ------
     SettingsError
-        A class that cannot be drawn.
+        If a class cannot be drawn.
 
     Examples
     --------
@@ -92,7 +93,7 @@ def draw_scene(
 
 
 def _check(subjects: Sequence[str], extras: Sequence[str]) -> None:
-    """Refuse a class that has no drawer."""
+    """Raise an error for a class that cannot be drawn."""
     for name in (*subjects, *extras):
         if name not in OBJECTS:
             raise SettingsError(
@@ -102,7 +103,7 @@ def _check(subjects: Sequence[str], extras: Sequence[str]) -> None:
 
 
 def _sizes(longest: int, rng: Generator) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Choose a photo's width and height, and those of the canvas that it is drawn on."""
+    """Choose the width and height of a photo and of the canvas on which it is drawn."""
     frame = pick(_FRAMES, rng)
     short = min(frame, 1 / frame) * longest
     wide, high = (longest, short) if frame >= 1 else (short, longest)
@@ -111,14 +112,14 @@ def _sizes(longest: int, rng: Generator) -> tuple[tuple[int, int], tuple[int, in
 
 
 def _place(subjects: Sequence[str], rng: Generator) -> Place:
-    """Choose a place: mostly one where the first subject belongs."""
+    """Choose a place, preferably one where the first subject is typical."""
     if subjects and chance(0.6, rng):
         return pick(OBJECTS[subjects[0]].places, rng)
     return pick(tuple(Place), rng)
 
 
 def _add_background(backdrop: Backdrop, extras: Sequence[str], rng: Generator) -> tuple[str, ...]:
-    """Add small distant things; name the classes among them."""
+    """Add small distant objects; return the classes among them."""
     added = []
     for _ in range(int(rng.integers(0, 3))):
         variant = pick(CLUTTER_VARIANTS, rng)
@@ -133,7 +134,7 @@ def _add_background(backdrop: Backdrop, extras: Sequence[str], rng: Generator) -
 
 
 def _add_subject(backdrop: Backdrop, name: str, index: int, count: int, rng: Generator) -> None:
-    """Add a large thing, further ones of its variant at times, and something that half hides it."""
+    """Add a large object, sometimes with more of its variant and something in front of it."""
     subject = OBJECTS[name]
     variant = pick(subject.variants, rng)
     share = rng.uniform(0.38, 1.0) / math.sqrt(count)
@@ -155,19 +156,19 @@ def _hide_partly(
     """Put a post, a fence, a wall, a crate or a rock in front of a subject's lower part."""
     variant = pick(BARRIER_VARIANTS, rng)
     size = share * rng.uniform(0.2, 0.5)
-    if variant.widest < 0.5:  # a post is as tall as what it stands in front of
+    if variant.widest < 0.5:  # a post is as tall as the object behind it
         size = share * rng.uniform(0.8, 1.3)
     x = foot[0] + share * rng.uniform(-0.3, 0.3)
     _put(backdrop, variant, size, (x, foot[1] + rng.uniform(0.0, 0.05)), rng)
 
 
 def _far_foot(backdrop: Backdrop, rng: Generator) -> tuple[float, float]:
-    """Choose a spot on the ground not far below the horizon."""
+    """Choose a spot on the ground just below the horizon."""
     return float(rng.uniform(0, 1)), backdrop.horizon + float(rng.uniform(0.02, 0.2))
 
 
 def _near_foot(backdrop: Backdrop, share: float, rng: Generator) -> float:
-    """Choose how low a large thing stands: the larger, the nearer."""
+    """Choose the vertical position of a large object: the larger, the nearer."""
     lowest = 0.81 + 0.25 * share
     return float(rng.uniform(max(backdrop.horizon + 0.08, lowest - 0.31), lowest))
 
@@ -182,10 +183,10 @@ def _put(
     tilt: float = 0.0,
     shadow: bool = True,
 ) -> None:
-    """Draw a thing so that its box's diagonal is the share, standing on a spot."""
+    """Draw an object on a spot; `share` is the diagonal of its box."""
     width, height = backdrop.image.size
     aspect = rng.uniform(variant.narrowest, variant.widest)
-    # The diagonal, not a side: a car and a poplar of one share cover about as much.
+    # With the diagonal, a car and a poplar of the same share cover similar areas.
     high = 1.25 * share * min(width, height) / math.hypot(aspect, 1)
     pen = Pen(
         high * aspect, high, flip=chance(0.5, rng), tilt=tilt,
@@ -200,7 +201,7 @@ def _put(
 
 
 def _cast_shadow(image: Image.Image, foot: tuple[int, int], pen: Pen, rng: Generator) -> None:
-    """Darken the ground below a thing."""
+    """Darken the ground below an object."""
     wide, deep = pen.width * rng.uniform(0.45, 0.6), max(2.0, pen.width * rng.uniform(0.04, 0.1))
     size = (round(2.4 * wide), round(3 * deep))
     mask = Image.new("L", size, 0)

@@ -36,7 +36,7 @@ def _speckle(
     pen: Pen, rng: Generator, centre: tuple[float, float], reach: tuple[float, float],
     leaf: Colour, count: int,
 ) -> None:  # fmt: skip
-    """Scatter tufts of lighter and darker leaves over a crown."""
+    """Scatter clumps of lighter and darker leaves over a crown."""
     for _ in range(count):
         turn, far = rng.uniform(0, 2 * math.pi), math.sqrt(rng.random())
         x = centre[0] + reach[0] * far * math.cos(turn)
@@ -65,7 +65,7 @@ def _round(pen: Pen, rng: Generator) -> None:
 
 
 def _conifer(pen: Pen, rng: Generator) -> None:
-    """Draw a fir: ragged tiers that widen downwards."""
+    """Draw a fir with ragged tiers that widen downwards."""
     leaf = vary(pick(((30, 74, 52), (44, 92, 60), (58, 104, 70), (70, 100, 96)), rng), rng)
     if chance(0.15, rng):
         leaf = mix(leaf, (240, 245, 250), 0.6)
@@ -106,7 +106,7 @@ def _branch(
 
 
 def _bare(pen: Pen, rng: Generator) -> None:
-    """Draw a leafless tree, with a few leaves left at times."""
+    """Draw a leafless tree, sometimes with a few remaining leaves."""
     bark = shade(vary(pick(_BARKS, rng), rng), rng.uniform(0.6, 1.0))
     _branch(pen, rng, (0.5, 1.0), math.pi / 2 + rng.uniform(-0.1, 0.1), 0.27, 5, bark)
     if chance(0.3, rng):
@@ -114,7 +114,7 @@ def _bare(pen: Pen, rng: Generator) -> None:
 
 
 def _palm(pen: Pen, rng: Generator) -> None:
-    """Draw a palm: a bent trunk and a fan of fronds."""
+    """Draw a palm with a bent trunk and a fan of fronds."""
     bark, leaf = vary((140, 110, 80), rng), vary((70, 130, 60), rng, 25)
     lean = rng.uniform(-0.14, 0.14)
     head = (0.5 + lean, 0.3)
@@ -133,7 +133,7 @@ def _palm(pen: Pen, rng: Generator) -> None:
 
 TREE_VARIANTS = (
     Variant(_round, 0.7, 1.1),
-    Variant(_round, 0.7, 1.1),  # twice: the commonest tree
+    Variant(_round, 0.7, 1.1),  # listed twice, because it is the most common tree
     Variant(_conifer, 0.45, 0.75),
     Variant(_poplar, 0.3, 0.45),
     Variant(_bare, 0.75, 1.1),

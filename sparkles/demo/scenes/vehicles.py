@@ -15,7 +15,7 @@ __all__ = ["AIRPLANE_VARIANTS", "BALLOON_VARIANTS", "BICYCLE_VARIANTS", "BOAT_VA
 
 
 def _sailing_boat(pen: Pen, rng: Generator) -> None:
-    """Draw a hull with two sails."""
+    """Draw a boat with two sails."""
     hull, sail = vivid(rng), vary((240, 238, 228), rng, 14)
     if chance(0.3, rng):
         sail = mix(sail, vivid(rng), 0.7)
@@ -55,7 +55,7 @@ def _airliner(pen: Pen, rng: Generator) -> None:
 
 
 def _plane_above(pen: Pen, rng: Generator) -> None:
-    """Draw an aeroplane from above, or from below as it flies over."""
+    """Draw an aeroplane from above or below."""
     body = pick(((230, 232, 236), (90, 100, 115), vivid(rng)), rng)
     wing, sweep = shade(body, 0.82), rng.uniform(0.08, 0.22)
     pen.polygon([(0.42, 0.38), (0.0, 0.42 + sweep), (0.0, 0.5 + sweep), (0.42, 0.56)], wing)
@@ -91,7 +91,7 @@ def _bicycle(pen: Pen, rng: Generator) -> None:
 
 
 def _balloon(pen: Pen, rng: Generator) -> None:
-    """Draw a striped hot-air balloon with its basket."""
+    """Draw a striped hot-air balloon with a basket."""
     first, second = vivid(rng), vivid(rng)
     pen.ellipse(0.5, 0.36, 0.48, 0.36, first)
     pen.polygon([(0.06, 0.48), (0.94, 0.48), (0.6, 0.8), (0.4, 0.8)], first)

@@ -1,4 +1,4 @@
-"""The drawn pictures that the demo backbone learns from: never a car, never a tree."""
+"""The drawn photos on which the demo backbone is trained; they show no car and no tree."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from sparkles.models.sparkles_demo import IMAGE_SIDE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Lessons", "draw_lessons", "shuffled_batches"]
+__all__ = ["TrainingPhotos", "draw_training_photos", "shuffled_batches"]
 
-_SHIFT = 8  # pixels that a picture is moved by, at most, in training
-_SMALLEST, _LARGEST = 120, 220  # pixels; larger ones cost time and look the same at 96
+_SHIFT = 8  # pixels by which training moves a photo, at most
+_SMALLEST, _LARGEST = 120, 220  # pixels; larger photos take longer and look the same at 96
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """Pictures with the classes that they show.
+class TrainingPhotos:
+    """Photos with the classes that they show.
 
     Attributes
     ----------
@@ -42,27 +42,27 @@ class Lessons:
     classes: NDArray[np.int64]
 
 
-def draw_lessons(seed: int, first: int, last: int) -> Lessons:
-    """Draw pictures number `first` to `last` (not included) of every class but Car and Tree.
+def draw_training_photos(seed: int, first: int, last: int) -> TrainingPhotos:
+    """Draw photos number `first` to `last` (excluded) of every class except Car and Tree.
 
-    Each picture depends on the seed, its class and its number alone, so that disjoint ranges
-    give disjoint pictures.
+    Each photo depends only on the seed, its class and its number, so disjoint ranges give
+    disjoint photos.
 
     Examples
     --------
-    >>> lessons = draw_lessons(seed=0, first=0, last=1)
-    >>> lessons.pixels.shape, lessons.classes.tolist()[:3]
+    >>> photos = draw_training_photos(seed=0, first=0, last=1)
+    >>> photos.pixels.shape, photos.classes.tolist()[:3]
     ((16, 96, 96, 3), [0, 1, 2])
     """
     numbers = [(index, i) for i in range(first, last) for index in range(len(OTHER_CLASSES))]
     pixels = np.empty((len(numbers), IMAGE_SIDE, IMAGE_SIDE, 3), np.uint8)
     for row, (index, i) in enumerate(numbers):
         pixels[row] = _draw_one(OTHER_CLASSES[index], np.random.default_rng([seed, index, i]))
-    return Lessons(pixels, np.array([index for index, _ in numbers], np.int64))
+    return TrainingPhotos(pixels, np.array([index for index, _ in numbers], np.int64))
 
 
 def _draw_one(name: str, rng: Generator) -> NDArray[np.uint8]:
-    """Draw one picture, by way of JPEG, as every photo comes."""
+    """Draw one photo, encode it as JPEG and decode it, as in real use."""
     scene = draw_scene([name], rng, longest=int(rng.integers(_SMALLEST, _LARGEST + 1)))
     with Image.open(io.BytesIO(encode_jpeg(scene.image, rng))) as photo:
         small = photo.resize((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BILINEAR)
@@ -70,26 +70,26 @@ def _draw_one(name: str, rng: Generator) -> NDArray[np.uint8]:
 
 
 def shuffled_batches(
-    lessons: Lessons, batch: int, rng: Generator
+    photos: TrainingPhotos, batch: int, rng: Generator
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Give batches for ever, in a new order each time round, a little changed.
+    """Yield augmented batches without end, in a new order for each epoch.
 
     Yields
     ------
     tuple
-        Pixels in [−1, 1] of shape (batch, 96, 96, 3), and one-hot classes. What does not fill
-        a batch is left out until the next round.
+        Pixels in [−1, 1] of shape (batch, 96, 96, 3), and one-hot classes. An incomplete last
+        batch of an epoch is dropped.
     """
     one_hot = np.eye(len(OTHER_CLASSES), dtype=np.float32)
     while True:
-        order = rng.permutation(len(lessons.classes))
+        order = rng.permutation(len(photos.classes))
         for start in range(0, len(order) - batch + 1, batch):
             rows = order[start : start + batch]
-            yield _augment(lessons.pixels[rows], rng), one_hot[lessons.classes[rows]]
+            yield _augment(photos.pixels[rows], rng), one_hot[photos.classes[rows]]
 
 
 def _augment(pixels: NDArray[np.uint8], rng: Generator) -> NDArray[np.float32]:
-    """Mirror half of the pictures, move and brighten all, and scale them to [−1, 1]."""
+    """Mirror half of the photos, move and brighten all of them, and scale them to [−1, 1]."""
     mirrored = rng.random(len(pixels)) < 0.5
     pixels = np.where(mirrored[:, None, None, None], pixels[:, :, ::-1], pixels)
     padding: Any = ((0, 0), (_SHIFT, _SHIFT), (_SHIFT, _SHIFT), (0, 0))
