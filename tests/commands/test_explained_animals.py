@@ -20,7 +20,7 @@ from sparkles.settings import ExplainSettings, TrainSettings
 from sparkles.worker.load import PhotoKind, load_photo
 from sparkles.workflow.saved_model import load_model
 
-pytestmark = pytest.mark.timeout(1800)  # it trains on a thousand photos first
+pytestmark = pytest.mark.slow  # it trains on a thousand photos first
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 

@@ -42,7 +42,7 @@ def run(arguments: list[str], endpoint: str, **more: str) -> subprocess.Complete
         **more,
     }
     command = [sys.executable, "-m", "sparkles.cli", *arguments, "--master", "local[2]"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if "unresolved dependency" in done.stderr:
         pytest.skip("Spark's S3 connector cannot be had: neither downloaded nor in Ivy's cache")
     return done

@@ -21,7 +21,6 @@ from tests.notebooks.livy_stand_in import Livy, serve
 __all__ = ["NOTEBOOKS", "complaints", "read", "run", "serve_pyspark_kernel", "text_of"]
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
-_MINUTES = 10
 _KERNELS = {"python3": "ipykernel_launcher",
             "pysparkkernel": "sparkmagic.kernels.pysparkkernel.pysparkkernel"}  # fmt: skip
 
@@ -45,7 +44,7 @@ def run(notebook: NotebookNode, folder: Path, variables: Mapping[str, str] | Non
     asked = {"JUPYTER_PATH": str(folder / ".jupyter"), "PYTHONPATH": str(REPOSITORY)}
     with mock.patch.dict(os.environ, {**asked, **(variables or {})}):
         client = NotebookClient(
-            notebook, timeout=60 * _MINUTES, resources={"metadata": {"path": str(folder)}}
+            notebook, timeout=None, resources={"metadata": {"path": str(folder)}}
         )
         try:
             client.execute()

@@ -62,6 +62,7 @@ def check_explored(notebook, labels: Path):
     assert {kind: told[kind] for kind in expected} == expected
 
 
+@pytest.mark.slow
 def test_01_explores_drawn_photos(folder):
     notebook = notebook_of(EXPLORE)
     run(notebook, folder)
@@ -81,6 +82,7 @@ def test_01_explores_drawn_photos(folder):
     assert str(dataset.counts.both) in ambiguous["text/plain"].splitlines()[-1].split()
 
 
+@pytest.mark.slow
 def test_01_explores_real_labels_and_photos(data, tmp_path):
     home = data / "open_images"
     labels = home / "annotations-human-imagelabels-boxable.csv"
@@ -96,6 +98,7 @@ def test_01_explores_real_labels_and_photos(data, tmp_path):
     assert "CMYK" in text_of(notebook)
 
 
+@pytest.mark.slow
 def test_02_trains_explains_and_predicts(folder):
     notebook = notebook_of(TRAIN)
     run(notebook, folder)
@@ -114,6 +117,7 @@ def test_02_trains_explains_and_predicts(folder):
     assert (len(said), said["error"].notna().sum()) == (photos, 1)
 
 
+@pytest.mark.slow
 def test_03_runs_on_the_kernel_of_emr_studio(folder):
     notebook = notebook_of(EMR)
     drawn = folder / "runs" / "drawn"
