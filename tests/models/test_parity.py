@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,15 @@ def smaller(name: str) -> str:
     return name if lookup_model(name).input_size < 350 else f"{name}@160"
 
 
-@pytest.mark.parametrize("name", [smaller(name) for name in model_names() if name != OWN])
+def networks() -> Iterator[Any]:
+    """All networks but the project's own; of the EfficientNets, the larger ones are slow."""
+    for name in model_names():
+        large = name.startswith("EfficientNet") and not name.endswith("B0")
+        if name != OWN:
+            yield pytest.param(smaller(name), marks=[pytest.mark.slow] if large else [])
+
+
+@pytest.mark.parametrize("name", networks())
 def test_every_network_in_openvino_gives_keras_features(name: str, tmp_path: Path) -> None:
     import keras
 
