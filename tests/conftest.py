@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pyspark.sql import SparkSession
 
 from tests.demo_dataset import demo
@@ -20,6 +21,10 @@ DATA = Path(os.environ.get("SPARKLES_TEST_DATA", REPOSITORY.parent / "shared" / 
 
 if DATA.is_dir():
     os.environ["KERAS_HOME"] = str(DATA / "keras")  # Keras reads it once, when it is imported
+
+# No example fails because the machine is busy with something else.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 # Tests run many short jobs. On two cores, the JVM's optimizing compiler and its parallel garbage
 # collector would take as much processor time as the jobs themselves. This holds for every JVM that

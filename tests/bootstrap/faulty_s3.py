@@ -85,7 +85,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if fault.isdigit():
             self.answer(int(fault), b"", 0)
             return
-        connection = http.client.HTTPConnection(self.behind.netloc, timeout=30)
+        connection = http.client.HTTPConnection(self.behind.netloc, timeout=600)
         headers = {name: self.headers[name] for name in ["Range"] if name in self.headers}
         connection.request(self.command, self.path, headers=headers)
         response = connection.getresponse()

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -167,9 +166,9 @@ def test_a_real_ctrl_c(credentials: None, project: Any) -> None:
         )  # fmt: skip
         try:
             cluster = process.stdout.readline().strip()  # type: ignore[union-attr]
-            time.sleep(2)
+            next(line for line in process.stderr if line.startswith(f"{cluster} "))  # it watches
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate(timeout=600)
         finally:
             process.kill()
         assert cluster.startswith("j-"), said

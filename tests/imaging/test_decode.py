@@ -280,10 +280,10 @@ def test_decompression_bomb_is_refused_at_once():
     bomb = png(50_000, 50_000, 8, 2, bytes(1000))
     assert len(bomb) < 200
     tracemalloc.start()
-    before = time.perf_counter()
+    before = time.process_time()  # which other programs' work does not count in
     try:
         assert reason_of(bomb) == Reason.TOO_LARGE
-        assert time.perf_counter() - before < 2.0
+        assert time.process_time() - before < 2.0
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()

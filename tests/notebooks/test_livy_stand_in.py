@@ -31,7 +31,7 @@ def test_what_livy_takes():
 
 def test_a_refused_session_is_a_bad_request(tmp_path):
     with serve(tmp_path) as (livy, address):
-        answer = requests.post(f"{address}/sessions", json={"executorCore": 4}, timeout=10)
+        answer = requests.post(f"{address}/sessions", json={"executorCore": 4}, timeout=600)
     assert answer.status_code == 400
     assert livy.asked == []
 

@@ -49,7 +49,8 @@ def test_a_terminal_gets_one_line_that_changes(context, monkeypatch):
     monkeypatch.setattr(sys, "stderr", terminal)
     with show_listing(context) as done:
         done.value = 3
-        time.sleep(0.7)  # the bar looks twice a second
+        while "3 files" not in terminal.getvalue():
+            time.sleep(0.01)  # another thread writes, twice a second
         done.value = 7
     assert "\r" in terminal.getvalue()
     assert "7 files listed" in terminal.getvalue().split("\r")[-1]

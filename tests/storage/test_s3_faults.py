@@ -28,6 +28,7 @@ class BadDay(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     asked: ClassVar[Counter[str]] = Counter()
     headers_seen: ClassVar[list[dict[str, str]]] = []
+    over: ClassVar[threading.Event] = threading.Event()
 
     def do_GET(self) -> None:
         key = self.path.rpartition("/")[2].partition("?")[0]
@@ -66,7 +67,7 @@ class BadDay(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     def silent(self) -> None:
-        time.sleep(1.0)
+        BadDay.over.wait()
         self.close_connection = True
 
     def slow(self) -> None:
@@ -76,7 +77,7 @@ class BadDay(http.server.BaseHTTPRequestHandler):
         for start in range(0, len(CONTENT), len(CONTENT) // 8):
             self.wfile.write(CONTENT[start : start + len(CONTENT) // 8])
             self.wfile.flush()
-            time.sleep(0.05)
+            time.sleep(0.5)
 
     def finish(self) -> None:
         with contextlib.suppress(OSError):
@@ -105,14 +106,16 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
-    monkeypatch.setattr(s3_module, "_READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(s3_module, "_READ_TIMEOUT", 3.0)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     BadDay.asked.clear()
     BadDay.headers_seen.clear()
+    BadDay.over.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BadDay)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield S3Options(endpoint=f"http://127.0.0.1:{server.server_address[1]}")
+    BadDay.over.set()
     s3_module._client.cache_clear()
     server.shutdown()
     server.server_close()

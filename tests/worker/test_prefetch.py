@@ -77,7 +77,7 @@ def test_a_failure_cancels_what_was_started_after_it() -> None:
 
 def test_work_overlaps() -> None:
     """Each of three jobs waits until all three run: alone, none would ever end."""
-    together = threading.Barrier(3, timeout=20)
+    together = threading.Barrier(3, timeout=600)
     with ThreadPoolExecutor(3) as threads:
         results = prefetch(lambda item: threads.submit(together.wait), range(3), 3)
         assert sorted(results) == [0, 1, 2]
