@@ -18,7 +18,7 @@ STEPS |= {"explanation"}
 ALLOWED = {
     **{word: set() for word in VOCABULARY},
     "storage": VOCABULARY,
-    "imaging": VOCABULARY,
+    "imaging": VOCABULARY | {"storage"},
     "models": VOCABULARY | {"storage"},
     "spark": VOCABULARY | {"storage"},
     "worker": VOCABULARY | {"imaging", "models", "storage"},
@@ -29,7 +29,7 @@ ALLOWED = {
     "training": VOCABULARY | {"ml"},
     "evaluation": VOCABULARY,
     "pages": VOCABULARY,
-    "exploration": VOCABULARY | {"storage", "pages", "sources"},
+    "exploration": VOCABULARY | {"imaging", "pages", "sources", "storage"},
     "explanation": VOCABULARY | {"ml", "models", "spark", "worker"},
     "report": VOCABULARY | {"pages"},
     "demo": VOCABULARY,

@@ -15,8 +15,9 @@ from pyspark.sql import functions as F
 from sparkles.choices import Reason
 from sparkles.columns import ERROR, IMAGE_ID, REASON, URI
 from sparkles.errors import PhotoError
-from sparkles.exploration.header import Header, read_header
 from sparkles.exploration.histogram import Histogram, bin_in_two, bin_values
+from sparkles.imaging.attempt import attempt
+from sparkles.imaging.header import Header, read_header
 from sparkles.storage import DEFAULT_S3, S3Options
 
 __all__ = ["describe_photos", "read_headers"]
@@ -75,12 +76,16 @@ def read_headers(
 
 def _row_of(uri: str | None, s3: S3Options) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(_TOLD)
-    try:
-        if not uri:
-            raise PhotoError(Reason.NO_PHOTO, "no photo has this image's name")
-        return row | vars(read_header(uri, s3))
-    except PhotoError as error:
-        return row | {REASON: str(error.reason), ERROR: error.detail}
+    header = attempt(lambda: _header_of(uri, s3))
+    if isinstance(header, PhotoError):
+        return row | {REASON: str(header.reason), ERROR: header.detail}
+    return row | vars(header)
+
+
+def _header_of(uri: str | None, s3: S3Options) -> Header:
+    if not uri:
+        raise PhotoError(Reason.NO_PHOTO, "no photo has this image's name")
+    return read_header(uri, s3)
 
 
 def describe_photos(headers: DataFrame) -> dict[str, Any]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
-import struct
 import threading
 import warnings
-import zlib
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from sparkles.choices import Reason
 from sparkles.errors import PhotoError
+from sparkles.imaging.decoder_errors import DECODER_ERRORS
 from sparkles.imaging.jpeg import decode_jpeg
+from sparkles.imaging.orientation import SIDEWAYS, find_turn
 
 __all__ = ["MAX_PIXELS", "decode_image"]
 
@@ -26,34 +26,6 @@ MAX_PIXELS = 178_956_970
 # Threads that decode at the same time share memory; larger pictures than this take turns.
 _LARGE_PIXELS = 16_000_000
 _turn = threading.Lock()
-
-# What Pillow's decoders raise on damaged files, beside OSError. Some forty formats are written by
-# as many hands: AVIF raises RuntimeError, DDS and BLP NotImplementedError, EXIF a TypeError.
-_DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    EOFError,
-    struct.error,
-    zlib.error,
-)
-
-# EXIF's orientation -> what makes the picture upright (Exif 2.32, tag 0x0112).
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_SIDEWAYS = {_UPRIGHT[tag] for tag in (5, 6, 7, 8)}
 
 
 def decode_image(
@@ -115,7 +87,7 @@ def decode_image(
                 return _upright(picture, content, at_least)
         except Image.DecompressionBombError as error:  # a bomb inside, as in an icon
             raise PhotoError(Reason.TOO_LARGE, str(error)) from error
-        except _DECODER_ERRORS as error:
+        except DECODER_ERRORS as error:
             raise _damaged(error) from error
 
 
@@ -127,7 +99,7 @@ def _open(content: bytes, max_pixels: int) -> Image.Image:
         raise PhotoError(Reason.NOT_AN_IMAGE, detail) from error
     except Image.DecompressionBombError as error:
         raise PhotoError(Reason.TOO_LARGE, str(error)) from error
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise _damaged(error) from error
     width, height = picture.size
     if width * height > max_pixels:
@@ -149,25 +121,17 @@ def _taking_turns(picture: Image.Image) -> contextlib.AbstractContextManager[Any
 
 def _upright(picture: Image.Image, content: bytes, at_least: tuple[int, int] | None) -> Image.Image:
     if at_least is not None and picture.format in ("JPEG", "MPO") and picture.mode in ("RGB", "L"):
-        turn = _turn_of(picture)
-        height, width = reversed(at_least) if turn in _SIDEWAYS else at_least
+        turn = find_turn(picture)
+        height, width = reversed(at_least) if turn in SIDEWAYS else at_least
         pixels = decode_jpeg(content, height, width)
         if pixels is not None:
             return _turned(Image.fromarray(pixels), turn)
     picture.load()  # first: Pillow turns a TIFF upright by itself while it loads it
-    return _to_rgb(_turned(picture, _turn_of(picture)))
+    return _to_rgb(_turned(picture, find_turn(picture)))
 
 
 def _turned(picture: Image.Image, turn: Image.Transpose | None) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
-
-
-def _turn_of(picture: Image.Image) -> Image.Transpose | None:
-    # Not ImageOps.exif_transpose: it writes the other tags anew and fails where one is damaged.
-    try:
-        return _UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
-    except _DECODER_ERRORS:
-        return None  # the pixels are sound; damaged EXIF is no reason to refuse
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sparkles.errors import PhotoError, WeightsError
+from sparkles.errors import StorageError, WeightsError
 from sparkles.storage import is_local, local_path, read_bytes
 
 __all__ = [
@@ -69,7 +69,7 @@ def weights_file(weights: str, model: str) -> Iterator[Path]:
         path = Path(folder) / weights.rsplit("/", 1)[-1]
         try:
             path.write_bytes(read_bytes(weights))
-        except PhotoError as error:
+        except StorageError as error:
             raise WeightsError(f"weights {weights!r} cannot be read: {error}") from error
         yield path
 

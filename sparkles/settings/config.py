@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from sparkles.errors import PhotoError, SettingsError
+from sparkles.errors import SettingsError, StorageError
 from sparkles.storage import read_bytes
 
 __all__ = ["read_config"]
@@ -27,8 +27,8 @@ def read_config(path: str) -> dict[str, Any]:
     """
     try:
         content = yaml.safe_load(read_bytes(path).decode())  # JSON is YAML, too
-    except PhotoError as error:  # what storage tells of any file
-        raise SettingsError(f"config {path} cannot be read: {error.detail}") from error
+    except StorageError as error:
+        raise SettingsError(f"config {path} cannot be read: {error}") from error
     except (ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, no such date
         raise SettingsError(
             f"config {path} cannot be read: {str(error).splitlines()[0]}"

@@ -13,8 +13,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructType
 
 from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, URI
-from sparkles.errors import SchemaError, SourceError
+from sparkles.errors import SchemaError, SourceError, StorageError
 from sparkles.sources.csv_file import check_exists, read_csv
+from sparkles.sources.storage_errors import storage_errors_as
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.s3_requests import s3_options
 from sparkles.storage import (
@@ -44,6 +45,7 @@ __all__ = [
 _PHOTO_NAME = r"(?i)\.(jpe?g|png|webp|bmp|gif|tiff?)$"
 _MANIFEST = (".csv", ".csv.gz", ".parquet")
 _HERE = "dataframe:"  # before the id of a photo that nothing but its DataFrame leads to
+_PHOTOS = "photos"  # what errors call them
 _PATH = "path"  # as format("binaryFile") calls it
 # Ranges of keys: several a core, as they are never quite of one size.
 _RANGES_PER_CORE, _FEWEST_RANGES, _MOST_RANGES = 4, 16, 128
@@ -121,11 +123,11 @@ def photos_by_name(spark: SparkSession, prefix: str) -> Photos:
     >>> photos_by_name(build_session(), "s3://open-images-dataset/validation").prefix
     's3://open-images-dataset/validation'
     """
-    check_readable_scheme(prefix)
+    _check_readable(prefix)
     if is_local(prefix):
         check_exists(spark, prefix, "photos")
         prefix = FileSystem(spark).absolute(prefix)
-        check_readable_scheme(prefix)  # on a cluster a bare path may be HDFS'
+        _check_readable(prefix)  # on a cluster a bare path may be HDFS'
     return Photos(table=None, prefix=prefix)
 
 
@@ -154,7 +156,7 @@ def photos_from_folder(
     SourceError
         If it is no folder, or no photo is in it, or S3 refuses to list it.
     """
-    check_readable_scheme(folder)
+    _check_readable(folder)
     if is_s3(folder):
         files, sample = _list_s3(spark, folder, listed)
     else:
@@ -178,10 +180,11 @@ def _list_local(
     if not system.is_folder(folder):
         raise _is_a_file(folder)
     there = system.absolute(folder)
-    check_readable_scheme(there)  # on a cluster a bare path may be HDFS'
+    _check_readable(there)  # on a cluster a bare path may be HDFS'
     path = local_path(there)
     files = _list_by_workers(spark, 1, lambda _: list_folder(path), listed)
-    return files, next(list_folder(path))
+    with storage_errors_as(_PHOTOS):
+        return files, next(list_folder(path))
 
 
 def _list_s3(
@@ -189,17 +192,19 @@ def _list_s3(
 ) -> tuple[DataFrame, list[str]]:
     """The files of a folder in S3, lazily, and some of them."""
     options = s3_options(spark)
-    if not has_keys(folder, options):
-        if is_object(folder, options):
-            raise _is_a_file(folder)
-        raise SourceError(f"photos: there is nothing at {folder}")
     wanted = _RANGES_PER_CORE * spark.sparkContext.defaultParallelism
     wanted = min(max(wanted, _FEWEST_RANGES), _MOST_RANGES)
-    ranges = split_folder(folder, wanted, options)
+    with storage_errors_as(_PHOTOS):
+        if not has_keys(folder, options):
+            if is_object(folder, options):
+                raise _is_a_file(folder)
+            raise SourceError(f"photos: there is nothing at {folder}")
+        ranges = split_folder(folder, wanted, options)
+        sample = next(list_range(folder, KeyRange(), options))
     files = _list_by_workers(
         spark, len(ranges), lambda number: list_range(folder, ranges[number], options), listed
     )
-    return files, next(list_range(folder, KeyRange(), options))
+    return files, sample
 
 
 def _list_by_workers(
@@ -213,16 +218,28 @@ def _list_by_workers(
     def list_parts(batches: Iterator[Any]) -> Iterator[Any]:
         import pyarrow as pa
 
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                for uris in list_part(number):
-                    if listed is not None:
-                        listed.add(len(uris))
-                    yield pa.RecordBatch.from_pydict({_PATH: pa.array(uris, pa.string())})
+        with storage_errors_as(_PHOTOS):
+            for batch in batches:
+                for number in batch.column(0).to_pylist():
+                    for uris in list_part(number):
+                        if listed is not None:
+                            listed.add(len(uris))
+                        yield pa.RecordBatch.from_pydict({_PATH: pa.array(uris, pa.string())})
 
     numbers = spark.range(0, parts, 1, parts)
     listing: Any = list_parts
     return numbers.mapInArrow(listing, f"{_PATH} string")
+
+
+def _check_readable(uri: str) -> None:
+    """Refuse, on the driver, photos that no worker can read."""
+    try:
+        check_readable_scheme(uri)
+    except StorageError as error:
+        raise SourceError(
+            f'photos: {error}. Read other storage with spark.read.format("binaryFile") and pass '
+            "that DataFrame"
+        ) from error
 
 
 def _is_a_file(folder: str) -> SourceError:
@@ -259,7 +276,7 @@ def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
     photos = table.select(F.col(IMAGE_ID).cast("string"), uri.alias(URI))
     first = photos.where(F.col(URI).isNotNull()).first()
     if first is not None:
-        check_readable_scheme(first[URI])
+        _check_readable(first[URI])
     return Photos(photos)
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkles.errors import PhotoError, SourceError, UnknownClassError
+from sparkles.errors import SourceError, StorageError, UnknownClassError
 from sparkles.storage import read_bytes
 
 __all__ = ["OpenImagesSubset", "fetch_open_images"]
@@ -116,9 +116,9 @@ def _fetch(
 def _get(uri: str) -> bytes:
     try:
         return read_bytes(uri)
-    except PhotoError as error:
+    except StorageError as error:
         raise SourceError(
-            f"Open Images is out of reach ({error.detail}). This needs the network; "
+            f"Open Images is out of reach ({error}). This needs the network; "
             "`sparkles demo` without --photos draws its own photos and needs none"
         ) from error
 
@@ -149,5 +149,5 @@ def _rows(content: bytes) -> Iterator[list[str]]:
 def _save(uri: str, folder: Path) -> None:
     try:
         (folder / uri.rsplit("/", 1)[-1]).write_bytes(read_bytes(uri))
-    except PhotoError:
+    except StorageError:
         return  # the ledger will say that there is no such photo

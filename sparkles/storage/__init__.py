@@ -1,7 +1,9 @@
-"""URIs to bytes and listings, without Spark: local paths, ``file:``, ``s3:`` and ``http(s):`` URIs.
+"""Read and list files by URI, without Spark: local paths, ``file:``, ``s3:`` and ``http(s):``.
 
-``s3a:`` and ``s3n:`` are other names of ``s3:``. DataFrames are read and written by Spark's own
-file systems.
+``s3a:`` and ``s3n:`` are other names of ``s3:``. Spark's own file systems read and write
+DataFrames. Storage knows nothing of what files are for: its errors are
+:class:`~sparkles.errors.StorageError`, and callers turn them into errors that name what they
+looked for.
 """
 
 from sparkles.storage.fetch import read_bytes, read_head

@@ -1,4 +1,4 @@
-"""URIs to bytes: what workers fetch photos with, and the driver weights."""
+"""Read files by their URIs: whole, or their first bytes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sparkles.choices import Reason
-from sparkles.errors import PhotoError
+from sparkles.choices import StorageReason
+from sparkles.errors import StorageError
 from sparkles.storage.head import Head, byte_range, total_of
 from sparkles.storage.retry import retry
 from sparkles.storage.s3 import DEFAULT_S3, S3Options, read_s3, read_s3_head
@@ -22,31 +22,31 @@ __all__ = ["read_bytes", "read_head"]
 _Read = TypeVar("_Read")
 
 _HTTP_TIMEOUT = 30.0  # seconds
-_BUSY = (429, 500, 502, 503, 504)  # answers that may be others the next time
+_BUSY = (429, 500, 502, 503, 504)  # statuses that may be different at the next attempt
 
 
 def read_bytes(uri: str, s3: S3Options = DEFAULT_S3) -> bytes:
-    """Fetch a whole file.
+    """Read a whole file.
 
     Parameters
     ----------
     uri
-        A local path, or a ``file:``, ``s3:`` or ``http(s):`` URI. S3 is asked with the usual AWS
-        credentials, region and endpoint variables, and anonymously where there are none.
+        A local path, or a ``file:``, ``s3:`` or ``http(s):`` URI. Requests to S3 use the usual
+        AWS credentials, region and endpoint variables; without credentials they are anonymous.
     s3
-        What goes before these variables.
+        Options that take precedence over these variables.
 
     Raises
     ------
-    PhotoError
-        ``no photo`` where nothing is there; ``unreadable`` where access is denied, or where the
-        storage is busy or breaks off each of several times.
+    StorageError
+        ``missing`` if nothing is there; ``unreadable`` if access is denied, or if the storage is
+        busy or breaks off at every attempt.
 
     Examples
     --------
     >>> read_bytes("nowhere/0001.jpg")
     Traceback (most recent call last):
-    sparkles.errors.PhotoError: no photo: nothing at nowhere/0001.jpg
+    sparkles.errors.StorageError: nothing at nowhere/0001.jpg
     """
     if is_s3(uri):
         return read_s3(uri, s3)
@@ -56,24 +56,24 @@ def read_bytes(uri: str, s3: S3Options = DEFAULT_S3) -> bytes:
 
 
 def read_head(uri: str, size: int, s3: S3Options = DEFAULT_S3) -> Head:
-    """Fetch the beginning of a file, and no more than that.
+    """Read the first bytes of a file, and no more than those.
 
     Parameters
     ----------
     uri, s3
-        As :func:`read_bytes` takes them.
+        See :func:`read_bytes`.
     size
-        How many bytes, at least 1; a shorter file is given whole.
+        The number of bytes, at least 1; a shorter file is read whole.
 
     Returns
     -------
     Head
-        The bytes, and how many the whole file has.
+        The bytes, and the number of bytes in the whole file.
 
     Raises
     ------
-    PhotoError
-        As by :func:`read_bytes`.
+    StorageError
+        See :func:`read_bytes`.
 
     Examples
     --------
@@ -95,13 +95,13 @@ def _read_local(uri: str, read: Callable[[Path], _Read]) -> _Read:
     try:
         return read(local_path(uri))
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise PhotoError(Reason.NO_PHOTO, f"nothing at {uri}") from error
+        raise StorageError(StorageReason.MISSING, f"nothing at {uri}") from error
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
+        raise StorageError(StorageReason.UNREADABLE, f"{uri}: {error}") from error
 
 
 def _local_head(path: Path, size: int) -> Head:
-    with path.open("rb", buffering=0) as file:  # a buffer would read further than asked
+    with path.open("rb", buffering=0) as file:  # a buffer would read more
         return Head(file.read(size), os.fstat(file.fileno()).st_size)
 
 
@@ -111,7 +111,7 @@ def _body(answer: Any) -> bytes:
 
 
 def _head(answer: Any, size: int) -> Head:
-    """What a server gave that was asked for a range; one that knows none sends the whole."""
+    """Read the answer to a request for a range; servers without ranges send the whole file."""
     whole = int(answer.headers.get("Content-Length") or 0) or None
     total = total_of(answer.headers.get("Content-Range")) if answer.status == 206 else whole
     content: bytes = answer.read(size)
@@ -121,7 +121,7 @@ def _head(answer: Any, size: int) -> Head:
 
 
 class _BusyError(Exception):
-    """The server asks to come back."""
+    """The server asks the client to try again later."""
 
 
 def _read_http(uri: str, read: Callable[[Any], _Read], asked_range: str | None = None) -> _Read:
@@ -129,8 +129,8 @@ def _read_http(uri: str, read: Callable[[Any], _Read], asked_range: str | None =
     try:
         return retry(lambda: _ask(uri, read, asked_range), errors)
     except (*errors, ValueError) as error:
-        # HTTPException: the body breaks off. ValueError: a URI that cannot be asked for.
-        raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
+        # HTTPException: the body breaks off. ValueError: the URI is malformed.
+        raise StorageError(StorageReason.UNREADABLE, f"{uri}: {error}") from error
 
 
 def _ask(uri: str, read: Callable[[Any], _Read], asked_range: str | None) -> _Read:
@@ -143,7 +143,8 @@ def _ask(uri: str, read: Callable[[Any], _Read], asked_range: str | None) -> _Re
     except urllib.error.HTTPError as error:
         if error.code in _BUSY:
             raise _BusyError(f"HTTP {error.code} {error.reason}") from error
-        if error.code == 416 and asked_range:  # nothing begins where an empty file begins
+        if error.code == 416 and asked_range:  # an empty file has no first byte
             return _ask(uri, read, None)
-        reason = Reason.NO_PHOTO if error.code in (404, 410) else Reason.UNREADABLE
-        raise PhotoError(reason, f"{uri}: HTTP {error.code} {error.reason}") from error
+        absent = error.code in (404, 410)
+        reason = StorageReason.MISSING if absent else StorageReason.UNREADABLE
+        raise StorageError(reason, f"{uri}: HTTP {error.code} {error.reason}") from error

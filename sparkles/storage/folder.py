@@ -1,4 +1,4 @@
-"""Folders on a local disk, listed page by page, and what a listing passes over."""
+"""List folders on a local disk page by page; which files a listing skips."""
 
 from __future__ import annotations
 
@@ -6,47 +6,49 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from sparkles.errors import SourceError
+from sparkles.choices import StorageReason
+from sparkles.errors import StorageError
 
-__all__ = ["is_passed_over", "list_folder"]
+__all__ = ["is_skipped", "list_folder"]
 
 _PAGE = 1000
 
 
-def is_passed_over(name: str) -> bool:
-    """Whether a file is hidden: its name, or that of a folder above it, begins with a dot.
+def is_skipped(name: str) -> bool:
+    """Whether a listing skips a file: its name, or that of a folder above it, begins with a dot.
 
     Parameters
     ----------
     name
-        The path from the listed folder on; one that ends in a slash marks a folder in S3.
+        The path relative to the listed folder; if it ends in a slash, it marks a folder in S3.
 
     Examples
     --------
-    >>> [is_passed_over(name) for name in ("a.jpg", "_DSC1.jpg", ".a.jpg", ".old/a.jpg", "old/")]
+    >>> [is_skipped(name) for name in ("a.jpg", "_DSC1.jpg", ".a.jpg", ".old/a.jpg", "old/")]
     [False, False, True, True, True]
     """
     return not name or name.endswith("/") or any(part.startswith(".") for part in name.split("/"))
 
 
 def list_folder(folder: Path) -> Iterator[list[str]]:
-    """List the files in a folder and below.
+    """List the files in a folder and in the folders below it.
 
-    Links are followed. Files in no order, as the disk has them.
+    Links are followed. The files come in the order of the disk.
 
     Yields
     ------
     list of str
-        ``file:`` URIs with literal names, some thousand at a time.
+        ``file:`` URIs with literal names, about a thousand at a time.
 
     Raises
     ------
-    SourceError
-        If a folder below cannot be read: its photos would be missing without a word.
+    StorageError
+        If a folder cannot be read: without an error its files would be missing silently.
     """
     page: list[str] = []
     for path in _files(str(folder.absolute()), []):
-        # A name that is no UTF-8 cannot be told; what stands for it is found nowhere: a reason.
+        # Bytes that are not UTF-8 have no place in a URI. Their replacement names no file, so
+        # whoever reads it gets an error.
         page.append("file:" + os.fsencode(path).decode("utf-8", "replace"))
         if len(page) == _PAGE:
             yield page
@@ -58,15 +60,16 @@ def _files(folder: str, above: list[tuple[int, int]]) -> Iterator[str]:
     try:
         status = os.stat(folder)  # noqa: PTH116 (as fast as scandir, which is the point here)
         here = (status.st_dev, status.st_ino)
-        if here in above:  # a link to a folder that it lies in
+        if here in above:  # a link to a folder that contains it
             return
         with os.scandir(folder) as entries:
             for entry in entries:
-                if is_passed_over(entry.name):
+                if is_skipped(entry.name):
                     continue
                 if entry.is_dir():
                     yield from _files(entry.path, [*above, here])
                 else:
                     yield entry.path
     except OSError as error:
-        raise SourceError(f"photos: {error.filename} cannot be listed: {error.strerror}") from error
+        detail = f"{error.filename} cannot be listed: {error.strerror}"
+        raise StorageError(StorageReason.UNREADABLE, detail) from error

@@ -1,4 +1,4 @@
-"""The beginning of a file, and how long the whole is."""
+"""The first bytes of a file, and the size of the whole file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["Head", "byte_range", "total_of"]
 
 @dataclass(frozen=True)
 class Head:
-    """What was read of a file.
+    """The part of a file that was read.
 
     Attributes
     ----------
     content
-        Its first bytes.
+        The first bytes.
     total
-        How many bytes the whole file has.
+        The number of bytes in the whole file.
     """
 
     content: bytes
@@ -25,7 +25,7 @@ class Head:
 
 
 def byte_range(size: int) -> str:
-    """How HTTP, and S3 with it, is asked for the first bytes (RFC 9110, section 14.1.2).
+    """Return the header of HTTP and S3 that requests the first bytes (RFC 9110, section 14.1.2).
 
     Examples
     --------
@@ -36,7 +36,7 @@ def byte_range(size: int) -> str:
 
 
 def total_of(content_range: str | None) -> int | None:
-    """The length of the whole file that an answer names, or None where it names none.
+    """Return the size of the whole file from a Content-Range, or None if it is not given.
 
     Examples
     --------

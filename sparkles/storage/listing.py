@@ -1,8 +1,9 @@
-"""Folders in S3, listed by ranges of keys, so that many processes can share the work.
+"""List folders in S3 by ranges of keys, so that many processes can share the work.
 
-S3 gives keys in the order of their UTF-8 bytes, a thousand an answer, from any string on. So a
-folder is cut at a few strings, and what lies between two cuts is listed page by page. Wherever the
-cuts are, each key is in one range; where they are well chosen, the ranges are of like size.
+S3 returns keys in the order of their UTF-8 bytes, a thousand at a time, starting after any string.
+So a folder is cut at a few strings, and the keys between two cuts are listed page by page. Every
+key is in exactly one range, whatever the cuts; if they are chosen well, the ranges have about the
+same size.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from sparkles.storage.folder import is_passed_over
+from sparkles.storage.folder import is_skipped
 from sparkles.storage.s3 import DEFAULT_S3, S3Options, list_page
 from sparkles.storage.uris import split_s3
 
 __all__ = ["KeyRange", "has_keys", "is_object", "list_range", "ranges_between", "split_folder"]
 
-_AT_ONCE = 16  # groups of keys that are looked into at the same time
-_MOST_CUTS = 128  # of a group at a look; what is left of it is a group of its own
-_LARGEST = 1024  # a key has no more bytes
+_AT_ONCE = 16  # groups of keys that are explored at the same time
+_MOST_CUTS = 128  # of a group at a time; the rest becomes another group
+_LARGEST = 1024  # the most bytes that a key can have
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)  # no characters, and not in UTF-8
 
@@ -31,9 +32,9 @@ class KeyRange:
     Attributes
     ----------
     after
-        Itself not in the range; empty: from the first key.
+        The string before the range, exclusive; if empty, the range begins at the first key.
     until
-        Itself in the range; ``None``: to the last key.
+        The end of the range, inclusive; if ``None``, the range ends at the last key.
 
     Examples
     --------
@@ -50,7 +51,7 @@ class KeyRange:
 
 
 def ranges_between(cuts: Iterable[str]) -> list[KeyRange]:
-    """The ranges that all keys fall into, each key into one.
+    """Return the ranges between cuts; every key is in exactly one of them.
 
     Examples
     --------
@@ -64,11 +65,11 @@ def ranges_between(cuts: Iterable[str]) -> list[KeyRange]:
 
 
 def has_keys(folder: str, options: S3Options = DEFAULT_S3) -> bool:
-    """Whether anything is in a folder or below.
+    """Whether a folder, or any folder below it, has a key.
 
     Raises
     ------
-    SourceError
+    StorageError
         If S3 refuses to list it, with the remedy.
     """
     bucket, prefix = _locate(folder)
@@ -76,54 +77,54 @@ def has_keys(folder: str, options: S3Options = DEFAULT_S3) -> bool:
 
 
 def is_object(uri: str, options: S3Options = DEFAULT_S3) -> bool:
-    """Whether a URI names an object, and no folder.
+    """Whether a URI names an object and not a folder.
 
     Raises
     ------
-    SourceError
+    StorageError
         If S3 refuses to list it, with the remedy.
     """
     bucket, key = split_s3(uri)
-    # The key itself comes first of those that begin with it.
+    # Of the keys that begin with a string, the string itself comes first.
     return bool(key) and list_page(bucket, key, options, most=1).keys == [key]
 
 
 def list_range(folder: str, keys: KeyRange, options: S3Options = DEFAULT_S3) -> Iterator[list[str]]:
-    """List the files of a folder, and below, whose keys are in a range.
+    """List the files in a folder, and in the folders below it, whose keys are in a range.
 
-    Passed over are the markers that stand for folders, and files and folders whose names begin
+    Markers that stand for folders are skipped, and so are files and folders whose names begin
     with a dot.
 
     Parameters
     ----------
     folder
-        As ``s3://bucket/photos``; everything in it is listed when it is asked for, page by page.
+        For example ``s3://bucket/photos``. It is listed lazily, page by page.
     keys
-        One of :func:`split_folder`.
+        A range of :func:`split_folder`.
 
     Yields
     ------
     list of str
-        The URIs of a page, with the scheme of ``folder`` and literal keys; perhaps none.
+        The URIs of a page, with the scheme of ``folder`` and literal keys; may be empty.
 
     Raises
     ------
-    SourceError
-        If S3 refuses, or is busy or breaks off each of several times.
+    StorageError
+        If S3 refuses, or is busy or breaks off at every attempt.
     """
     bucket, prefix = _locate(folder)
     head = f"{folder.partition(':')[0]}://{bucket}/"
     page = list_page(bucket, prefix, options, after=keys.after)
     while True:
         inside = [key for key in page.keys if key in keys]
-        yield [head + key for key in inside if not is_passed_over(key[len(prefix) :])]
+        yield [head + key for key in inside if not is_skipped(key[len(prefix) :])]
         if page.token is None or len(inside) < len(page.keys):
             return
         page = list_page(bucket, prefix, options, token=page.token)
 
 
 def _locate(folder: str) -> tuple[str, str]:
-    """The bucket, and what all keys in the folder begin with."""
+    """Return the bucket, and the string that all keys in the folder begin with."""
     bucket, key = split_s3(folder)
     key = key.rstrip("/")
     return bucket, f"{key}/" if key else ""
@@ -131,17 +132,17 @@ def _locate(folder: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class _Group:
-    """More keys than a page holds, all beginning with one string.
+    """More keys than fit on a page, which all begin with the same string.
 
     Attributes
     ----------
     name
         The string.
     depth
-        How many characters more are the same in all the keys of its first page: the more, the
+        The number of further characters that all keys of the first page share: the more, the
         larger is the group.
     after
-        Up to where it has been looked into.
+        The string up to which the group has been explored.
     """
 
     name: str
@@ -150,21 +151,21 @@ class _Group:
 
 
 def split_folder(folder: str, wanted: int, options: S3Options = DEFAULT_S3) -> list[KeyRange]:
-    """Cut a folder's keys into ranges of like size, where there are enough keys.
+    """Cut a folder's keys into ranges of about the same size, if there are enough keys.
 
-    The keys may be called anything. They are grouped by the first character that is not the same
-    in all of them, then the largest groups are grouped again, until there are enough. That takes
-    a request or two a group; what fits in a page is not cut.
+    The keys can have any names. They are grouped by the first character that differs between
+    them, then the largest groups are grouped again, until there are enough. That takes one or two
+    requests per group; a group that fits on a page is not cut.
 
     Parameters
     ----------
     wanted
-        How many ranges are enough. More come where the last group has many parts, fewer where
-        there are few keys.
+        The number of ranges that is enough. There can be more if the last group has many parts,
+        and fewer if there are few keys.
 
     Raises
     ------
-    SourceError
+    StorageError
         If S3 refuses to list the folder, with the remedy.
     """
     bucket, prefix = _locate(folder)
@@ -175,15 +176,15 @@ def split_folder(folder: str, wanted: int, options: S3Options = DEFAULT_S3) -> l
             groups.sort(key=lambda group: group.depth, reverse=True)
             number = 1 if groups[0].depth == _LARGEST else _AT_ONCE
             largest, groups = groups[:number], groups[number:]
-            looks = threads.map(lambda group: _look_into(bucket, group, options), largest)
-            for found, more in looks:
+            explored = threads.map(lambda group: _explore(bucket, group, options), largest)
+            for found, more in explored:
                 cuts.update(found)
                 groups += more
     return ranges_between(cuts)
 
 
-def _look_into(bucket: str, group: _Group, options: S3Options) -> tuple[list[str], list[_Group]]:
-    """Where to cut a group, and the groups in it that more than a page is in."""
+def _explore(bucket: str, group: _Group, options: S3Options) -> tuple[list[str], list[_Group]]:
+    """Return where to cut a group, and the groups in it that are larger than a page."""
     page = list_page(bucket, group.name, options, after=group.after)
     if page.token is None or not page.keys:
         return [], []
@@ -194,15 +195,15 @@ def _look_into(bucket: str, group: _Group, options: S3Options) -> tuple[list[str
     groups: list[_Group] = []
     while page.token is not None and page.keys:
         part = page.keys[-1][: len(name) + 1]
-        if part == name:  # a short page, which S3 may give at any time: there is more to come
+        if part == name:  # S3 may return a short page at any time: there is more to come
             page = list_page(bucket, name, options, after=name)
             continue
-        # What the page holds before the part that it ends in is small; it is not cut up.
+        # The keys of the page before its last part are few; they are not cut further.
         cuts.append(part)
         if not page.keys[0].startswith(part):
             page = list_page(bucket, part, options)
         if page.token is not None and page.keys:
-            same = _same_start(page.keys[0], page.keys[-1])
+            same = _common_prefix(page.keys[0], page.keys[-1])
             groups.append(_Group(part, len(same) - len(part)))
         beyond = _successor(part)
         if beyond is None:
@@ -215,8 +216,11 @@ def _look_into(bucket: str, group: _Group, options: S3Options) -> tuple[list[str
 
 
 def _shared_by_all(bucket: str, name: str, first: str, last: str, options: S3Options) -> str:
-    """What all keys of a group begin with, by bisection: S3 tells no folder's last key."""
-    same = _same_start(first, last)
+    """Find the string that all keys of a group begin with, by bisection.
+
+    S3 has no request for the last key of a folder.
+    """
+    same = _common_prefix(first, last)
     low, high = len(name), len(same)
     while low < high:
         middle = (low + high + 1) // 2
@@ -228,7 +232,7 @@ def _shared_by_all(bucket: str, name: str, first: str, last: str, options: S3Opt
     return same[:low]
 
 
-def _same_start(one: str, other: str) -> str:
+def _common_prefix(one: str, other: str) -> str:
     length = 0
     for a, b in zip(one, other, strict=False):
         if a != b:
@@ -238,7 +242,7 @@ def _same_start(one: str, other: str) -> str:
 
 
 def _successor(name: str) -> str | None:
-    """The string that sorts behind all those that begin with a name; ``None`` if nothing does."""
+    """Return a string that sorts after all those that begin with a name, or None if none does."""
     name = name.rstrip(chr(_LAST_CHARACTER))
     if not name:
         return None

@@ -1,4 +1,4 @@
-"""Asking again, later and later, where a storage is busy or breaks off."""
+"""Retry requests, with growing waits, while a storage is busy or breaks off."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _Answer = TypeVar("_Answer")
 
 
 def retry(ask: Callable[[], _Answer], errors: tuple[type[BaseException], ...]) -> _Answer:
-    """Call a function until it answers, at most six times.
+    """Call a function until it succeeds, at most six times.
 
     Parameters
     ----------
     ask
-        What to call.
+        The function.
     errors
-        After which it is called again; the last one is raised.
+        The exceptions after which it is called again; the last one is raised.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def retry(ask: Callable[[], _Answer], errors: tuple[type[BaseException], ...]) -
     >>> retry(ask, (OSError,))
     b'photo'
     """
-    # The waits are random, so that a thousand workers that were turned away do not return at once.
+    # The waits are random, so that a thousand throttled workers do not return at the same time.
     attempts = Retrying(
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),

@@ -1,4 +1,4 @@
-"""Objects in S3, by boto3: one client a process, patient with a busy bucket."""
+"""Read and list objects in S3 with boto3, by one client per process that retries."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sparkles.choices import Reason
-from sparkles.errors import MissingDependencyError, PhotoError, SourceError
+from sparkles.choices import StorageReason
+from sparkles.errors import MissingDependencyError, StorageError
 from sparkles.storage.head import Head, byte_range, total_of
 from sparkles.storage.retry import ATTEMPTS, retry
 from sparkles.storage.uris import split_s3
@@ -26,24 +26,24 @@ __all__ = [
 
 _CONNECTIONS = 32
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 30.0  # seconds
-_REGION = "us-east-1"  # S3's own where none is named
-PAGE = 1000  # keys in an answer at most, whatever is asked for
+_REGION = "us-east-1"  # S3's default
+PAGE = 1000  # the most keys in an answer, whatever the request says
 
 
 @dataclass(frozen=True)
 class S3Options:
-    """What goes before the usual AWS variables and the credential chain.
+    """Options that take precedence over the usual AWS variables and the credential chain.
 
     Attributes
     ----------
     endpoint
-        URL of another server than AWS's.
+        URL of a server other than AWS's.
     region
-        Where the bucket is.
+        Region of the bucket.
     anonymous
-        Whether to ask without credentials even where there are some.
+        Whether to send requests without credentials even if there are some.
     requester_pays
-        Whether the bucket's owner lets those who read it pay.
+        Whether to pay for requests to buckets whose owners charge their readers.
     """
 
     endpoint: str | None = None
@@ -56,13 +56,13 @@ DEFAULT_S3 = S3Options()
 
 
 def read_s3(uri: str, options: S3Options) -> bytes:
-    """Fetch an object.
+    """Read an object.
 
     Raises
     ------
-    PhotoError
-        ``no photo`` where there is no such key or bucket; ``unreadable`` with S3's own code where
-        access is denied, or where it throttles, breaks off or is silent each of several times.
+    StorageError
+        ``missing`` if there is no such key or bucket; ``unreadable`` with S3's own code if access
+        is denied, or if S3 throttles, breaks off or does not answer at every attempt.
     MissingDependencyError
         If boto3 is not installed.
     """
@@ -71,12 +71,12 @@ def read_s3(uri: str, options: S3Options) -> bytes:
 
 
 def read_s3_head(uri: str, size: int, options: S3Options) -> Head:
-    """Fetch the beginning of an object, and how long the whole is, in one request.
+    """Read the first bytes of an object and the size of the whole, in one request.
 
     Raises
     ------
-    PhotoError, MissingDependencyError
-        As by :func:`read_s3`.
+    StorageError, MissingDependencyError
+        See :func:`read_s3`.
     """
     content, answer = _get(uri, options, Range=byte_range(size))
     total = total_of(answer.get("ContentRange"))
@@ -84,15 +84,15 @@ def read_s3_head(uri: str, size: int, options: S3Options) -> Head:
 
 
 def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, dict[str, Any]]:
-    """An object, or the range of it that was asked for, and what S3 says of it."""
-    client = _client(options)  # first, because it tells what to install where boto3 is missing
+    """Return an object, or the requested range of it, and the headers of S3's answer."""
+    client = _client(options)  # first, because its error says what to install
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
     bucket, key = split_s3(uri)
 
     def ask() -> tuple[bytes, dict[str, Any]]:
-        # botocore asks again by itself until the answer begins; what breaks off later is ours.
+        # botocore retries until the answer begins; if it breaks off later, we retry.
         answer = client.get_object(Bucket=bucket, Key=key, **more, **_paying(options))
         try:
             return answer["Body"].read(), answer
@@ -104,9 +104,9 @@ def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, dict[str, An
     except ClientError as error:
         if more and _code(error) == _EMPTY:
             return b"", {}
-        raise _refused(uri, error) from error
+        raise _not_read(uri, error) from error
     except (BotoCoreError, OSError, _BrokenOffError) as error:
-        raise PhotoError(Reason.UNREADABLE, f"{uri}: {error}") from error
+        raise StorageError(StorageReason.UNREADABLE, f"{uri}: {error}") from error
 
 
 class _BrokenOffError(Exception):
@@ -122,7 +122,7 @@ class Page:
     keys
         At most :data:`PAGE`.
     token
-        What to ask for the next page with; ``None`` if this is the last.
+        Requests the next page; ``None`` if this page is the last.
     """
 
     keys: list[str]
@@ -138,22 +138,21 @@ def list_page(
     token: str | None = None,
     most: int = PAGE,
 ) -> Page:
-    """Ask for the keys that begin with a prefix.
+    """Request the keys that begin with a prefix.
 
     Parameters
     ----------
     after
-        Leave out the keys up to this string, itself included.
+        Leave out the keys up to this string, inclusive.
     token
-        That of the page before, in the place of ``after``.
+        Token of the previous page, instead of ``after``.
     most
-        How many keys to ask for.
+        The number of keys to request.
 
     Raises
     ------
-    SourceError
-        With S3's code and the remedy, if it refuses, or throttles or breaks off each of several
-        times.
+    StorageError
+        With S3's code and the remedy, if it refuses, or throttles or breaks off at every attempt.
     MissingDependencyError
         If boto3 is not installed.
     """
@@ -163,7 +162,7 @@ def list_page(
     start = {"ContinuationToken": token} if token else {"StartAfter": after} if after else {}
     asked = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": most, **start, **_paying(options)}
     try:
-        # botocore asks again by itself, also where an answer is cut short: to it that is a 500.
+        # botocore retries, also after an answer that is cut short: it treats that as a 500.
         answer = client.list_objects_v2(**asked)
     except ClientError as error:
         raise _not_listed(bucket, prefix, _code(error)) from error
@@ -173,14 +172,15 @@ def list_page(
     return Page(keys, answer.get("NextContinuationToken"))
 
 
-def _not_listed(bucket: str, prefix: str, code: str) -> SourceError:
+def _not_listed(bucket: str, prefix: str, code: str) -> StorageError:
     remedy = _REMEDIES.get(code) or _DENIED.replace("s3:GetObject", "s3:ListBucket")
-    return SourceError(f"photos: s3://{bucket}/{prefix} cannot be listed: {code}; {remedy}")
+    detail = f"s3://{bucket}/{prefix} cannot be listed: {code}; {remedy}"
+    return StorageError(StorageReason.UNREADABLE, detail)
 
 
 _ABSENT = ("NoSuchKey", "404")
-_EMPTY = "InvalidRange"  # a range was asked for, and there is no byte in the object
-_BUSY = "S3 is busy, or the way to it is; run this again later"
+_EMPTY = "InvalidRange"  # the request was for a range, and the object has no bytes
+_BUSY = "S3 is busy, or the network is; run this again later"
 _REMEDIES = {
     **dict.fromkeys(("SlowDown", "503", "InternalError", "500", "ServiceUnavailable"), _BUSY),
     **dict.fromkeys(("ReadTimeoutError", "ConnectTimeoutError"), _BUSY),
@@ -192,20 +192,20 @@ _REMEDIES = {
     "EndpointConnectionError": "nothing answers there: check AWS_ENDPOINT_URL_S3 and the network",
 }
 _DENIED = (
-    "check this machine's credentials or role (s3:GetObject); a bucket whose readers pay needs "
+    "check this machine's credentials or role (s3:GetObject); a requester-pays bucket needs "
     "spark.hadoop.fs.s3a.requester.pays.enabled=true"
 )
 
 
 def check_not_all_refused(uris: Sequence[str], options: S3Options = DEFAULT_S3) -> None:
-    """Ask for the first byte of a few objects, before a job asks for millions.
+    """Request the first byte of a few objects, before a job requests millions.
 
-    Objects that are absent are no refusal: they are for the job to count.
+    An object that does not exist is not refused: the job counts it.
 
     Raises
     ------
-    SourceError
-        If each of them is refused, with S3's code and the remedy.
+    StorageError
+        If S3 refuses every one of them, with its code and the remedy.
     """
     client = _client(options)
     from botocore.exceptions import BotoCoreError, ClientError
@@ -224,16 +224,18 @@ def check_not_all_refused(uris: Sequence[str], options: S3Options = DEFAULT_S3) 
             code = type(error).__name__
     if uris:
         remedy = _REMEDIES.get(code, _DENIED)
-        raise SourceError(
-            f"photos in S3: each of the {len(uris)} that were tried is refused, as {uris[-1]}: "
-            f"{code}; {remedy}"
+        detail = (
+            f"each of the {len(uris)} that were tried is refused, for example {uris[-1]}: {code}; "
+            f"{remedy}"
         )
+        raise StorageError(StorageReason.UNREADABLE, detail)
 
 
-def _refused(uri: str, error: Any) -> PhotoError:
+def _not_read(uri: str, error: Any) -> StorageError:
     code = _code(error)
     absent = code in (*_ABSENT, "NoSuchBucket")
-    return PhotoError(Reason.NO_PHOTO if absent else Reason.UNREADABLE, f"{uri}: {code}")
+    reason = StorageReason.MISSING if absent else StorageReason.UNREADABLE
+    return StorageError(reason, f"{uri}: {code}")
 
 
 def _code(error: Any) -> str:
@@ -246,13 +248,13 @@ def _paying(options: S3Options) -> dict[str, str]:
 
 @functools.cache
 def _client(options: S3Options) -> Any:
-    """One client a process; boto3's clients may be shared between threads."""
+    """Return this process's client; boto3's clients may be shared between threads."""
     try:
         import boto3
         from botocore import UNSIGNED
         from botocore.config import Config
     except ImportError as error:
-        raise MissingDependencyError.of_extra("photos in S3 are read with boto3", "s3") from error
+        raise MissingDependencyError.of_extra("S3 is read with boto3", "s3") from error
     session = boto3.Session()
     config = Config(
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},

@@ -1,4 +1,4 @@
-"""What a URI names: a local file, an object in S3, something on the web."""
+"""Tell URIs apart, join them and take them apart: local files, objects in S3, web addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from sparkles.errors import SourceError
+from sparkles.choices import StorageReason
+from sparkles.errors import StorageError
 
 __all__ = [
     "check_readable_scheme",
@@ -20,7 +21,7 @@ __all__ = [
 
 _S3 = ("s3", "s3a", "s3n")
 _HTTP = ("http", "https")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?=:)")  # C:\photos has none
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?=:)")  # C:\photos has no scheme
 
 
 def _scheme(uri: str) -> str:
@@ -29,7 +30,7 @@ def _scheme(uri: str) -> str:
 
 
 def is_local(uri: str) -> bool:
-    """Whether a URI names a file of this machine.
+    """Whether a URI names a file on this machine.
 
     Examples
     --------
@@ -51,7 +52,7 @@ def is_s3(uri: str) -> bool:
 
 
 def join_uri(root: str, name: str) -> str:
-    """Put a file name behind a folder or prefix.
+    """Append a file name to a folder or prefix.
 
     Examples
     --------
@@ -62,52 +63,52 @@ def join_uri(root: str, name: str) -> str:
 
 
 def check_readable_scheme(uri: str) -> None:
-    """Refuse, on the driver, a URI that no worker could read.
+    """Refuse a URI that :func:`~sparkles.storage.read_bytes` cannot read, without reading it.
 
     Raises
     ------
-    SourceError
-        Naming the schemes that are read, and the way round.
+    StorageError
+        With the schemes that can be read.
 
     Examples
     --------
     >>> check_readable_scheme("ftp://host/photos")
     Traceback (most recent call last):
-    sparkles.errors.SourceError: photos at 'ftp://host/photos': workers read local paths and
-    file, s3, s3a, s3n, http and https URIs. Read other storage with
-    spark.read.format("binaryFile") and pass that DataFrame
+    sparkles.errors.StorageError: 'ftp://host/photos' cannot be read: expected a local path or a
+    file, s3, s3a, s3n, http or https URI
     """
     scheme = _scheme(uri)
     if scheme not in ("", "file", *_S3, *_HTTP):
-        raise SourceError(
-            f"photos at {uri!r}: workers read local paths and file, s3, s3a, s3n, http and https "
-            'URIs. Read other storage with spark.read.format("binaryFile") and pass that DataFrame'
+        raise StorageError(
+            StorageReason.UNREADABLE,
+            f"{uri!r} cannot be read: expected a local path or a file, s3, s3a, s3n, http or "
+            "https URI",
         )
 
 
 def is_http(uri: str) -> bool:
-    """Whether a URI is asked for by HTTP."""
+    """Whether a URI is read by HTTP."""
     return _scheme(uri) in _HTTP
 
 
 def split_s3(uri: str) -> tuple[str, str]:
-    """Bucket and key of an S3 URI.
+    """Split an S3 URI into bucket and key.
 
     Examples
     --------
     >>> split_s3("s3://photos/train/what?#1.jpg")
     ('photos', 'train/what?#1.jpg')
     """
-    # Not urlsplit: it would take ? and # in a key for a query; an S3 key may hold both.
+    # Not urlsplit, which would split a key at ? and #; an S3 key may contain both.
     bucket, _, key = uri.partition(":")[2].removeprefix("//").partition("/")
     return bucket, key
 
 
 def local_path(uri: str) -> Path:
-    """The path that a local URI names.
+    """Return the path that a local URI names.
 
-    Hadoop writes ``file:`` URIs unescaped, everyone else percent-encoded, so the literal name
-    goes first where such a file exists.
+    Hadoop writes ``file:`` URIs unescaped, everyone else percent-encoded. The literal name takes
+    precedence if such a file exists.
 
     Examples
     --------

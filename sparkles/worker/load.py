@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +12,14 @@ import pandas as pd
 from PIL import Image
 
 from sparkles.choices import Reason
-from sparkles.errors import FeaturizationError, PhotoError, SparklesError
+from sparkles.errors import FeaturizationError, PhotoError
 from sparkles.imaging import decode_image, read_pixels, resize_image, struct_to_image
+from sparkles.imaging.attempt import attempt
 from sparkles.storage import DEFAULT_S3, S3Options, read_bytes
 
 __all__ = ["PhotoKind", "Pixels", "load_photo", "load_picture", "photos_of"]
 
 Pixels = npt.NDArray[np.uint8]
-_Loaded = TypeVar("_Loaded")
 
 
 class PhotoKind(StrEnum):
@@ -54,7 +54,7 @@ def load_photo(
     FeaturizationError
         In the reason's place, where ``fail_fast``.
     """
-    loaded = _attempt(lambda: _pixels(photo, kind, height, width, s3))
+    loaded = attempt(lambda: _pixels(photo, kind, height, width, s3))
     if fail_fast and isinstance(loaded, PhotoError):
         raise FeaturizationError(
             f"{_describe(photo, kind)}: {loaded}. Set handleInvalid to 'keep' (null "
@@ -73,19 +73,7 @@ def load_picture(
     at_least
         Height and width that are enough; see :func:`~sparkles.imaging.decode_image`.
     """
-    return _attempt(lambda: _picture(photo, kind, at_least, s3))
-
-
-def _attempt(load: Callable[[], _Loaded]) -> _Loaded | PhotoError:
-    try:
-        return load()
-    except PhotoError as error:
-        return error
-    except SparklesError:
-        raise  # a missing package is no fault of the photo
-    except Exception as error:  # noqa: BLE001
-        # A decoder's own bug on one photo must not end a job of millions.
-        return PhotoError(Reason.CORRUPT, f"{type(error).__name__}: {error}")
+    return attempt(lambda: _picture(photo, kind, at_least, s3))
 
 
 def _pixels(photo: Any, kind: PhotoKind, height: int, width: int, s3: S3Options) -> Pixels:

@@ -12,6 +12,7 @@ from sparkles.columns import ERROR, IMAGE, PRECISION, REASON, URI
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.feature_table import reason_of
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.sources.storage_errors import storage_errors_as
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
 from sparkles.storage import check_not_all_refused
@@ -100,7 +101,8 @@ def check_photos(run: Run, photos: DataFrame) -> None:
     in_s3 = photos.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
     some = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
     if some:
-        check_not_all_refused([row[URI] for row in some], s3_options(run.spark))
+        with storage_errors_as("photos in S3"):
+            check_not_all_refused([row[URI] for row in some], s3_options(run.spark))
 
 
 def _report(run: Run, done: Featurized) -> None:

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from sparkles.choices import Reason
+from sparkles.errors import MissingDependencyError
+from sparkles.exploration import photos as photos_module
 from sparkles.exploration.photos import describe_photos, read_headers
+from sparkles.imaging.decoder_errors import DECODER_ERRORS
+from sparkles.storage import DEFAULT_S3
+from sparkles.worker.load import PhotoKind, load_picture
 from tests.photos import encode, picture
 from tests.tables import made_table
 
@@ -75,3 +80,29 @@ def test_square_photos_are_in_the_middle_of_the_aspect_ratios(headers):
 def test_no_photo_is_readable(headers):
     facts = describe_photos(headers.where("reason IS NOT NULL"))
     assert (facts["readable"], facts["quantiles"], facts["formats"]) == (0, None, {})
+
+
+@pytest.mark.parametrize("kind", [*DECODER_ERRORS, MemoryError, RecursionError])
+def test_what_the_featurizer_turns_into_a_row_explore_turns_into_a_row(tmp_path, monkeypatch, kind):
+    (tmp_path / "a.png").write_bytes(encode(picture(20, 10), "PNG"))
+
+    def fail(*_, **__):
+        raise kind("a damaged text chunk")
+
+    monkeypatch.setattr("PIL.Image.open", fail)
+    uri = str(tmp_path / "a.png")
+    rejected = load_picture(uri, PhotoKind.URI, (8, 8))
+    row = photos_module._row_of(uri, DEFAULT_S3)
+    assert row["reason"] == Reason.CORRUPT
+    assert rejected.reason == (Reason.TRUNCATED if kind is EOFError else Reason.CORRUPT)
+    assert "a damaged text chunk" in row["error"]
+    assert row["width"] is None
+
+
+def test_a_missing_package_is_not_a_bad_photo(monkeypatch):
+    def fail(*_, **__):
+        raise MissingDependencyError("boto3")
+
+    monkeypatch.setattr(photos_module, "read_header", fail)
+    with pytest.raises(MissingDependencyError):
+        photos_module._row_of("s3://photos/a.jpg", DEFAULT_S3)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkles.choices import Reason
-from sparkles.errors import MissingDependencyError, PhotoError, SourceError
+from sparkles.choices import StorageReason
+from sparkles.errors import MissingDependencyError, StorageError
 from sparkles.storage import (
     DEFAULT_S3,
     check_readable_scheme,
@@ -36,7 +36,7 @@ NAMES = [
 
 
 def reason_of(uri):
-    with pytest.raises(PhotoError) as caught:
+    with pytest.raises(StorageError) as caught:
         read_bytes(uri)
     return caught.value.reason
 
@@ -70,7 +70,7 @@ def test_of_two_files_that_a_file_uri_may_mean_the_literal_one_is_read(tmp_path)
 
 def test_bare_path_is_never_unescaped(tmp_path):
     (tmp_path / "a b.jpg").write_bytes(CONTENT)
-    assert reason_of(f"{tmp_path}/a%20b.jpg") == Reason.NO_PHOTO
+    assert reason_of(f"{tmp_path}/a%20b.jpg") == StorageReason.MISSING
 
 
 def test_relative_path_and_name_with_a_colon(tmp_path, monkeypatch):
@@ -88,16 +88,18 @@ def test_empty_file_is_read(tmp_path):
 
 @pytest.mark.parametrize("head", ["", "file:", "file://"])
 def test_nothing_there(tmp_path, head):
-    assert reason_of(f"{head}{tmp_path}/nowhere.jpg") == Reason.NO_PHOTO
+    assert reason_of(f"{head}{tmp_path}/nowhere.jpg") == StorageReason.MISSING
     (tmp_path / "a.jpg").touch()
-    assert reason_of(f"{head}{tmp_path}/a.jpg/b.jpg") == Reason.NO_PHOTO
+    assert reason_of(f"{head}{tmp_path}/a.jpg/b.jpg") == StorageReason.MISSING
 
 
 @pytest.mark.parametrize("head", ["", "file:"])
 def test_what_cannot_be_read(tmp_path, head):
-    assert reason_of(f"{head}{tmp_path}") == Reason.UNREADABLE  # a folder
-    assert reason_of(f"{head}{tmp_path}/{'x' * 300}.jpg") == Reason.UNREADABLE  # name too long
-    assert reason_of(f"{head}{tmp_path}/a\x00b.jpg") == Reason.UNREADABLE
+    assert reason_of(f"{head}{tmp_path}") == StorageReason.UNREADABLE  # a folder
+    assert (
+        reason_of(f"{head}{tmp_path}/{'x' * 300}.jpg") == StorageReason.UNREADABLE
+    )  # name too long
+    assert reason_of(f"{head}{tmp_path}/a\x00b.jpg") == StorageReason.UNREADABLE
 
 
 @pytest.mark.parametrize("head", ["", "file:"])
@@ -108,9 +110,9 @@ def test_permission_denied(tmp_path, monkeypatch, head):
 
     (tmp_path / "a.jpg").write_bytes(CONTENT)
     monkeypatch.setattr(Path, "read_bytes", deny)
-    assert reason_of(f"{head}{tmp_path}/a.jpg") == Reason.UNREADABLE
+    assert reason_of(f"{head}{tmp_path}/a.jpg") == StorageReason.UNREADABLE
     monkeypatch.setattr(Path, "stat", deny)  # a folder that may not be entered
-    assert reason_of(f"{head}{tmp_path}/a.jpg") == Reason.UNREADABLE
+    assert reason_of(f"{head}{tmp_path}/a.jpg") == StorageReason.UNREADABLE
 
 
 @given(st.text(), st.sampled_from(["", "file:", "file://", "/"]))
@@ -118,8 +120,8 @@ def test_any_local_name_is_read_or_gives_a_reason(name, head):
     uri = head + "nowhere-at-all/" + name if head in ("", "/") else head + name
     try:
         read_bytes(uri)
-    except PhotoError as error:
-        assert error.reason in (Reason.NO_PHOTO, Reason.UNREADABLE)  # noqa: PT017
+    except StorageError as error:
+        assert error.reason in (StorageReason.MISSING, StorageReason.UNREADABLE)  # noqa: PT017
 
 
 @pytest.mark.parametrize(
@@ -169,8 +171,8 @@ def test_readable_schemes_pass(uri):
 
 
 @pytest.mark.parametrize("uri", ["hdfs:///a", "gs://a/b", "ftp://a", "abfss://a@b/c", "dbfs:/a"])
-def test_other_schemes_are_refused_with_a_way_round(uri):
-    with pytest.raises(SourceError, match=r"spark\.read\.format\(.binaryFile.\)") as caught:
+def test_other_schemes_are_refused(uri):
+    with pytest.raises(StorageError, match="expected a local path or a file, s3, s3a") as caught:
         check_readable_scheme(uri)
     assert uri in str(caught.value)
 
@@ -213,28 +215,28 @@ def test_http_content_is_read(host):
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        (404, Reason.NO_PHOTO),
-        (410, Reason.NO_PHOTO),
-        (403, Reason.UNREADABLE),
-        (500, Reason.UNREADABLE),
-        (503, Reason.UNREADABLE),
+        (404, StorageReason.MISSING),
+        (410, StorageReason.MISSING),
+        (403, StorageReason.UNREADABLE),
+        (500, StorageReason.UNREADABLE),
+        (503, StorageReason.UNREADABLE),
     ],
 )
 def test_http_errors_give_a_reason(host, code, reason):
-    with pytest.raises(PhotoError, match=f"HTTP {code}") as caught:
+    with pytest.raises(StorageError, match=f"HTTP {code}") as caught:
         read_bytes(f"{host}/{code}")
     assert caught.value.reason == reason
 
 
 def test_http_body_that_breaks_off_is_unreadable(host):
-    assert reason_of(f"{host}/short.jpg") == Reason.UNREADABLE
+    assert reason_of(f"{host}/short.jpg") == StorageReason.UNREADABLE
 
 
 @pytest.mark.parametrize(
     "uri", ["http://127.0.0.1:1/a.jpg", "http://", "http://127.0.0.1/a b.jpg", "http://[x/a.jpg"]
 )
 def test_http_that_cannot_be_asked_is_unreadable(uri):
-    assert reason_of(uri) == Reason.UNREADABLE
+    assert reason_of(uri) == StorageReason.UNREADABLE
 
 
 KEYS = ["a.jpg", "train/with space.jpg", "num#1.jpg", "what?a=b.jpg", "a+b&c%20d.jpg", "ü.jpg"]
@@ -284,19 +286,19 @@ def test_bucket_that_is_called_like_the_scheme(s3):
 
 
 def test_s3_missing_key_and_bucket(s3):
-    assert reason_of("s3://photos/nowhere.jpg") == Reason.NO_PHOTO
-    assert reason_of("s3://no-such-bucket/a.jpg") == Reason.NO_PHOTO
+    assert reason_of("s3://photos/nowhere.jpg") == StorageReason.MISSING
+    assert reason_of("s3://no-such-bucket/a.jpg") == StorageReason.MISSING
 
 
 @pytest.mark.parametrize("uri", ["s3://photos", "s3://photos/", "s3:///a.jpg", "s3://Bad_Bücket/a"])
 def test_s3_uri_without_bucket_or_key_is_unreadable(s3, uri):
-    assert reason_of(uri) == Reason.UNREADABLE
+    assert reason_of(uri) == StorageReason.UNREADABLE
 
 
 def test_s3_that_does_not_answer_is_unreadable(s3):
     s3.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
     s3.setenv("AWS_MAX_ATTEMPTS", "1")
-    assert reason_of("s3://photos/a.jpg") == Reason.UNREADABLE
+    assert reason_of("s3://photos/a.jpg") == StorageReason.UNREADABLE
 
 
 def test_s3_client_is_made_once(s3):

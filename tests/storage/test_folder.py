@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkles.errors import PhotoError, SourceError
+from sparkles.errors import StorageError
 from sparkles.storage import folder as module
 from sparkles.storage import list_folder, read_bytes
 
@@ -43,7 +43,7 @@ def test_links_are_followed_but_not_in_circles(tmp_path):
     (photos / "broken.jpg").symlink_to(tmp_path / "absent")
     names = ["again/a.jpg", "broken.jpg", "linked/a.jpg"]
     assert listed(photos) == [f"file:{photos}/{name}" for name in names]
-    with pytest.raises(PhotoError, match="no photo"):
+    with pytest.raises(StorageError, match="nothing at"):
         read_bytes(f"file:{photos}/broken.jpg")
 
 
@@ -54,7 +54,7 @@ def test_names_that_are_no_text_get_a_reason(tmp_path):
     except OSError:
         pytest.skip("this disk takes UTF-8 names only")
     (uri,) = listed(tmp_path)
-    with pytest.raises(PhotoError, match="no photo"):
+    with pytest.raises(StorageError, match="nothing at"):
         read_bytes(uri)
 
 
@@ -69,5 +69,5 @@ def test_a_folder_that_cannot_be_read_is_told_of(tmp_path, monkeypatch):
 
     scandir = os.scandir
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(SourceError, match=r"locked cannot be listed: Permission denied"):
+    with pytest.raises(StorageError, match=r"locked cannot be listed: Permission denied"):
         listed(tmp_path)

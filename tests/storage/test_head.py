@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from sparkles.choices import Reason
-from sparkles.errors import PhotoError
+from sparkles.choices import StorageReason
+from sparkles.errors import StorageError
 from sparkles.storage import Head, S3Options, read_head, retry
 from sparkles.storage import s3 as s3_module
 from tests.s3_server import s3_on_loopback
@@ -21,7 +21,7 @@ SIZES = [1, 100, len(CONTENT), len(CONTENT) + 1]
 
 
 def reason_of(uri: str) -> str:
-    with pytest.raises(PhotoError) as caught:
+    with pytest.raises(StorageError) as caught:
         read_head(uri, 100)
     return caught.value.reason
 
@@ -41,8 +41,8 @@ def test_local_file(tmp_path: Path, scheme: str, size: int) -> None:
 
 
 def test_local_faults(tmp_path: Path) -> None:
-    assert reason_of(f"{tmp_path}/nowhere.jpg") == Reason.NO_PHOTO
-    assert reason_of(str(tmp_path)) == Reason.UNREADABLE  # a folder
+    assert reason_of(f"{tmp_path}/nowhere.jpg") == StorageReason.MISSING
+    assert reason_of(str(tmp_path)) == StorageReason.UNREADABLE  # a folder
     (tmp_path / "empty.jpg").touch()
     assert read_head(f"{tmp_path}/empty.jpg", 100) == Head(b"", 0)
 
@@ -110,11 +110,11 @@ def test_http_sends_no_more_than_was_asked_for(host: str) -> None:
 
 def test_http_faults(host: str) -> None:
     assert read_head(f"{host}/empty.jpg", 100) == Head(b"", 0)
-    assert reason_of(f"{host}/404") == Reason.NO_PHOTO
-    assert reason_of(f"{host}/403") == Reason.UNREADABLE
-    assert reason_of(f"{host}/short.jpg") == Reason.UNREADABLE
+    assert reason_of(f"{host}/404") == StorageReason.MISSING
+    assert reason_of(f"{host}/403") == StorageReason.UNREADABLE
+    assert reason_of(f"{host}/short.jpg") == StorageReason.UNREADABLE
     before = len(Ranges.seen)
-    assert reason_of(f"{host}/503") == Reason.UNREADABLE
+    assert reason_of(f"{host}/503") == StorageReason.UNREADABLE
     assert len(Ranges.seen) - before == retry.ATTEMPTS
 
 
@@ -151,6 +151,6 @@ def test_s3_is_asked_for_a_range_once(s3: S3Options) -> None:
 
 def test_s3_faults(s3: S3Options) -> None:
     assert read_head("s3://photos/empty.jpg", 100, s3) == Head(b"", 0)
-    with pytest.raises(PhotoError) as caught:
+    with pytest.raises(StorageError) as caught:
         read_head("s3://photos/nowhere.jpg", 100, s3)
-    assert caught.value.reason == Reason.NO_PHOTO
+    assert caught.value.reason == StorageReason.MISSING

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkles.errors import SourceError
+from sparkles.errors import StorageError
 from sparkles.storage import (
     KeyRange,
     S3Options,
@@ -115,7 +115,7 @@ def test_ranges_together_hold_the_folder(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listing, "list_page", memory.list_page)
         ranges = split_folder(folder, wanted)
-        patch.setattr(listing, "is_passed_over", lambda name: False)
+        patch.setattr(listing, "is_skipped", lambda name: False)
         found = [uri for one in ranges for uris in list_range(folder, one) for uri in uris]
     expected = [f"s3://b/{prefix}{name}" for name in sorted(names, key=by_bytes)]
     assert found == expected
@@ -242,13 +242,13 @@ def test_what_is_there(server: S3Options) -> None:
 
 @pytest.mark.parametrize("uri", ["s3://no-such-bucket/a", "s3://Bad_Bücket/a", "s3:///a"])
 def test_no_such_bucket(server: S3Options, uri: str) -> None:
-    with pytest.raises(SourceError, match=r"cannot be listed: \w+; check the bucket's name"):
+    with pytest.raises(StorageError, match=r"cannot be listed: \w+; check the bucket's name"):
         has_keys(uri, server)
 
 
 def test_nothing_answers() -> None:
     nowhere = S3Options(endpoint="http://127.0.0.1:9", anonymous=True)
-    with pytest.raises(SourceError, match=r"EndpointConnectionError; nothing answers there"):
+    with pytest.raises(StorageError, match=r"EndpointConnectionError; nothing answers there"):
         has_keys("s3://photos", nowhere)
 
 
@@ -328,14 +328,14 @@ def test_a_page_that_never_comes_ends_the_listing(
     BadDay.faults += [""] + [fault] * 50
     pages = list_range("s3://b/photos", KeyRange(), bad_day)
     assert len(next(pages)) == 1000
-    with pytest.raises(SourceError, match=f"s3://b/photos/ cannot be listed: {code}; S3 is busy"):
+    with pytest.raises(StorageError, match=f"s3://b/photos/ cannot be listed: {code}; S3 is busy"):
         next(pages)
     assert len(BadDay.asked) == 1 + retry.ATTEMPTS
 
 
 def test_a_refusal_names_the_permission_and_is_not_asked_again(bad_day: S3Options) -> None:
     BadDay.faults += ["403"]
-    with pytest.raises(SourceError, match=r"AccessDenied; check .*role \(s3:ListBucket\)"):
+    with pytest.raises(StorageError, match=r"AccessDenied; check .*role \(s3:ListBucket\)"):
         split_folder("s3://b/photos", 16, bad_day)
     assert len(BadDay.asked) == 1
 

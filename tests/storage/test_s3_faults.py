@@ -14,8 +14,8 @@ from typing import ClassVar
 
 import pytest
 
-from sparkles.choices import Reason
-from sparkles.errors import PhotoError, SourceError
+from sparkles.choices import StorageReason
+from sparkles.errors import StorageError
 from sparkles.storage import S3Options, check_not_all_refused, read_bytes, retry
 from sparkles.storage import s3 as s3_module
 
@@ -139,15 +139,17 @@ def test_a_slow_body_is_read_whole(options: S3Options) -> None:
 @pytest.mark.parametrize(
     ("key", "reason", "detail"),
     [
-        ("503x99-a.jpg", Reason.UNREADABLE, "SlowDown"),
-        ("shortx99-a.jpg", Reason.UNREADABLE, "a.jpg: "),
-        ("resetx99-a.jpg", Reason.UNREADABLE, "a.jpg: "),
-        ("403x99-a.jpg", Reason.UNREADABLE, "AccessDenied"),
-        ("404x99-a.jpg", Reason.NO_PHOTO, "NoSuchKey"),
+        ("503x99-a.jpg", StorageReason.UNREADABLE, "SlowDown"),
+        ("shortx99-a.jpg", StorageReason.UNREADABLE, "a.jpg: "),
+        ("resetx99-a.jpg", StorageReason.UNREADABLE, "a.jpg: "),
+        ("403x99-a.jpg", StorageReason.UNREADABLE, "AccessDenied"),
+        ("404x99-a.jpg", StorageReason.MISSING, "NoSuchKey"),
     ],
 )
-def test_what_stays_is_a_reason(options: S3Options, key: str, reason: Reason, detail: str) -> None:
-    with pytest.raises(PhotoError, match=detail) as caught:
+def test_what_stays_is_a_reason(
+    options: S3Options, key: str, reason: StorageReason, detail: str
+) -> None:
+    with pytest.raises(StorageError, match=detail) as caught:
         read_bytes(f"s3://photos/{key}", options)
     assert caught.value.reason == reason
     asked = 1 if key.startswith("40") else retry.ATTEMPTS
@@ -170,7 +172,7 @@ def test_anonymous_though_there_are_credentials(options: S3Options) -> None:
 
 def test_all_refused_is_told_before_the_job(options: S3Options) -> None:
     uris = [f"s3://photos/403x99-{n}.jpg" for n in range(3)]
-    with pytest.raises(SourceError, match=r"each of the 3 .* AccessDenied; check .*credentials"):
+    with pytest.raises(StorageError, match=r"each of the 3 .* AccessDenied; check .*credentials"):
         check_not_all_refused(uris, options)
 
 
@@ -182,5 +184,5 @@ def test_one_that_can_be_read_or_is_absent_is_enough(options: S3Options, other: 
 
 def test_no_answer_is_told_before_the_job(options: S3Options) -> None:
     nowhere = S3Options(endpoint="http://127.0.0.1:9")
-    with pytest.raises(SourceError, match=r"EndpointConnectionError; nothing answers there"):
+    with pytest.raises(StorageError, match=r"EndpointConnectionError; nothing answers there"):
         check_not_all_refused(["s3://photos/a.jpg"], nowhere)

@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import MAX_TEXT_CHUNK, PngInfo
 
 from sparkles.choices import Reason
 from sparkles.errors import PhotoError
-from sparkles.exploration import header as header_module
-from sparkles.exploration.header import PREFIXES, Header, read_header
+from sparkles.imaging import decode_image
+from sparkles.imaging import header as header_module
+from sparkles.imaging.decoder_errors import DECODER_ERRORS
+from sparkles.imaging.header import PREFIXES, Header, read_header
 from tests.photos import encode, picture
 
 FORMATS = ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"]
@@ -94,6 +97,27 @@ def test_faults(tmp_path, asked):
     assert asked == [PREFIXES[0]] * 3  # no longer reads, where there is no more to read
     png = encode(picture(30, 50), "PNG")
     assert reason_of(written(tmp_path, png[:20])) == Reason.CORRUPT
+
+
+@pytest.mark.parametrize("error", DECODER_ERRORS)
+def test_every_error_of_a_decoder_gives_a_reason(tmp_path, monkeypatch, error):
+    def fail(*_, **__):
+        raise error("inside a decoder")
+
+    content = encode(picture(20, 10), "PNG")
+    monkeypatch.setattr("PIL.Image.open", fail)
+    assert reason_of(written(tmp_path, content)) == Reason.CORRUPT
+    with pytest.raises(PhotoError, match=r"(corrupt|truncated): inside a decoder"):
+        decode_image(content)
+
+
+def test_a_damaged_text_chunk_gives_the_reason_of_the_decoder(tmp_path):
+    text = PngInfo()
+    text.add_text("Comment", "x" * (MAX_TEXT_CHUNK + 1), zip=True)  # more than Pillow unpacks
+    content = encode(picture(20, 10), "PNG", pnginfo=text)
+    assert reason_of(written(tmp_path, content)) == Reason.CORRUPT
+    with pytest.raises(PhotoError, match="corrupt"):
+        decode_image(content)
 
 
 def test_file_that_is_no_image_is_not_read_whole(tmp_path, asked):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
 from dataclasses import dataclass
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from sparkles.choices import Reason
-from sparkles.errors import PhotoError
+from sparkles.errors import PhotoError, StorageError
+from sparkles.imaging.attempt import photo_error
+from sparkles.imaging.decoder_errors import DECODER_ERRORS
+from sparkles.imaging.orientation import SIDEWAYS, find_turn
 from sparkles.storage import DEFAULT_S3, Head, S3Options, read_head
 
 __all__ = ["PREFIXES", "Header", "read_header"]
@@ -18,21 +20,6 @@ __all__ = ["PREFIXES", "Header", "read_header"]
 # Bytes to ask for, one after the other until the header is whole. Nearly all photos need the
 # first only; a camera's EXIF with a thumbnail is up to 64 KB a segment, a print's profile more.
 PREFIXES = (8 * 1024, 128 * 1024, 2 * 1024 * 1024)
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations (Exif 2.32, tag 0x0112) that swap width and height
-
-# What Pillow's readers raise on headers that end too early, beside OSError.
-_DAMAGED = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    EOFError,
-    struct.error,
-)
 
 
 @dataclass(frozen=True)
@@ -78,7 +65,10 @@ def read_header(uri: str, s3: S3Options = DEFAULT_S3) -> Header:
     """
     problem = PhotoError(Reason.EMPTY, "the photo has no bytes")
     for size in PREFIXES:
-        head = read_head(uri, size, s3)
+        try:
+            head = read_head(uri, size, s3)
+        except StorageError as error:
+            raise photo_error(error) from error
         if not head.content:
             break
         try:
@@ -88,7 +78,7 @@ def read_header(uri: str, s3: S3Options = DEFAULT_S3) -> Header:
             problem = PhotoError(Reason.NOT_AN_IMAGE, detail)
         except Image.DecompressionBombError as error:
             raise PhotoError(Reason.TOO_LARGE, str(error)) from error
-        except _DAMAGED as error:
+        except DECODER_ERRORS as error:
             detail = f"the header does not end in the first {len(head.content):,} bytes: {error}"
             problem = PhotoError(Reason.CORRUPT, detail)
         if head.total <= size:
@@ -109,10 +99,7 @@ def _parse(head: Head) -> Header:
 
 
 def _lies_sideways(picture: Image.Image) -> bool:
-    # A PNG's EXIF may stand behind its pixels, and looking for it would load these.
+    # A PNG's EXIF may come after its pixels, and looking for it would load these.
     if "exif" not in picture.info and picture.format != "TIFF":
         return False
-    try:
-        return picture.getexif().get(ExifTags.Base.Orientation, 1) in _SIDEWAYS
-    except _DAMAGED:
-        return False  # the size is sound; damaged EXIF is no reason to refuse
+    return find_turn(picture) in SIDEWAYS
