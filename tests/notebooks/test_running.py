@@ -112,9 +112,9 @@ def test_02_trains_explains_and_predicts(folder):
     table = pd.read_csv(io.StringIO(result_of(notebook, SUMS)["text/plain"]), sep=r"\s+")
     assert np.allclose(table["sum"], table["logit"], atol=2e-4)
     assert set(table["method"]) == {"exact"}
-    said = pd.read_parquet(folder / "runs" / "said")
+    predicted = pd.read_parquet(folder / "runs" / "predictions")
     photos = draw_dataset(folder / "runs" / "new", cars=5, trees=5, seed=1).counts.photos
-    assert (len(said), said["error"].notna().sum()) == (photos, 1)
+    assert (len(predicted), predicted["error"].notna().sum()) == (photos, 1)
 
 
 @pytest.mark.slow
