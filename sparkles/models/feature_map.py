@@ -88,7 +88,8 @@ def cut_before_pooling(network: NetworkArtifact) -> FeatureMap:
         raise ModelError(
             f"the network {network.name} gives vectors at its output layer and pools no feature "
             "map, so there is no place in the photo to point at. Train with another outputLayer "
-            "(the default has a map), or explain by covering parts: --second-opinion shap"
+            "(the default has a map), or explain by covering parts: second_opinion='shap'",
+            settings=("second_opinion",),
         )
     return found
 

@@ -1,7 +1,7 @@
-"""The driver's file operations, on whatever file system a path names.
+"""The driver's file operations, on the file system that a path names.
 
-Spark reads and writes DataFrames through Hadoop's file systems; these few operations go the same
-way, so that a bare path means the same place for both: the local disk under ``local[*]``, HDFS
+Spark reads and writes DataFrames through Hadoop's file systems. These few operations use the same
+ones, so that a bare path means the same place for both: the local disk under ``local[*]``, HDFS
 on a cluster.
 """
 
@@ -19,12 +19,12 @@ __all__ = ["FileSystem"]
 
 
 class FileSystem:
-    """File operations by Hadoop's ``FileSystem`` API.
+    """File operations through Hadoop's ``FileSystem`` API.
 
     Parameters
     ----------
     spark
-        The session whose configuration says where a bare path leads.
+        The session; its configuration decides which file system a bare path is on.
     """
 
     def __init__(self, spark: SparkSession) -> None:
@@ -36,33 +36,33 @@ class FileSystem:
         return hadoop_path.getFileSystem(self._configuration), hadoop_path
 
     def _local(self, local: Path) -> Any:
-        # Not as_uri(): Hadoop's paths are unescaped, and %20 would be part of the name.
+        # Not as_uri(): Hadoop's paths are unescaped, and %20 would become part of the name.
         return self._jvm.org.apache.hadoop.fs.Path(f"file:{local.resolve().as_posix()}")
 
     def exists(self, path: str) -> bool:
-        """Whether a file or folder is there."""
+        """Whether a file or folder exists."""
         system, hadoop_path = self._locate(path)
         return bool(system.exists(hadoop_path))
 
     def is_folder(self, path: str) -> bool:
-        """Whether a folder is there."""
+        """Whether a folder exists at this path."""
         system, hadoop_path = self._locate(path)
         return bool(system.exists(hadoop_path) and system.getFileStatus(hadoop_path).isDirectory())
 
     def absolute(self, path: str) -> str:
-        """The path with its scheme and working folder, as every machine understands it."""
+        """Return the path with its scheme and working folder, which every machine understands."""
         system, hadoop_path = self._locate(path)
         return str(system.makeQualified(hadoop_path).toString())
 
     def write_text(self, path: str, text: str) -> None:
-        """Write a small UTF-8 file, replacing what is there."""
+        """Write a small UTF-8 file; an existing file is replaced."""
         self.write_bytes(path, text.encode("utf-8"))
 
     def write_bytes(self, path: str, content: bytes) -> None:
-        """Write a small file, replacing what is there."""
+        """Write a small file; an existing file is replaced."""
         system, hadoop_path = self._locate(path)
         if system.getUri().getScheme() == "file":
-            system = system.getRawFileSystem()  # without a .crc file beside it
+            system = system.getRawFileSystem()  # which writes no .crc file
         stream = system.create(hadoop_path, True)
         try:
             stream.write(bytearray(content))
@@ -70,7 +70,7 @@ class FileSystem:
             stream.close()
 
     def write_json(self, path: str, content: object) -> None:
-        """Write a small JSON file that people can read, too."""
+        """Write a small JSON file, indented for people to read."""
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         self.write_text(path, text + "\n")
 
@@ -80,7 +80,7 @@ class FileSystem:
         Raises
         ------
         SourceError
-            If it is not there.
+            If there is no such file.
         """
         system, hadoop_path = self._locate(path)
         if not self.exists(path) or self.is_folder(path):
@@ -93,7 +93,7 @@ class FileSystem:
             stream.close()
 
     def read_json(self, path: str) -> Any:
-        """Read a JSON file whole."""
+        """Read a JSON file."""
         return json.loads(self.read_text(path))
 
     def upload(self, local: Path, path: str) -> None:
@@ -106,7 +106,7 @@ class FileSystem:
         """Copy a file to a local path."""
         system, source = self._locate(path)
         target = self._local(local)
-        # The last argument leaves out the checksum file that Hadoop would put beside it.
+        # The last argument prevents the checksum file that Hadoop would write next to it.
         system.copyToLocalFile(False, source, target, True)
 
     def rename(self, source: str, target: str) -> None:
@@ -124,6 +124,6 @@ class FileSystem:
             raise SourceError(f"{source} could not be renamed to {target}")
 
     def delete(self, path: str) -> None:
-        """Delete a file or folder with all that it holds; nothing there is no error."""
+        """Delete a file, or a folder with its content; it need not exist."""
         system, hadoop_path = self._locate(path)
         system.delete(hadoop_path, True)

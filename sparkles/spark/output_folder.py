@@ -1,4 +1,4 @@
-"""Output folders: they appear when they are complete, and replace only what Sparkles wrote."""
+"""Output folders: they appear when they are complete, and replace only outputs of Sparkles."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = [
     "new_folder",
 ]
 
-# Every command ends by writing one of these: they mark a folder as an output of Sparkles. Where
-# the folder itself is a Parquet table the name begins with _, and Spark passes over the file.
+# Every command ends by writing one of these: they mark a folder as an output of Sparkles. If the
+# folder itself is a Parquet table, the name begins with _, so that Spark skips the file.
 NOTES = ("run.json", "_run.json")
 
 
@@ -30,29 +30,29 @@ NOTES = ("run.json", "_run.json")
 def new_folder(
     files: FileSystem, path: str, *, overwrite: bool, inputs: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Give a folder to write into that appears under its name only when it is complete.
+    """Open a folder to write into that appears under its name only when it is complete.
 
     Parameters
     ----------
     files
         The file system.
     path
-        Where the folder is to appear.
+        Where the folder will appear.
     overwrite
-        Whether an earlier output may be replaced; it stays until the new folder is complete.
+        Whether to replace an earlier output; it stays until the new folder is complete.
     inputs
-        What the run reads, by what an error calls it; see :func:`check_output_apart_from_inputs`.
+        The paths that the run reads; see :func:`check_output_apart_from_inputs`.
 
     Yields
     ------
     str
-        A folder beside ``path`` to write into. It is deleted if the block raises.
+        A folder next to ``path`` to write into. It is deleted if the block raises.
 
     Raises
     ------
     OutputExistsError
-        If ``path`` exists and may not be replaced, or overlaps with an input, before the block
-        runs.
+        Before the block runs, if ``path`` overlaps with an input, or exists and may not be
+        replaced.
     """
     check_output_apart_from_inputs(files, path, inputs or {})
     check_output(files, path, overwrite=overwrite)
@@ -96,7 +96,7 @@ def check_output(files: FileSystem, path: str, *, overwrite: bool) -> None:
 
 
 def check_local_output(path: str, *, overwrite: bool) -> None:
-    """Refuse a local output as :func:`check_output` does, before Spark is started.
+    """Refuse a local output as :func:`check_output` does, before Spark starts.
 
     Raises
     ------
@@ -113,13 +113,15 @@ def check_local_output(path: str, *, overwrite: bool) -> None:
 def _refuse_unless(ours: bool, path: str, *, overwrite: bool) -> None:
     if not overwrite:
         raise OutputExistsError(
-            f"the output {path} exists already; choose another --output, or add --overwrite"
+            f"the output {path} exists already; choose another output, or set overwrite",
+            settings=("output", "overwrite"),
         )
     if not ours:
         raise OutputExistsError(
             f"the output {path} exists and is not a folder that Sparkles wrote (it has no "
-            f"{' or '.join(NOTES)} of a run), so --overwrite does not replace it; choose another "
-            "--output, or delete it yourself"
+            f"{' or '.join(NOTES)} of a run), so overwrite does not replace it; choose another "
+            "output, or delete it yourself",
+            settings=("output",),
         )
 
 
@@ -131,7 +133,7 @@ def _read(files: FileSystem, path: str) -> str:
 
 
 def _is_note(text: str) -> bool:
-    """Whether this is what a run of Sparkles writes about itself at its end."""
+    """Whether a text is the note that a run of Sparkles writes about itself at its end."""
     try:
         facts = json.loads(text)
         return "command" in facts and "sparkles" in facts["versions"]
@@ -149,35 +151,36 @@ def check_output_apart_from_inputs(
     Parameters
     ----------
     files
-        The file system, which knows where a bare path leads.
+        The file system; it resolves bare paths.
     output
-        Where the output is to appear.
+        Where the output will appear.
     inputs
-        Paths and URIs that are read, by what an error calls them.
+        Paths and URIs that are read, each under the name that an error message gives it.
 
     Raises
     ------
     OutputExistsError
-        Naming both, and the remedy.
+        With both paths and the remedy.
     """
     for name, place in inputs.items():
         if place and (relation := _overlap(_Place(files, output), _Place(files, place))):
             raise OutputExistsError(
                 f"the output {output} {relation} the input {place} ({name}): writing it could "
-                "delete what is read, or mix with it. Choose an output outside all inputs"
+                "delete the input, or mix with it. Choose an output outside all inputs",
+                settings=("output",),
             )
 
 
-# A bare path, or a scheme that Hadoop always knows.
+# A bare path, or a scheme that every Hadoop has a file system for.
 _HADOOP_PATH = re.compile(r"(file|hdfs|viewfs):|(?![A-Za-z][A-Za-z0-9+.-]+:)", re.IGNORECASE)
 
 
 class _Place:
-    """Where a path leads: its parts from the root, and on a local disk the folders themselves."""
+    """The place that a path leads to: its parts from the root, and on a local disk the folder."""
 
     def __init__(self, files: FileSystem, path: str) -> None:
         self.local: Path | None = None
-        if is_s3(path):  # s3, s3a and s3n name the same object
+        if is_s3(path):  # s3, s3a and s3n are the same bucket
             self.parts = ("s3", *_parts("/".join(split_s3(path))))
             return
         if _HADOOP_PATH.match(path):  # other schemes may have no file system here
@@ -190,12 +193,12 @@ class _Place:
             self.parts = (scheme.lower(), *_parts(rest))
 
     def holds(self, other: _Place) -> bool:
-        """Whether the other is this place or lies inside it."""
+        """Whether the other place is this one or lies inside it."""
         if self.local is None or other.local is None:
             return other.parts[: len(self.parts)] == self.parts
         if not self.local.exists():
             return self.local in (other.local, *other.local.parents)
-        # By the folder itself: a disk may fold letter case, or be mounted twice.
+        # Compare the folders themselves: a disk may ignore letter case, or be mounted twice.
         return any(
             place.exists() and place.samefile(self.local)
             for place in (other.local, *other.local.parents)

@@ -1,4 +1,4 @@
-"""Progress on the terminal or in a notebook: the stage, photos done of total, rate, time left."""
+"""Show progress on a terminal or in a notebook: the stage, photos done, rate and time left."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tqdm import tqdm
 __all__ = ["Stages", "show_listing", "show_progress"]
 
 _POLL = 0.5  # seconds
-_LINES = 10.0  # seconds between lines where the output is no terminal
+_LINES = 10.0  # seconds between lines if the output is not a terminal
 
 
 class Stages:
-    """Announce the stages of a run and keep their seconds.
+    """Announce the stages of a run and measure their seconds.
 
     Parameters
     ----------
     names
         All stages, in order.
     quiet
-        Whether to keep silent.
+        Whether to print nothing.
 
     Examples
     --------
@@ -61,54 +61,54 @@ class Stages:
 
 @contextmanager
 def show_progress(context: SparkContext, total: int, *, quiet: bool = False) -> Iterator[Any]:
-    """Show how many photos have been put through the network while a block runs.
+    """Show how many photos have been through the network while a block runs.
 
     Parameters
     ----------
     total
-        Photos that the block's jobs put through the network.
+        The number of photos that the block's jobs put through the network.
     quiet
-        Whether to keep silent.
+        Whether to show nothing.
 
     Yields
     ------
     pyspark.Accumulator
-        Workers add the photos done; Spark hands the sum on as each task ends.
+        Workers add the photos done; Spark sends the sum to the driver as each task ends.
     """
-    said = "{n_fmt} of {total_fmt} photos, {rate_noinv_fmt}, {elapsed} gone, {remaining} left"
-    with _counting(context, said, " photos", total, quiet=quiet or total == 0) as done:
+    text = "{n_fmt} of {total_fmt} photos, {rate_noinv_fmt}, {elapsed} gone, {remaining} left"
+    with _counting(context, text, " photos", total, quiet=quiet or total == 0) as done:
         yield done
 
 
 @contextmanager
 def show_listing(context: SparkContext, *, quiet: bool = False) -> Iterator[Any]:
-    """Show how many files have been listed while a block runs; nobody knows how many there are.
+    """Show how many files have been listed while a block runs; the total is unknown.
 
     Parameters
     ----------
     quiet
-        Whether to keep silent.
+        Whether to show nothing.
 
     Yields
     ------
     pyspark.Accumulator
-        Workers add the files listed; Spark hands the sum on as each task ends.
+        Workers add the files listed; Spark sends the sum to the driver as each task ends.
     """
-    said = "{n_fmt} files listed, {rate_noinv_fmt}, {elapsed} gone"
-    with _counting(context, said, " files", None, quiet=quiet) as done:
+    text = "{n_fmt} files listed, {rate_noinv_fmt}, {elapsed} gone"
+    with _counting(context, text, " files", None, quiet=quiet) as done:
         yield done
 
 
 @contextmanager
 def _counting(
-    context: SparkContext, said: str, unit: str, total: int | None, *, quiet: bool
+    context: SparkContext, text: str, unit: str, total: int | None, *, quiet: bool
 ) -> Iterator[Any]:
     done = context.accumulator(0)
     if quiet:
         yield done
         return
     ended = threading.Event()
-    with _open_bar(said, unit, total) as bar:
+    with _open_bar(text, unit, total) as bar:
         watcher = threading.Thread(target=_watch, args=(done, bar, ended), daemon=True)
         watcher.start()
         try:
@@ -119,17 +119,17 @@ def _counting(
         bar.update((done.value if total is None else total) - bar.n)
 
 
-def _open_bar(said: str, unit: str, total: int | None) -> Any:
-    """A bar for where this runs: a widget in a notebook, a line that changes, or new lines."""
+def _open_bar(text: str, unit: str, total: int | None) -> Any:
+    """Open a bar: a widget in a notebook, a line that changes on a terminal, lines in a log."""
     if _in_notebook() and importlib.util.find_spec("ipywidgets"):
         from tqdm.notebook import tqdm as widget
 
-        return widget(total=total, bar_format=f"{{bar}} {said}", unit=unit)
+        return widget(total=total, bar_format=f"{{bar}} {text}", unit=unit)
     terminal = sys.stderr.isatty()
     return tqdm(
         total=total,
         mininterval=0.1 if terminal else _LINES,
-        bar_format=f"      {said}",
+        bar_format=f"      {text}",
         unit=unit,
         file=sys.stderr if terminal else _Lines(),
         dynamic_ncols=terminal,
@@ -137,7 +137,7 @@ def _open_bar(said: str, unit: str, total: int | None) -> Any:
 
 
 def _in_notebook() -> bool:
-    """Whether Jupyter's kernel runs this; its stderr has no lines to rewrite, and is red."""
+    """Whether this runs in Jupyter, whose stderr is red and cannot rewrite a line."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and "IPKernelApp" in shell.config
@@ -149,13 +149,13 @@ def _stream() -> TextIO:
 
 def _watch(done: Any, bar: Any, ended: threading.Event) -> None:
     while not ended.wait(_POLL):
-        # A task that ran twice counts twice; never show more than there is.
+        # A task that ran twice counts twice; never show more than the total.
         count = done.value
         bar.update(min(count, bar.total or count) - bar.n)
 
 
 class _Lines(io.TextIOBase):
-    """A log file has no line to rewrite: each state of the bar becomes a line."""
+    """Turns each state of the bar into a line, because a log file cannot rewrite one."""
 
     def write(self, text: str) -> int:
         if line := text.strip("\r\n"):

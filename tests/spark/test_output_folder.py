@@ -114,8 +114,11 @@ def test_existing_output_is_refused_before_anything_is_done(files, old):
         with new_folder(files, str(old), overwrite=False) as draft:
             begun.append(draft)
 
-    with pytest.raises(OutputExistsError, match=r"exists already; choose .* or add --overwrite"):
+    with pytest.raises(
+        OutputExistsError, match=r"exists already; choose .* or set overwrite"
+    ) as caught:
         write()
+    assert caught.value.settings == ("output", "overwrite")
     assert begun == []
     assert names_in(old.parent) == ["run", "run/run.json"]
 
