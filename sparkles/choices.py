@@ -9,6 +9,7 @@ __all__ = [
     "ClassWeights",
     "DemoPhotos",
     "EngineName",
+    "HandleInvalid",
     "Listing",
     "MapMethod",
     "OtherOpinion",
@@ -49,6 +50,14 @@ class EngineName(StrEnum):
     AUTO = "auto"  # OpenVINO where the driver has it, else Keras
     OPENVINO = "openvino"  # fast on CPUs; workers need neither Keras nor TensorFlow
     KERAS = "keras"  # the reference; also what runs on a GPU
+
+
+class HandleInvalid(StrEnum):
+    """What happens to a photo that gives no features."""
+
+    ERROR = "error"  # it ends the job
+    SKIP = "skip"  # its row is dropped
+    KEEP = "keep"  # its row is kept, with null features
 
 
 class MapMethod(StrEnum):

@@ -41,6 +41,7 @@ from sparkles.explanation.activation_map import ClassActivationMaps
 from sparkles.explanation.linear import LinearClassifier
 from sparkles.explanation.overlay import draw_overlay, encode_jpeg, fit_picture
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.ml.featurize_job import prepare_job
 from sparkles.models.feature_map import FeatureMap, has_feature_map
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import load_picture
@@ -117,7 +118,7 @@ def explain_photos(
         tasks = max(min(slots, count), math.ceil(count / _MOST_PER_TASK), 1)
         ready = ready.repartition(tasks, IMAGE_ID)
     stage = featurizer.featureMaps().setParams(inputCol=IMAGE, handleInvalid="keep")
-    plan = _Plan(stage.workerTask(ready), maps, side)
+    plan = _Plan(prepare_job(stage, stage.network(), ready), maps, side)
 
     def explain(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for done, rows in _explain_frames(frames, plan, SparkFiles.get):

@@ -1,4 +1,4 @@
-"""Features of photos: each image through the network once."""
+"""Features of photos: each photo goes through the network once."""
 
 from sparkles.features.feature_table import (
     calibrate_featurizer,

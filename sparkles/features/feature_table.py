@@ -1,14 +1,14 @@
-"""Photos by reference in, one row of features or a reason out."""
+"""The features of photos as a table: one row for each, with features or a reason."""
 
 from __future__ import annotations
 
 import math
 
-from pyspark.ml.functions import vector_to_array
+from pyspark import Accumulator
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.choices import Reason
+from sparkles.choices import HandleInvalid, Reason
 from sparkles.columns import (
     ERROR,
     FEATURES,
@@ -19,27 +19,39 @@ from sparkles.columns import (
     URI,
 )
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.ml.featurize_job import prepare_job
+from sparkles.ml.featurize_udf import featurize_udf
 
 __all__ = ["calibrate_featurizer", "featurize_photos", "no_photo", "reason_of", "split_rejected"]
 
-# A task's photos: few enough that progress is seen and a lost task costs little, many enough that
-# Spark's own work per task, some 50 ms, does not show.
+# Photos in a task: few enough that progress is visible and a lost task costs little, enough that
+# Spark's own work per task, about 50 ms, does not matter.
 _FEWEST_PER_TASK, _MOST_PER_TASK = 64, 256
 _TASKS = 20_000
+_FOUND = "found"
 
 
-def featurize_photos(photos: DataFrame, featurizer: DeepImageFeaturizer, count: int) -> DataFrame:
-    """Put every photo through the network; bad ones become rows with a reason.
+def featurize_photos(
+    photos: DataFrame,
+    featurizer: DeepImageFeaturizer,
+    count: int,
+    *,
+    counter: Accumulator[int] | None = None,
+) -> DataFrame:
+    """Compute the features of every photo; a bad photo becomes a row with a reason.
 
     Parameters
     ----------
     photos
-        ``image_id``, ``uri`` and perhaps ``image`` (bytes or structs, used in the URI's place);
+        ``image_id``, ``uri`` and optionally ``image`` (bytes or structs, used instead of the URI);
         unique by ``image_id``. A null ``uri`` without ``image`` is a missing photo.
     featurizer
-        Its columns and its handling of invalid photos are set here.
+        Its columns and its handling of invalid photos are set here. An int8 featurizer is
+        calibrated; see :func:`calibrate_featurizer`.
     count
-        How many photos there are, to cut the work into tasks.
+        Number of photos, which decides how the work is split into tasks.
+    counter
+        Counts the photos that are done.
 
     Returns
     -------
@@ -48,30 +60,30 @@ def featurize_photos(photos: DataFrame, featurizer: DeepImageFeaturizer, count: 
         ``error`` string (null for a good one), ``precision`` string (what the features were
         computed in). Lazy: write it before reading it twice.
     """
-    stage = featurizer.copy().setParams(
-        inputCol=IMAGE,
-        outputCol=FEATURES,
-        handleInvalid="keep",
-        errorCol=ERROR,
-        precisionCol=PRECISION,
-    )
+    stage = featurizer.copy().setParams(inputCol=IMAGE, handleInvalid=HandleInvalid.KEEP)
     ready = _ready(photos)
     if IMAGE not in photos.columns:  # photos that come as bytes are not shuffled
         slots = photos.sparkSession.sparkContext.defaultParallelism
         ready = ready.repartition(_tasks(count, slots), IMAGE_ID)
-    features = F.when(F.col(ERROR).isNull(), vector_to_array(F.col(FEATURES), dtype="float32"))
-    error = F.when(F.col(IMAGE).isNull(), no_photo()).otherwise(F.col(ERROR))
-    columns = [F.col(IMAGE_ID), F.col(URI), features.alias(FEATURES), error.alias(ERROR)]
-    return stage.transform(ready).select([*columns, F.col(PRECISION)])
+    task = prepare_job(stage, stage.network(), ready)
+    found = ready.withColumn(_FOUND, featurize_udf(task, counter)(F.col(IMAGE)))
+    error = F.when(F.col(IMAGE).isNull(), no_photo()).otherwise(F.col(_FOUND)[ERROR])
+    return found.select(
+        IMAGE_ID,
+        URI,
+        F.col(_FOUND)[FEATURES].alias(FEATURES),
+        error.alias(ERROR),
+        F.col(_FOUND)[PRECISION].alias(PRECISION),
+    )
 
 
 def calibrate_featurizer(photos: DataFrame, featurizer: DeepImageFeaturizer) -> DeepImageFeaturizer:
-    """Calibrate an int8 featurizer on photos as :func:`featurize_photos` takes them.
+    """Calibrate an int8 featurizer on photos in the form that :func:`featurize_photos` takes.
 
     Raises
     ------
     PrecisionError
-        If the int8 features stray too far from float32.
+        If the int8 features differ too much from float32.
     """
     return featurizer.copy().setParams(inputCol=IMAGE).calibrate(_ready(photos))
 
@@ -82,13 +94,13 @@ def _ready(photos: DataFrame) -> DataFrame:
 
 
 def _tasks(count: int, slots: int) -> int:
-    """How many tasks: some twenty a slot, none too small or too large."""
+    """Return the number of tasks: about twenty for each slot, none too small or too large."""
     size = min(max(count // (20 * slots), _FEWEST_PER_TASK), _MOST_PER_TASK)
     return min(max(slots, math.ceil(count / size)), _TASKS)
 
 
 def split_rejected(features: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """Part featurized images from rejected ones.
+    """Separate featurized images from rejected ones.
 
     Returns
     -------
@@ -103,10 +115,10 @@ def split_rejected(features: DataFrame) -> tuple[DataFrame, DataFrame]:
 
 
 def reason_of(error: Column) -> Column:
-    """The reason in front of an error's colon."""
+    """Return the reason: what precedes an error's colon."""
     return F.regexp_extract(error, r"^([^:]*)", 1)
 
 
 def no_photo() -> Column:
-    """The error of an image that no listed photo belongs to."""
+    """Return the error of an image that has no photo among those listed."""
     return F.lit(f"{Reason.NO_PHOTO.value}: none was found for this image id")

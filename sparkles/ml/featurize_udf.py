@@ -1,28 +1,21 @@
-"""The worker's pass as a UDF, and what Spark must be told before it runs."""
+"""The workers' pass over photos as a Spark UDF."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
-from pyspark import Accumulator, SparkContext, SparkFiles
-from pyspark.sql import SparkSession
+from pyspark import Accumulator, SparkFiles
+from pyspark.sql import Column
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import ArrayType, DataType, FloatType, StringType, StructField, StructType
 
 from sparkles.columns import ERROR, FEATURES, PRECISION
-from sparkles.models import NetworkArtifact
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import PhotoKind
 
-__all__ = ["bound_batches", "featurize_udf", "photo_udf", "ship_network"]
-
-# Rows that travel to a worker at once where they hold photos and not only their URIs. Spark's
-# own 10,000 would be 3 GB of JPEGs; Spark 3.5 has no limit in bytes.
-_PHOTO_ROWS_PER_BATCH = 16
-_ROWS_PER_BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
+__all__ = ["featurize_udf", "photo_udf"]
 
 _RESULT = StructType(
     [
@@ -33,15 +26,17 @@ _RESULT = StructType(
 )
 
 
-def featurize_udf(task: FeaturizeTask, counter: Accumulator[int] | None) -> Any:
+def featurize_udf(
+    task: FeaturizeTask, counter: Accumulator[int] | None = None
+) -> Callable[[Column], Column]:
     """Make the UDF from photos to a struct of ``features``, ``error`` and ``precision``.
 
     Parameters
     ----------
     task
-        What each worker is told.
+        What each worker needs; :func:`~sparkles.ml.featurize_job.prepare_job` gives it.
     counter
-        Told how many photos are done, where there is one.
+        Counts the photos that are done.
     """
 
     def featurize(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -53,13 +48,18 @@ def featurize_udf(task: FeaturizeTask, counter: Accumulator[int] | None) -> Any:
     return photo_udf(featurize, task.kind, pd.DataFrame, _RESULT)
 
 
-def photo_udf(function: Any, kind: PhotoKind, result: type, schema: DataType) -> Any:
+def photo_udf(
+    function: Callable[[Iterator[Any]], Iterator[Any]],
+    kind: PhotoKind,
+    result: type,
+    schema: DataType,
+) -> Callable[[Column], Column]:
     """Make a UDF of a function from an iterator of batches of photos to one of results.
 
     Parameters
     ----------
     function
-        Takes what :func:`~sparkles.worker.load.photos_of` reads.
+        Takes what :func:`~sparkles.worker.load.photos_of` reads. Its argument is ``batches``.
     kind
         What the column holds.
     result, schema
@@ -71,23 +71,8 @@ def photo_udf(function: Any, kind: PhotoKind, result: type, schema: DataType) ->
         "batches": Iterator[column],  # type: ignore[valid-type]
         "return": Iterator[result],  # type: ignore[valid-type]
     }
-    # Spark must neither run the network twice for two columns nor push filters below it.
-    make_udf: Any = pandas_udf  # its overloads know no annotations that were set afterwards
-    return make_udf(function, schema).asNondeterministic()
-
-
-def bound_batches(spark: SparkSession) -> None:
-    """Lower the rows that travel to a worker at once, where they hold whole photos."""
-    if not 0 < int(spark.conf.get(_ROWS_PER_BATCH) or 0) <= _PHOTO_ROWS_PER_BATCH:
-        spark.conf.set(_ROWS_PER_BATCH, _PHOTO_ROWS_PER_BATCH)
-
-
-@functools.lru_cache(maxsize=64)
-def _ship_once(context: SparkContext, path: str) -> None:
-    context.addFile(path)
-
-
-def ship_network(context: SparkContext, network: NetworkArtifact) -> None:
-    """Send the network's files to every executor, once."""
-    for file in network.files:
-        _ship_once(context, str(file))
+    make_udf: Any = pandas_udf  # its overloads do not know annotations that are set afterwards
+    # Nondeterministic: Spark must neither run the network twice for two columns nor push filters
+    # below it.
+    udf: Callable[[Column], Column] = make_udf(function, schema).asNondeterministic()
+    return udf

@@ -1,37 +1,34 @@
-"""``DeepImageFeaturizer``: photos in, feature vectors out, as a Spark ML stage."""
+"""``DeepImageFeaturizer``: a Spark ML stage from photos to feature vectors."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Self
 
-from pyspark import Accumulator, keyword_only
+from pyspark import keyword_only
 from pyspark.ml.functions import array_to_vector
 from pyspark.ml.linalg import VectorUDT
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from sparkles.choices import Precision
+from sparkles.choices import HandleInvalid
 from sparkles.columns import ERROR, FEATURES, PRECISION
-from sparkles.errors import SchemaError, SettingsError
+from sparkles.errors import SchemaError
 from sparkles.ml.calibration import sample_pixels
-from sparkles.ml.featurize_udf import bound_batches, featurize_udf, ship_network
-from sparkles.ml.featurizer_params import DEFAULTS, FeaturizerParams, HandleInvalid
+from sparkles.ml.featurize_job import limit_batches, prepare_job
+from sparkles.ml.featurize_udf import featurize_udf
+from sparkles.ml.featurizer_params import FeaturizerParams
 from sparkles.ml.input_column import photo_kind
 from sparkles.ml.persistence import NetworkPersistence
-from sparkles.ml.stage import SparklesTransformer, given_keywords
-from sparkles.models.engines.openvino import check_precision
+from sparkles.ml.stage import NOT_GIVEN, SparklesTransformer, default_params, given_params
 from sparkles.models.quantize import CALIBRATION_PHOTOS, quantize_network
-from sparkles.spark.s3_requests import s3_options
-from sparkles.worker.featurize import FeaturizeTask
-from sparkles.worker.load import PhotoKind
 
 __all__ = ["DeepImageFeaturizer"]
 
 
 class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersistence):
-    """Put photos through a pretrained network and give its features as vectors.
+    """Turn photos into feature vectors with a pretrained network.
 
     Bytes or URIs travel to the Python workers, which fetch, decode, resize and infer in small
     batches; only vectors come back. Each worker process loads the network once. See
@@ -43,68 +40,73 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
     ----------
     inputCol : str
         Required. The column of photos: URI strings (local, ``s3://``, ``http(s)://``), encoded
-        bytes (``format("binaryFile")``'s ``content``), or image structs (``format("image")``'s
-        ``image``; BGR). Null is a photo without bytes.
+        bytes (``content`` of ``format("binaryFile")``), or image structs (``image`` of
+        ``format("image")``; BGR). Null counts as a photo without bytes.
     outputCol : str
-        Name of the new column: a dense Vector of the network's features.
+        Name of the new column: a dense Vector of the network's features. Default: the stage's
+        ``uid`` with ``__output`` appended.
     modelName : str
         Required. A network's name: InceptionV3, Xception, ResNet50, VGG16, VGG19, MobileNet,
         MobileNetV2, EfficientNetB0 to B7, EfficientNetV2B0 to B3, S, M and L, DenseNet121;
-        narrow variants as ``MobileNetV2-0.35``, other input sizes as ``MobileNet-0.50@128``.
-        :func:`sparkles.models.model_names` lists them.
+        narrow variants, for example ``MobileNetV2-0.35``; other input sizes, for example
+        ``MobileNet-0.50@128``. :func:`sparkles.models.model_names` lists them.
     pooling : {"avg", "max"} or None
         How the last feature map becomes a vector. ``None`` flattens it, row by row with the
         channels last, to sparkdl's legacy vector: 131,072 numbers for InceptionV3. (sparkdl's
         ResNet50 ended in average pooling, so its legacy vector is the pooled one of 2,048.)
     weights : str, optional
         ``imagenet`` (from Keras' cache under ``KERAS_HOME``, or downloaded), ``embedded``
-        (SparklesDemo alone has such), ``random`` (drawn from ``seed``), or the path or URI of a
+        (only SparklesDemo has them), ``random`` (drawn from ``seed``), or the path or URI of a
         weights file (``.weights.h5``, ``.h5``, ``.keras``). Default: the network's own.
     outputLayer : str, optional
-        Name of the layer to cut the network at, as in ``mixed8``.
+        Name of the layer to cut the network at, for example ``mixed8``. Default: the network's
+        last.
     batchSize : int
-        Photos that go through the network together.
+        Number of photos that go through the network together.
     handleInvalid : {"error", "skip", "keep"}
         A photo without features ends the job, or its row is dropped, or its row is kept with null
         features. Spark's own classifiers fail on null, so filter before them.
     errorCol : str, optional
         Name of a new column with the reason, ``reason: detail``; null for good photos.
     seed : int
-        Of the random weights.
+        Seed of the random weights.
     engine : {"auto", "openvino", "keras"}
-        What runs the network that Keras defined. OpenVINO is faster, and its workers need neither
-        Keras nor TensorFlow; ``auto`` takes it where it is installed. Keras is the reference, and
-        what runs on a GPU.
+        What runs the network that Keras defines. OpenVINO is faster, and its workers need neither
+        Keras nor TensorFlow; ``auto`` chooses it where it is installed. Keras is the reference, and
+        runs on GPUs.
     precision : {"auto", "f32", "bf16", "int8"}
         What the network computes in. ``f32`` gives Keras' features; ``bf16`` is refused by CPUs
-        without native bfloat16; ``auto`` is bf16 where it is native and f32 elsewhere, each
-        worker by its own CPU; ``int8`` is quantized after training, see :meth:`calibrate`.
+        without native bfloat16; ``auto`` is bf16 where it is native and f32 elsewhere, and each
+        worker decides by its own CPU; ``int8`` is quantized after training, see
+        :meth:`calibrate`.
     precisionCol : str, optional
-        Name of a new column with what the features were computed in: f32, bf16 or int8; null where
-        there are none.
+        Name of a new column with the precision that the features were computed in: f32, bf16 or
+        int8; null where there are no features.
     scaleHint : str
-        Accepted from sparkdl's users and without effect: there is one resize.
+        Accepted for compatibility with sparkdl; it has no effect, because there is only one way
+        to resize.
 
     Raises
     ------
     SchemaError
         From ``transform`` and ``transformSchema``, before any job: the input column is missing or
-        of another type, or an output column exists already.
+        has another type, or an output column exists already.
     UnknownModelError, WeightsError, ModelError
-        From ``transform``, before any job: the network cannot be had.
+        From ``transform``, before any job: the network is unknown or cannot be built.
     PrecisionError
-        The CPU lacks bf16, or int8 strays too far from float32 on these photos.
+        The CPU lacks bf16, or the int8 features of these photos differ too much from float32.
     FeaturizationError
         In the job, for the first bad photo under ``handleInvalid="error"``.
 
     Notes
     -----
-    Where the input holds photos rather than URIs, ``transform`` lowers the session's
-    ``spark.sql.execution.arrow.maxRecordsPerBatch`` to 16 if it is higher: it bounds what a
-    worker holds, and Spark 3.5 has no other limit.
+    If the input column holds photos and not URIs, ``transform`` and ``calibrate`` lower the
+    session's ``spark.sql.execution.arrow.maxRecordsPerBatch`` to 16 if it is higher: it bounds
+    what a worker holds, and Spark 3.5 has no other limit.
 
-    A saved stage carries its network with it: it loads without Keras' cache, the weights file or
-    a download.
+    A saved stage carries its network: it loads without Keras' cache, the weights file or a
+    download. An int8 stage can be saved once its network is calibrated: call :meth:`calibrate`,
+    or ``transform`` once.
 
     Examples
     --------
@@ -126,15 +128,13 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
     (None, 'not an image: 8 bytes of no format that Pillow knows')
     """
 
-    _counter: Accumulator[int] | None = None
-
     @keyword_only
     def __init__(
         self,
         *,
-        inputCol: str | None = None,
-        outputCol: str | None = None,
-        modelName: str | None = None,
+        inputCol: str = NOT_GIVEN,
+        outputCol: str = NOT_GIVEN,
+        modelName: str = NOT_GIVEN,
         scaleHint: str = "SCALE_AREA_AVERAGING",
         pooling: str | None = "avg",
         weights: str | None = None,
@@ -148,41 +148,36 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
         precision: str = "auto",
     ) -> None:
         super().__init__()
-        self._setDefault(**DEFAULTS)
-        self._set(**given_keywords(self))
+        self._setDefault(**default_params(DeepImageFeaturizer))
+        self._set(**given_params(self))
 
     @keyword_only
-    def setParams(self, **params: Any) -> DeepImageFeaturizer:
-        """Set any of the constructor's parameters."""
-        return self._set(**given_keywords(self))
+    def setParams(
+        self,
+        *,
+        inputCol: str = NOT_GIVEN,
+        outputCol: str = NOT_GIVEN,
+        modelName: str = NOT_GIVEN,
+        scaleHint: str = NOT_GIVEN,
+        pooling: str | None = NOT_GIVEN,
+        weights: str | None = NOT_GIVEN,
+        outputLayer: str | None = NOT_GIVEN,
+        batchSize: int = NOT_GIVEN,
+        handleInvalid: str = NOT_GIVEN,
+        errorCol: str | None = NOT_GIVEN,
+        precisionCol: str | None = NOT_GIVEN,
+        seed: int = NOT_GIVEN,
+        engine: str = NOT_GIVEN,
+        precision: str = NOT_GIVEN,
+    ) -> Self:
+        """Set the parameters that are given; the others stay as they are."""
+        return self._set(**given_params(self))
 
-    def setInputCol(self, value: str) -> DeepImageFeaturizer:
-        """Set the column of photos."""
-        return self._set(inputCol=value)
+    def featureMaps(self) -> Self:
+        """Return a copy of this stage whose vectors are the maps before the pooling.
 
-    def setOutputCol(self, value: str) -> DeepImageFeaturizer:
-        """Set the name of the features' column."""
-        return self._set(outputCol=value)
-
-    def setHandleInvalid(self, value: str) -> DeepImageFeaturizer:
-        """Set what becomes of a photo that gives no features."""
-        return self._set(handleInvalid=value)
-
-    def setSeed(self, value: int) -> DeepImageFeaturizer:
-        """Set the seed of random weights."""
-        return self._set(seed=value)
-
-    def countingPhotos(self, counter: Accumulator[int]) -> DeepImageFeaturizer:
-        """Make a copy that adds to an accumulator the photos it has done, to show progress."""
-        counting = self.copy()
-        counting._counter = counter
-        return counting
-
-    def featureMaps(self) -> DeepImageFeaturizer:
-        """Make a copy that gives the map before the pooling in the place of the features.
-
-        Its vectors are the map row by row with the channels last; the shape is that of
-        :meth:`networkBeforePooling`. The network and its precision are the same.
+        A vector is the map row by row, channels last; :meth:`networkBeforePooling` has its shape.
+        The network and its precision are the same.
 
         Raises
         ------
@@ -194,78 +189,46 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
         mapping._stored = (mapping.networkSettings(), cut)
         return mapping
 
-    def calibrate(self, photos: DataFrame) -> DeepImageFeaturizer:
-        """Make a copy whose int8 network is calibrated on a sample of photos, and checked.
+    def calibrate(self, photos: DataFrame) -> Self:
+        """Return a copy whose int8 network is calibrated on a sample of photos, and checked.
 
-        ``transform`` does it by itself on its own input where it was not done before. A
-        calibrated stage saves its int8 network. Under any other precision there is nothing to do.
+        Without it, ``transform`` calibrates the network on its own input. A calibrated stage saves
+        its int8 network. With any other precision the copy is like this stage.
 
         Parameters
         ----------
         photos
-            With the input column. URIs are sampled from all rows; of photos that are bytes or
-            structs, the first are taken, so that not all are read.
+            Has the input column. URIs are sampled from all rows. If the rows hold photos as bytes
+            or structs, the first are taken, so that not all are read.
 
         Raises
         ------
         PrecisionError
-            If the int8 features stray too far from float32, with the measured cosines.
+            If the int8 features differ too much from float32; the message has the cosines.
         """
-        settings = self.networkSettings()
-        calibrated = self.copy()
-        if settings.int8 and not self._has(settings):
-            exact = self._network_for(replace(settings, int8=False))
-            kind = self._input_kind(photos.schema)
-            if kind is not PhotoKind.URI:
-                bound_batches(photos.sparkSession)
-            size = (exact.height, exact.width)
-            sample = sample_pixels(photos, self.getInputCol(), kind, size, CALIBRATION_PHOTOS)
-            calibrated._stored = (settings, quantize_network(exact, sample))
+        calibrated, settings = self.copy(), self.networkSettings()
+        if not settings.int8 or self._has_network(settings):
+            return calibrated
+        exact = self._network_for(replace(settings, int8=False))
+        kind = photo_kind(photos.schema, self.getInputCol())
+        limit_batches(photos.sparkSession, kind)
+        size = (exact.height, exact.width)
+        sample = sample_pixels(photos, self.getInputCol(), kind, size, CALIBRATION_PHOTOS)
+        calibrated._stored = (settings, quantize_network(exact, sample))
         return calibrated
 
-    def workerTask(self, dataset: DataFrame) -> FeaturizeTask:
-        """What the workers must know to featurize a DataFrame; the network is sent to them.
-
-        For passes of one's own over :func:`~sparkles.worker.featurize.featurize_batches`.
-
-        Raises
-        ------
-        UserError
-            As ``transform`` does, before any job.
-        """
-        if self.networkSettings().int8:
-            self._stored = self.calibrate(dataset)._stored
-        network, context = self.network(), dataset.sparkSession.sparkContext
-        task = FeaturizeTask(
-            engine=network.engine,
-            network=network.name,
-            height=network.height,
-            width=network.width,
-            kind=self._input_kind(dataset.schema),
-            batch_size=self.getOrDefault(self.batchSize),
-            fail_fast=self.getHandleInvalid() == HandleInvalid.ERROR,
-            precision=Precision(self.getOrDefault(self.precision)),
-            s3=s3_options(dataset.sparkSession),
-        )
-        if (context.master or "").startswith("local"):
-            check_precision(task.precision)  # on a cluster, each worker knows its own CPU
-        if task.kind is not PhotoKind.URI:
-            bound_batches(dataset.sparkSession)
-        ship_network(context, network)
-        return task
-
     def transformSchema(self, schema: StructType) -> StructType:
-        """The schema that ``transform`` gives, after the checks that need no job.
+        """Return the schema that ``transform`` gives, after the checks that need no job.
 
         Raises
         ------
         SchemaError
-            If the input column is missing or mistyped, or an output column exists.
+            If the input column is missing or has another type, or an output column exists already.
         """
         self.networkSettings()
-        self._input_kind(schema)
+        photo_kind(schema, self.getInputCol())
         added = [StructField(self.getOutputCol(), VectorUDT(), nullable=True)]
-        names = (self.getOrDefault(self.errorCol), self.getOrDefault(self.precisionCol))
+        names = (self.getErrorCol(), self.getPrecisionCol())
         added += [StructField(name, StringType(), nullable=True) for name in names if name]
         for field in added:
             if field.name in schema.names:
@@ -274,30 +237,26 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
                 )
         return StructType([*schema.fields, *added])
 
-    def _input_kind(self, schema: StructType) -> PhotoKind:
-        if not self.isDefined(self.inputCol):
-            raise SettingsError("inputCol is not set; name the column of photos")
-        return photo_kind(schema, self.getInputCol())
-
     def _transform(self, dataset: DataFrame) -> DataFrame:
         output_schema = self.transformSchema(dataset.schema)
-        task = self.workerTask(dataset)
+        # The only change that transform makes to a stage: an int8 network that it had to calibrate
+        # stays, so that the stage can be saved and its next transform gives the same features.
+        self._stored = self.calibrate(dataset)._stored
+        task = prepare_job(self, self.network(), dataset)
         result = f"{self.uid}__result"
-        photos = dataset.withColumn(
-            result, featurize_udf(task, self._counter)(F.col(f"`{self.getInputCol()}`"))
-        )
+        photos = dataset.withColumn(result, featurize_udf(task)(F.col(f"`{self.getInputCol()}`")))
         if self.getHandleInvalid() == HandleInvalid.SKIP:
             photos = photos.where(F.col(result)[FEATURES].isNotNull())
         return photos.select(*self._columns(dataset, result)).select(
             [F.col(f"`{name}`") for name in output_schema.names]
         )
 
-    def _columns(self, dataset: DataFrame, result: str) -> list[Any]:
+    def _columns(self, dataset: DataFrame, result: str) -> list[Column]:
         features = F.col(result)[FEATURES]
         vector = F.when(features.isNotNull(), array_to_vector(features))
         columns = [F.col(f"`{name}`") for name in dataset.columns]
         columns.append(vector.alias(self.getOutputCol()))
-        for param, field in ((self.errorCol, ERROR), (self.precisionCol, PRECISION)):
-            if name := self.getOrDefault(param):
+        for name, field in ((self.getErrorCol(), ERROR), (self.getPrecisionCol(), PRECISION)):
+            if name:
                 columns.append(F.col(result)[field].alias(name))
         return columns

@@ -1,97 +1,169 @@
-"""What every Sparkles stage shares: setters and getters made from its Params."""
+"""What every Sparkles stage shares: how its Params are set, checked and shown."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any
+from enum import StrEnum
+from numbers import Real
+from typing import Any, Final, Self, TypeVar
 
 from pyspark.ml import Transformer
 from pyspark.ml.param import Param
 
 from sparkles.errors import SettingsError
 
-__all__ = ["SparklesTransformer", "choice", "given_keywords", "optional", "positive_int", "text"]
+__all__ = [
+    "NOT_GIVEN",
+    "SparklesTransformer",
+    "choice",
+    "default_params",
+    "given_params",
+    "optional",
+    "positive_int",
+    "text",
+    "whole_number",
+]
+
+_Value = TypeVar("_Value")
+
+
+class _NotGiven:
+    def __repr__(self) -> str:
+        return "<not given>"
+
+
+# The default of keyword arguments that set nothing unless they are given.
+NOT_GIVEN: Final[Any] = _NotGiven()
 
 
 class SparklesTransformer(Transformer):
-    """A Transformer whose ``setX`` and ``getX`` follow from its declared Params.
+    """A Transformer that converts every value it is given, and shows its Params.
 
-    Subclasses declare Params as class attributes, as Spark ML does; a setter or getter that a
-    class (or a mixin of Spark's) defines itself stays as it is.
+    Spark's ``_set``, through which constructors, ``setParams`` and ``copy`` go, stores ``None``
+    without asking the Param's converter. Here the converter decides whether ``None`` is a value.
     """
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        for name in dir(cls):
-            if isinstance(param := getattr(cls, name, None), Param):
-                suffix = param.name[0].upper() + param.name[1:]
-                _define(cls, f"set{suffix}", _setter(param))
-                _define(cls, f"get{suffix}", _getter(param))
+    def __repr__(self) -> str:
+        """Show the Params that were set, in the constructor's order. Spark's id is ``uid``.
 
+        Examples
+        --------
+        >>> from sparkles.ml import DeepImageFeaturizer
+        >>> DeepImageFeaturizer(modelName="InceptionV3", inputCol="uri", pooling=None)
+        DeepImageFeaturizer(inputCol='uri', modelName='InceptionV3', pooling=None)
+        """
+        given = {param.name: value for param, value in self._paramMap.items()}
+        names = [name for name in _constructor_defaults(type(self)) if name in given]
+        names += [name for name in given if name not in names]
+        shown = ", ".join(f"{name}={given[name]!r}" for name in names)
+        return f"{type(self).__name__}({shown})"
 
-def _define(cls: type, name: str, method: Callable[..., Any]) -> None:
-    if not hasattr(cls, name):
-        method.__name__ = name
-        method.__qualname__ = f"{cls.__qualname__}.{name}"
-        setattr(cls, name, method)
+    def set(self, param: Param[Any], value: Any) -> None:
+        """Set a Param of this stage.
 
+        Raises
+        ------
+        SettingsError
+            If the Param does not accept the value.
+        """
+        own = self._resolveParam(param)
+        try:
+            converted = own.typeConverter(value)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f"{own.name}: {error}") from error
+        self._paramMap[own] = converted
 
-def _setter(param: Param[Any]) -> Callable[..., Any]:
-    def set_param(self: SparklesTransformer, value: Any) -> SparklesTransformer:
-        # Not _set(), which lets None pass by the converter.
-        self.set(self.getParam(param.name), value)
+    def _set(self, **params: Any) -> Self:
+        for name, value in params.items():
+            self.set(self.getParam(name), value)
         return self
 
-    set_param.__doc__ = f"Set ``{param.name}``: {param.doc}"
-    return set_param
 
-
-def _getter(param: Param[Any]) -> Callable[..., Any]:
-    def get_param(self: SparklesTransformer) -> Any:
-        return self.getOrDefault(self.getParam(param.name))
-
-    get_param.__doc__ = f"The value of ``{param.name}``: {param.doc}"
-    return get_param
-
-
-def given_keywords(stage: Any) -> dict[str, Any]:
-    """The arguments that a ``keyword_only`` method of a stage was called with."""
+def given_params(stage: Any) -> dict[str, Any]:
+    """Return the arguments that a ``keyword_only`` method of a stage was called with."""
     return dict(stage._input_kwargs)
 
 
-def text(value: Any) -> str:
-    """Convert a Param value to a string, refusing what is none."""
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"expected a non-empty string, got {value!r}")
-    return value
-
-
-def optional(converter: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Let a Param be None, too."""
-    return lambda value: None if value is None else converter(value)
-
-
-def choice(*allowed: str) -> Callable[[Any], str]:
-    """Convert a Param value to one of a few words.
+def default_params(stage: type) -> dict[str, Any]:
+    """Return the defaults of a stage's Params, which its constructor's signature states.
 
     Examples
     --------
-    >>> choice("avg", "max")("mean")
+    >>> from sparkles.ml import DeepImageFeaturizer
+    >>> default_params(DeepImageFeaturizer)["batchSize"]
+    16
+    """
+    defaults = _constructor_defaults(stage)
+    return {name: value for name, value in defaults.items() if value is not NOT_GIVEN}
+
+
+def _constructor_defaults(stage: type) -> dict[str, Any]:
+    parameters = inspect.signature(stage).parameters.values()
+    return {parameter.name: parameter.default for parameter in parameters}
+
+
+def text(value: Any) -> str:
+    """Convert a Param's value to a string that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise SettingsError(f"expected a non-empty string, got {value!r}")
+    return str(value)
+
+
+def optional(converter: Callable[[Any], _Value]) -> Callable[[Any], _Value | None]:
+    """Make a converter that also accepts ``None``.
+
+    Examples
+    --------
+    >>> print(optional(text)(None))
+    None
+    >>> optional(text)("")
     Traceback (most recent call last):
-    sparkles.errors.SettingsError: expected one of 'avg', 'max', got 'mean'
+    sparkles.errors.SettingsError: expected a non-empty string, got '' (None is accepted)
+    """
+
+    def convert(value: Any) -> _Value | None:
+        try:
+            return None if value is None else converter(value)
+        except SettingsError as error:
+            raise SettingsError(f"{error} (None is accepted)") from error
+
+    return convert
+
+
+def choice(words: type[StrEnum]) -> Callable[[Any], str]:
+    """Make a converter that accepts the words of an enumeration, or its members.
+
+    Examples
+    --------
+    >>> from sparkles.choices import HandleInvalid
+    >>> choice(HandleInvalid)(HandleInvalid.KEEP)
+    'keep'
+    >>> choice(HandleInvalid)("drop")
+    Traceback (most recent call last):
+    sparkles.errors.SettingsError: expected one of 'error', 'skip', 'keep', got 'drop'
     """
 
     def convert(value: Any) -> str:
-        if value not in allowed:
-            words = ", ".join(repr(str(word)) for word in allowed)
-            raise SettingsError(f"expected one of {words}, got {value!r}")
+        if value not in list(words):
+            known = ", ".join(repr(word.value) for word in words)
+            raise SettingsError(f"expected one of {known}, got {value!r}")
         return str(value)
 
     return convert
 
 
-def positive_int(value: Any) -> int:
-    """Convert a Param value to a whole number above zero."""
-    if isinstance(value, bool) or int(value) != value or value < 1:
-        raise SettingsError(f"expected a whole number above 0, got {value!r}")
+def whole_number(value: Any) -> int:
+    """Convert a Param's value to an int; a float may have no fraction."""
+    no_number = isinstance(value, bool) or not isinstance(value, Real)
+    if no_number or value % 1 != 0:
+        raise SettingsError(f"expected a whole number, got {value!r}")
     return int(value)
+
+
+def positive_int(value: Any) -> int:
+    """Convert a Param's value to an int above zero."""
+    number = whole_number(value)
+    if number < 1:
+        raise SettingsError(f"expected a whole number above 0, got {value!r}")
+    return number

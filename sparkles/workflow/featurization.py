@@ -75,7 +75,7 @@ def featurize_once(
     """
     check_photos(run, photos)
     with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
-        lazy = featurize_photos(photos, featurizer.countingPhotos(done), count)
+        lazy = featurize_photos(photos, featurizer, count, counter=done)
         features = run.store(lazy, "_work/features")
     good, rejected = split_rejected(features)
     reason = reason_of(F.col(ERROR)).alias(REASON)

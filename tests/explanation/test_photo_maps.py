@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from sparkles.errors import ModelError, SettingsError
 from sparkles.explanation import explain_photos, has_maps, photo_maps
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.ml.featurize_job import prepare_job
 from sparkles.models import NetworkSettings, Pooling
 from sparkles.models.network import build_network
 from tests.photos import encode, picture, pixels
@@ -234,7 +235,8 @@ def test_a_photo_that_is_gone_the_second_time_is_a_row_with_its_reason(
     """It is fetched for the network first and for the picture then."""
     stage, classifier = model
     path = photos.first().uri
-    task = stage.featureMaps().setInputCol("uri").workerTask(photos)
+    mapping = stage.featureMaps().setInputCol("uri")
+    task = prepare_job(mapping, mapping.network(), photos)
     maps = photo_maps.maps_of(stage.networkBeforePooling(), classifier)
     plan = photo_maps._Plan(task, maps, side=64)
     content = Path(path).read_bytes()

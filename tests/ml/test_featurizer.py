@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ import sparkdl
 import sparkles
 from sparkles.errors import SchemaError, SettingsError, UnknownModelError, WeightsError
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.ml import featurizer as featurizer_module
+from sparkles.ml.featurize_udf import featurize_udf
 from sparkles.models import NetworkSettings
 from sparkles.models.network import build_network
 from tests.photos import encode, picture, pixels
@@ -167,10 +170,14 @@ def test_a_null_uri_is_a_reason(spark: SparkSession) -> None:
     assert stage.transform(frame).first()["error"] == "no photo: the URI is null or empty"
 
 
-def test_other_columns_stay_and_the_network_runs_once(spark: SparkSession, folder: Path) -> None:
+def test_other_columns_stay_and_the_network_runs_once(
+    spark: SparkSession, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = spark.sparkContext.accumulator(0)
     frame = uris(spark, folder).withColumn("a.b", F.lit(1)).withColumn("label", F.lit("x"))
-    stage = featurizer(handleInvalid="keep", errorCol="error").countingPhotos(done)
+    stage = featurizer(handleInvalid="keep", errorCol="error")
+    counted = partial(featurize_udf, counter=done)
+    monkeypatch.setattr(featurizer_module, "featurize_udf", counted)
     result = stage.transform(frame)
     rows = result.where("error is null and features is not null").select("label", "`a.b`").collect()
     assert len(rows) == 9
