@@ -1,4 +1,4 @@
-"""The import names of Databricks' spark-deep-learning, handed on to Sparkles; no logic here."""
+"""Databricks' spark-deep-learning import names for Sparkles' stages; no logic here."""
 
 from sparkles.ml import DeepImageFeaturizer
 

@@ -1,4 +1,4 @@
-"""Stages in Spark ML's grammar."""
+"""Spark ML stages."""
 
 from sparkles.ml.featurizer import DeepImageFeaturizer
 

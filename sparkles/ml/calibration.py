@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ from pyspark.sql.types import BinaryType
 from sparkles.errors import PhotoError
 from sparkles.ml.featurize_udf import photo_udf
 from sparkles.spark.s3_requests import s3_options
-from sparkles.worker.load import PhotoKind, load_photo, photos_of
+from sparkles.worker.load import PhotoBatch, PhotoKind, load_photo, photos_of
 
 __all__ = ["sample_pixels"]
 
@@ -23,17 +22,17 @@ __all__ = ["sample_pixels"]
 def sample_pixels(
     photos: DataFrame, column: str, kind: PhotoKind, size: tuple[int, int], count: int
 ) -> list[npt.NDArray[np.uint8]]:
-    """Read some photos in the workers and bring their pixels to the driver.
+    """Read a sample of photos in the workers, and return their pixels on the driver.
 
     Parameters
     ----------
     photos, column, kind
-        Where the photos are and what they come as. URIs are sampled by their hash, so that the
-        order of the rows does not matter; of bytes and structs the first rows are taken.
+        Where the photos are, and what the column holds. URIs are sampled by their hash, so that
+        the order of the rows does not matter; of bytes and structs, the first rows are taken.
     size
         Height and width in pixels.
     count
-        How many at most. Photos that cannot be read are left out.
+        The most photos. Those that cannot be read are left out.
 
     Returns
     -------
@@ -43,7 +42,7 @@ def sample_pixels(
     height, width = size
     s3 = s3_options(photos.sparkSession)
 
-    def read(batches: Iterator[Any]) -> Iterator[pd.Series[Any]]:
+    def read(batches: Iterator[PhotoBatch]) -> Iterator[pd.Series[bytes]]:
         for batch in batches:
             loaded = [
                 load_photo(photo, kind, height, width, fail_fast=False, s3=s3)

@@ -13,7 +13,7 @@ from pyspark.sql.types import ArrayType, DataType, FloatType, StringType, Struct
 
 from sparkles.columns import ERROR, FEATURES, PRECISION
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
-from sparkles.worker.load import PhotoKind
+from sparkles.worker.load import PhotoBatch, PhotoKind
 
 __all__ = ["featurize_udf", "photo_udf"]
 
@@ -39,7 +39,7 @@ def featurize_udf(
         Counts the photos that are done.
     """
 
-    def featurize(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def featurize(batches: Iterator[PhotoBatch]) -> Iterator[pd.DataFrame]:
         for features in featurize_batches(batches, task, SparkFiles.get):
             yield features
             if counter is not None:
@@ -49,7 +49,7 @@ def featurize_udf(
 
 
 def photo_udf(
-    function: Callable[[Iterator[Any]], Iterator[Any]],
+    function: Callable[[Iterator[PhotoBatch]], Iterator[pd.Series[Any] | pd.DataFrame]],
     kind: PhotoKind,
     result: type,
     schema: DataType,

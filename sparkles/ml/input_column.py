@@ -1,4 +1,4 @@
-"""Which kind of photo a column holds, or why it holds none."""
+"""Find out what kind of photo a column holds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _STRUCT_FIELDS = {"height", "width", "nChannels", "mode", "data"}
 
 
 def photo_kind(schema: StructType, column: str) -> PhotoKind:
-    """Tell URIs, encoded bytes and image structs apart by type.
+    """Distinguish URIs, encoded bytes and image structs by the column's type.
 
     Raises
     ------
     SchemaError
-        If the column is missing or of another type.
+        If the column is missing or has another type.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def photo_kind(schema: StructType, column: str) -> PhotoKind:
     if kind is None:
         raise SchemaError(
             f"column {column!r} has type {schema[column].dataType.simpleString()}; expected string "
-            "(URIs), binary (encoded photos) or an image struct, as format('image') gives it"
+            "(URIs), binary (encoded photos) or an image struct, which format('image') reads"
         )
     return kind
 

@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any, Final, Self, TypeVar
 
 from pyspark.ml import Transformer
-from pyspark.ml.param import Param
+from pyspark.ml.param import Param, Params
 
 from sparkles.errors import SettingsError
 
@@ -80,9 +80,9 @@ class SparklesTransformer(Transformer):
         return self
 
 
-def given_params(stage: Any) -> dict[str, Any]:
+def given_params(stage: Params) -> dict[str, Any]:
     """Return the arguments that a ``keyword_only`` method of a stage was called with."""
-    return dict(stage._input_kwargs)
+    return dict(vars(stage)["_input_kwargs"])
 
 
 def default_params(stage: type) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _constructor_defaults(stage: type) -> dict[str, Any]:
     return {parameter.name: parameter.default for parameter in parameters}
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     """Convert a Param's value to a string that is not empty."""
     if not isinstance(value, str) or not value:
         raise SettingsError(f"expected a non-empty string, got {value!r}")
@@ -144,7 +144,7 @@ def choice(words: type[StrEnum]) -> Callable[[Any], str]:
     sparkles.errors.SettingsError: expected one of 'error', 'skip', 'keep', got 'drop'
     """
 
-    def convert(value: Any) -> str:
+    def convert(value: object) -> str:
         if value not in list(words):
             known = ", ".join(repr(word.value) for word in words)
             raise SettingsError(f"expected one of {known}, got {value!r}")

@@ -1,1 +1,1 @@
-"""What a Python worker runs: load photos, prefetch them, put them through the network. No Spark."""
+"""What a Python worker runs: it loads photos, prefetches them and computes features. No Spark."""

@@ -1,9 +1,9 @@
-"""What one Python worker does: fetch, decode, resize, batch, infer, all at the same time.
+"""What one Python worker does: fetch, decode, resize, batch and infer, all at the same time.
 
-Threads fetch and decode ahead of the network; the network runs several batches at once; this
-process's own thread only hands things on. Each stage is a few batches ahead of the next at most, so
-that memory does not grow with the partition. The network is loaded once per process, whatever
-the number of partitions and stages that it serves.
+Threads fetch and decode ahead of the network; the network runs several batches at once; the main
+thread only passes results on. Each step is at most a few batches ahead of the next, so memory does
+not grow with the partition. A process loads the network once, however many partitions and stages
+it serves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,37 +24,37 @@ from sparkles.columns import ERROR, FEATURES, PRECISION
 from sparkles.errors import PhotoError
 from sparkles.models.engines import Engine, Pending, load_engine
 from sparkles.storage import DEFAULT_S3, S3Options
-from sparkles.worker.load import PhotoKind, Pixels, load_photo, photos_of
+from sparkles.worker.load import Photo, PhotoBatch, PhotoKind, Pixels, load_photo, photos_of
 from sparkles.worker.prefetch import chunks, prefetch
 
 __all__ = ["FeaturizeTask", "featurize_batches"]
 
-# Fetching waits for storage most of the time, so there are more threads than cores.
+# Threads wait for storage most of the time, so there are more of them than cores.
 _READERS = 8
-_WINDOW_BATCHES = 2  # batches of decoded photos that wait for the network at most
+_WINDOW_BATCHES = 2  # at most so many batches of decoded photos wait for the network
 _ENGINES_KEPT = 2
 
 
 @dataclass(frozen=True)
 class FeaturizeTask:
-    """All that a worker is told; small, because every task carries it.
+    """What a worker needs to know; small, because every Spark task carries it.
 
     Attributes
     ----------
     engine, height, width
-        As in :class:`~sparkles.models.NetworkArtifact`.
+        See :class:`~sparkles.models.NetworkArtifact`.
     network
-        File name of the network, among the files that were shipped with the job.
-    precision
-        What to compute in.
-    s3
-        How to ask S3 for photos.
+        File name of the network, which Spark ships to the worker.
     kind
         What the input column holds.
     batch_size
-        Photos that go through the network together.
+        Number of photos that go through the network together.
     fail_fast
         Whether the first photo without features ends the job.
+    precision
+        What to compute in.
+    s3
+        How to request photos from S3.
     """
 
     engine: EngineName
@@ -74,27 +73,27 @@ _engines: OrderedDict[tuple[str, Precision], Engine] = OrderedDict()
 
 
 def featurize_batches(
-    batches: Iterator[pd.Series[Any] | pd.DataFrame],
+    batches: Iterator[PhotoBatch],
     task: FeaturizeTask,
     find_file: Callable[[str], str],
 ) -> Iterator[pd.DataFrame]:
-    """Turn batches of photos into batches of features, in the same order, row for row.
+    """Compute the features of batches of photos, in the same order, row for row.
 
     Parameters
     ----------
     batches
-        A Series of URIs or bytes, or a DataFrame of image struct fields. They are drawn no
-        faster than the network works.
+        Series of URIs or bytes, or DataFrames of image struct fields. They are read no faster
+        than the network works.
     task
         See :class:`FeaturizeTask`.
     find_file
-        Gives the local path of a shipped file.
+        Returns the local path of a shipped file.
 
     Yields
     ------
     pandas.DataFrame
-        ``features`` (float32 array or None), ``error`` (string or None) and ``precision`` (that of
-        the features, or None), at most ``task.batch_size`` rows.
+        At most ``task.batch_size`` rows of ``features`` (float32 array or None), ``error`` (string
+        or None) and ``precision`` (of the features, or None).
 
     Raises
     ------
@@ -116,14 +115,14 @@ def featurize_batches(
         ) as loaded,
     ):
         yield from prefetch(
-            # The engine is asked for late: an empty partition loads nothing.
+            # The engine is loaded with the first batch: an empty partition loads nothing.
             lambda batch: _start(batch, _engine(task, find_file, threads)),
             chunks(loaded, task.batch_size),
             _in_flight(threads),
         )
 
 
-def _load(photo: Any, task: FeaturizeTask) -> _Loaded:
+def _load(photo: Photo, task: FeaturizeTask) -> _Loaded:
     return load_photo(
         photo, task.kind, task.height, task.width, fail_fast=task.fail_fast, s3=task.s3
     )
@@ -131,7 +130,7 @@ def _load(photo: Any, task: FeaturizeTask) -> _Loaded:
 
 @dataclass(frozen=True)
 class _Batch:
-    """A batch in the network: what became of each photo, and the features of the good ones."""
+    """A batch in the network: the errors of bad photos, and the features of good ones to come."""
 
     errors: list[str | None]
     pending: Pending | None
@@ -172,11 +171,11 @@ def _engine(task: FeaturizeTask, find_file: Callable[[str], str], threads: int |
 
 
 def _threads() -> int | None:
-    """The cores of this task: Spark tells its workers in OMP_NUM_THREADS (spark.task.cpus)."""
+    """Return the cores of this task, which Spark sets as OMP_NUM_THREADS (spark.task.cpus)."""
     threads = os.environ.get("OMP_NUM_THREADS", "")
     return int(threads) if threads.isdigit() and int(threads) > 0 else None
 
 
 def _in_flight(threads: int | None) -> int:
-    """Batches in the network: one a thread, and one that waits for the first to be done."""
+    """Return the batches in the network at once: one for each thread, and one that waits."""
     return (threads or os.cpu_count() or 1) + 1

@@ -1,10 +1,10 @@
-"""One photo in a worker: whatever the input column holds, to the network's pixels."""
+"""Load one photo in a worker, whatever the input column holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,11 @@ from sparkles.imaging import decode_image, read_pixels, resize_image, struct_to_
 from sparkles.imaging.attempt import attempt
 from sparkles.storage import DEFAULT_S3, S3Options, read_bytes
 
-__all__ = ["PhotoKind", "Pixels", "load_photo", "load_picture", "photos_of"]
+__all__ = ["Photo", "PhotoBatch", "PhotoKind", "Pixels", "load_photo", "load_picture", "photos_of"]
 
 Pixels = npt.NDArray[np.uint8]
+Photo = str | bytes | Mapping[str, Any] | None  # a URI, encoded bytes or an image struct
+PhotoBatch: TypeAlias = "pd.Series[Any] | pd.DataFrame"  # photos, or the fields of image structs
 
 
 class PhotoKind(StrEnum):
@@ -30,8 +32,8 @@ class PhotoKind(StrEnum):
     STRUCT = "struct"
 
 
-def photos_of(batch: pd.Series[Any] | pd.DataFrame) -> Iterable[Any]:
-    """The photos of a batch as Spark hands it over; an image struct comes as a dict."""
+def photos_of(batch: PhotoBatch) -> Iterable[Photo]:
+    """Return the photos of a batch that Spark passes to a UDF; an image struct becomes a dict."""
     if isinstance(batch, pd.DataFrame):
         columns = [batch[name] for name in batch.columns]
         return (dict(zip(batch.columns, row, strict=True)) for row in zip(*columns, strict=True))
@@ -39,7 +41,7 @@ def photos_of(batch: pd.Series[Any] | pd.DataFrame) -> Iterable[Any]:
 
 
 def load_photo(
-    photo: Any,
+    photo: Photo,
     kind: PhotoKind,
     height: int,
     width: int,
@@ -47,64 +49,67 @@ def load_photo(
     fail_fast: bool,
     s3: S3Options = DEFAULT_S3,
 ) -> Pixels | PhotoError:
-    """Fetch, decode and resize a photo, or say why not.
+    """Fetch, decode and resize a photo to the network's pixels, or return why that failed.
 
     Raises
     ------
     FeaturizationError
-        In the reason's place, where ``fail_fast``.
+        Instead of returning the reason, if ``fail_fast``.
     """
     loaded = attempt(lambda: _pixels(photo, kind, height, width, s3))
     if fail_fast and isinstance(loaded, PhotoError):
         raise FeaturizationError(
-            f"{_describe(photo, kind)}: {loaded}. Set handleInvalid to 'keep' (null "
-            "features, the reason in errorCol) or 'skip' to go on without such photos"
+            f"{_describe(photo, kind)}: {loaded}. Set handleInvalid to 'keep' (null features, "
+            "the reason in errorCol) or 'skip' (no row) to continue without such photos"
         ) from loaded
     return loaded
 
 
 def load_picture(
-    photo: Any, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options = DEFAULT_S3
+    photo: Photo, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options = DEFAULT_S3
 ) -> Image.Image | PhotoError:
-    """Fetch and decode a photo, in its own aspect ratio, or say why not.
+    """Fetch and decode a photo, keeping its aspect ratio, or return why that failed.
 
     Parameters
     ----------
     at_least
-        Height and width that are enough; see :func:`~sparkles.imaging.decode_image`.
+        Height and width that suffice; see :func:`~sparkles.imaging.decode_image`.
     """
     return attempt(lambda: _picture(photo, kind, at_least, s3))
 
 
-def _pixels(photo: Any, kind: PhotoKind, height: int, width: int, s3: S3Options) -> Pixels:
+def _pixels(photo: Photo, kind: PhotoKind, height: int, width: int, s3: S3Options) -> Pixels:
     if kind is PhotoKind.STRUCT:
-        return resize_image(struct_to_image(_present_struct(photo)), height, width)
+        return resize_image(struct_to_image(_struct(photo)), height, width)
     return read_pixels(_content(photo, kind, s3), height, width)
 
 
-def _picture(photo: Any, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options) -> Image.Image:
+def _picture(
+    photo: Photo, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options
+) -> Image.Image:
     if kind is PhotoKind.STRUCT:
-        return struct_to_image(_present_struct(photo))
+        return struct_to_image(_struct(photo))
     return decode_image(_content(photo, kind, s3), at_least=at_least)
 
 
-def _content(photo: Any, kind: PhotoKind, s3: S3Options) -> bytes | None:
+def _content(photo: Photo, kind: PhotoKind, s3: S3Options) -> bytes | None:
     if kind is PhotoKind.BYTES:
-        content: bytes | None = photo
-        return content
+        return cast("bytes | None", photo)
     if not photo:
         raise PhotoError(Reason.NO_PHOTO, "the URI is null or empty")
-    return read_bytes(photo, s3)
+    return read_bytes(cast(str, photo), s3)
 
 
-def _present_struct(photo: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Arrow spreads a null struct over its fields, where it is a column by itself."""
-    return None if photo is None or photo.get("data") is None else photo
+def _struct(photo: Photo) -> Mapping[str, Any] | None:
+    """Return an image struct; None if it is null, which Arrow may spread over its fields."""
+    fields = cast("Mapping[str, Any] | None", photo)
+    return None if fields is None or fields.get("data") is None else fields
 
 
-def _describe(photo: Any, kind: PhotoKind) -> str:
+def _describe(photo: Photo, kind: PhotoKind) -> str:
     if kind is PhotoKind.URI:
-        return f"photo {photo}"
+        return f"photo {cast('str | None', photo)}"
     if kind is PhotoKind.STRUCT:
-        return f"photo {photo.get('origin') or '(image struct without origin)'}"
+        origin = cast("Mapping[str, Any]", photo).get("origin")
+        return f"photo {origin or '(image struct without origin)'}"
     return f"photo of {len(photo or b''):,} bytes"

@@ -1,11 +1,11 @@
-"""Overlap in order: start work early, take its results in turn, never hold more than a window."""
+"""Overlap work in order: start it early, take its results in turn, hold at most a window of it."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 __all__ = ["chunks", "prefetch"]
 
@@ -16,23 +16,23 @@ _Result = TypeVar("_Result")
 
 class _Pending(Protocol[_Result_co]):
     def result(self) -> _Result_co: ...
-    def cancel(self) -> Any: ...
+    def cancel(self) -> object: ...
 
 
 def prefetch(
     start: Callable[[_Item], _Pending[_Result]], items: Iterable[_Item], window: int
 ) -> Generator[_Result, None, None]:
-    """Start work on each item, and give the results in the items' order.
+    """Start work on each item, and yield the results in the items' order.
 
     Parameters
     ----------
     start
-        Begins the work on an item, as an executor's ``submit`` does.
+        Starts the work on an item, like an executor's ``submit``.
     items
-        Drawn no faster than the window has room.
+        An item is read when the window has room for it.
     window
-        How many items are under way at most. What was started and is not wanted any more, because
-        the caller stopped or an item failed, is cancelled.
+        The most items in progress. If the caller stops or an item fails, the items in progress
+        are cancelled.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def prefetch(
 
 
 def chunks(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    """Gather items into lists of a size; the last may be shorter.
+    """Group items into lists of a given size; the last may be shorter.
 
     Examples
     --------
