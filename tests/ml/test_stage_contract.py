@@ -208,6 +208,7 @@ MISTYPED = {
 }
 
 
+@pytest.mark.slow
 def test_type_checkers_know_params_setters_and_getters(tmp_path: Path) -> None:
     mypy = pytest.importorskip("mypy.api")
     lines = TYPED.splitlines()
