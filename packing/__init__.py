@@ -1,1 +1,1 @@
-"""What `make package` builds: the wheel, and environments for ``spark-submit --archives``."""
+"""Build the wheel and the environments for ``spark-submit --archives`` (`make package`)."""

@@ -1,4 +1,4 @@
-"""``python -m packing``: what `make package` runs."""
+"""``python -m packing``: build the wheel and the environments, as `make package` does."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def package(
     Parameters
     ----------
     output
-        The folder to put them in.
+        The folder for the files.
     node_python
-        Python 3.11 on the nodes.
+        The path of Python 3.11 on the nodes.
     say
-        Told what is being built.
+        Receives a line before each build.
 
     Returns
     -------
     list of Packed
-        The wheel, the executors' environment, the driver's.
+        The wheel, the executors' environment and the driver's environment.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def package(
     for name in ENVIRONMENTS:
         lock = ROOT / "requirements" / f"{name}.lock"
         target = output / f"sparkles-{name}-{version}-{where}.tar.gz"
-        say(f"packing {target.name}: minutes, where {lock.name} is new")
+        say(f"packing {target.name}; this takes minutes if {lock.name} has changed")
         built.append(
             build_environment(lock, wheel.path, target, node_python=node_python, cache=CACHE)
         )
@@ -60,7 +60,7 @@ def package(
 
 
 def table(files: Iterable[Packed]) -> str:
-    """Say what was built: name, megabytes packed and unpacked, digest."""
+    """Format a table of files: name, megabytes packed and unpacked, SHA-256."""
     rows = [("file", "packed", "unpacked", "SHA-256")]
     for file in files:
         rows.append((file.path.name, _megabytes(file.size), _megabytes(file.unpacked), file.sha256))
@@ -71,7 +71,7 @@ def table(files: Iterable[Packed]) -> str:
     )
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr)  # noqa: T201
 
 
@@ -80,21 +80,21 @@ def _megabytes(size: int) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build everything, and print a table of it.
+    """Build everything and print a table of the files.
 
     Returns
     -------
     int
-        0, or 1 after one line of what went wrong.
+        0, or 1 after an error message of one line.
     """
     parser = argparse.ArgumentParser(prog="packing", description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR")
     parser.add_argument("--node-python", default="/usr/bin/python3.11", metavar="PATH")
     given = parser.parse_args(arguments)
     try:
-        print(table(package(given.output, given.node_python, _tell)))  # noqa: T201
+        print(table(package(given.output, given.node_python, _log)))  # noqa: T201
     except PackingError as error:
-        _tell(f"packing: error: {error}")
+        _log(f"packing: error: {error}")
         return 1
     return 0
 

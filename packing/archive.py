@@ -1,8 +1,8 @@
-"""Archives that are the same bytes whenever what goes in is the same.
+"""Reproducible archives: the same content always gives the same bytes.
 
-Uploads are addressed by their content, so a time, a user's name or the order of a folder's listing
-must not show. An archive is put together from layers, each a gzip stream of its own (gzip allows
-several in a row): what rarely changes is compressed once and kept.
+Uploads are addressed by their content, so archives must not depend on times, user names or the
+order of a folder's listing. An archive consists of layers, each a separate gzip stream (gzip files
+may contain several): layers that rarely change are compressed once and cached.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Member:
     name
         Its path in the archive.
     source
-        A file whose content it takes, or the content itself.
+        A file, or the content itself.
     link
-        Where it leads, if it is a symbolic link.
+        The target, if it is a symbolic link.
     """
 
     name: str
@@ -44,14 +44,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Packed:
-    """A file that was built.
+    """A wheel or an archive that was built.
 
     Attributes
     ----------
     path
-        Where it is.
+        Its path.
     unpacked
-        Bytes of all that is in it.
+        The unpacked size of its content in bytes.
     """
 
     path: Path
@@ -59,44 +59,44 @@ class Packed:
 
     @property
     def size(self) -> int:
-        """Bytes of the file itself."""
+        """Size of the file in bytes."""
         return self.path.stat().st_size
 
     @property
     def sha256(self) -> str:
-        """The digest of its content."""
+        """SHA-256 of the file in hexadecimal."""
         with self.path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
 
 
 def members_of(folder: Path, prefix: str) -> list[Member]:
-    """Members for all files of a folder, under a prefix in the archive."""
+    """Return members for all files of a folder, under a prefix in the archive."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return [Member(f"{prefix}/{path.relative_to(folder).as_posix()}", path) for path in files]
 
 
 def pack_layer(members: Sequence[Member], target: Path, built_in: Path) -> int:
-    """Write a layer: members in the order of their names, owned by nobody, from no time.
+    """Write a layer with its members sorted by name, without owner and time.
 
     Parameters
     ----------
     members
-        What is in it.
+        The content of the layer.
     target
         The file to write.
     built_in
-        The folder that the files were installed in. It will not exist where they are unpacked, so
-        no file may speak of it.
+        The folder in which the files were installed. It does not exist on the nodes, so no file
+        may contain its path.
 
     Returns
     -------
     int
-        Bytes of all members.
+        The size of all members in bytes.
 
     Raises
     ------
     PackingError
-        If a file names ``built_in``.
+        If a file contains the path of ``built_in``.
     """
     unpacked, secret = 0, str(built_in).encode()
     with target.open("wb") as raw, _zipped(raw) as stream:
@@ -104,8 +104,8 @@ def pack_layer(members: Sequence[Member], target: Path, built_in: Path) -> int:
             content = b"" if member.link else _content(member)
             if secret in content:
                 raise PackingError(
-                    f"{member.name} names the folder {built_in} that it was built in and would "
-                    "look for it on every node; leave it out in packing/pruning.py, or mend it"
+                    f"{member.name} contains the path of its build folder, {built_in}, which does "
+                    "not exist on the nodes; exclude the file in packing/pruning.py, or fix it"
                 )
             info = _info(member, len(content))
             stream.write(info.tobuf(tarfile.PAX_FORMAT))
@@ -116,7 +116,7 @@ def pack_layer(members: Sequence[Member], target: Path, built_in: Path) -> int:
 
 
 def join_layers(layers: Sequence[Path], target: Path) -> None:
-    """Put layers together to an archive that any tar reads."""
+    """Join layers to an archive that any tar can read."""
     with target.open("wb") as file:
         for layer in layers:
             with layer.open("rb") as part:
@@ -135,7 +135,7 @@ def _content(member: Member) -> bytes:
 
 
 def _info(member: Member, size: int) -> tarfile.TarInfo:
-    info = tarfile.TarInfo(member.name)  # its owner is 0, its time 0
+    info = tarfile.TarInfo(member.name)  # the default owner and time are 0
     if member.link:
         info.type, info.linkname, info.mode = tarfile.SYMTYPE, member.link, 0o777
         return info

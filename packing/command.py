@@ -1,4 +1,4 @@
-"""Programs that are run for their effect: quiet when they work, one line when they do not."""
+"""Run programs that print nothing if they succeed and give an error of one line if they fail."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def run_quietly(
     command
         The program and its arguments.
     purpose
-        What it is run for, to complete "could not ...".
+        The purpose, to complete "could not ...".
     folder
-        Where to run it; default: here.
+        The working directory. The default is the current one.
     variables
-        Environment variables on top of this process's own.
+        Environment variables, in addition to those of this process.
 
     Raises
     ------
     PackingError
-        If it cannot be run or fails, with the last line that it printed.
+        If the program cannot be run or fails; the message has the last line that it printed.
     """
     words = [str(word) for word in command]
     environment = {**os.environ, **(variables or {})}

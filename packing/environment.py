@@ -1,8 +1,8 @@
-"""Relocatable environments: what a node unpacks, and runs with its own Python.
+"""Relocatable environments, which a node unpacks and runs with its own Python.
 
-An environment has no standard library: ``bin/python`` is a link to the node's interpreter, and
-``pyvenv.cfg`` beside it says so. Its layers are the pinned packages, which are kept from one build
-to the next, and Sparkles itself.
+An environment contains no standard library: ``bin/python`` is a link to the node's interpreter,
+as ``pyvenv.cfg`` states. Its layers are the pinned packages, which are cached between builds, and
+Sparkles itself.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ _SITE = f"lib/{_PYTHON}/site-packages"
 
 
 def check_node_python(node_python: str) -> None:
-    """Refuse an interpreter that cannot be the nodes'.
+    """Check the path of the nodes' interpreter, and that this process runs the same version.
 
     Raises
     ------
     PackingError
-        If it is no absolute path, or if Python 3.11 does not run this.
+        If the path is not absolute, or if this process does not run Python 3.11.
     """
     if sys.version_info[:2] != (3, 11):
         raise PackingError(
-            f"expected Python 3.11, as on the nodes; this is {sys.version.split()[0]}: "
+            f"expected Python 3.11, as on the nodes, got {sys.version.split()[0]}; "
             "run make package PYTHON=python3.11"
         )
     path = PurePosixPath(node_python)
     if not path.is_absolute() or ".." in path.parts:
         raise PackingError(
-            f"NODE_PYTHON: expected the absolute path of Python 3.11 on the nodes, as "
-            f"/usr/bin/python3.11; got {node_python!r}"
+            "NODE_PYTHON: expected the absolute path of Python 3.11 on the nodes, for example "
+            f"/usr/bin/python3.11, got {node_python!r}"
         )
 
 
@@ -57,21 +57,21 @@ def build_environment(
     lock
         The pinned packages, with hashes.
     wheel
-        Sparkles.
+        The wheel of Sparkles.
     target
-        The ``.tar.gz`` to write; it appears when it is complete.
+        The ``.tar.gz`` to write; it appears only when it is complete.
     node_python
-        The interpreter on the nodes. It need not exist here.
+        The interpreter on the nodes. It need not exist on this machine.
     cache
         A folder for the layers of pinned packages.
 
     Raises
     ------
     PackingError
-        If anything cannot be installed, or would not relocate.
+        If a package cannot be installed, or a file cannot be relocated.
     """
     check_node_python(node_python)
-    packages, unpacked = _kept_layer(lock, cache)
+    packages, unpacked = _cached_layer(lock, cache)
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".packing-", dir=target.parent) as scratch:
         own, draft = Path(scratch, "own.gz"), Path(scratch, "draft.tar.gz")
@@ -93,8 +93,8 @@ def _interpreter(node_python: str) -> list[Member]:
     ]
 
 
-def _kept_layer(lock: Path, cache: Path) -> tuple[Path, int]:
-    """The layer of a lock's packages, from the cache or built into it."""
+def _cached_layer(lock: Path, cache: Path) -> tuple[Path, int]:
+    """Return the layer of a lock file's packages; build it if the cache does not contain it."""
     try:
         pinned = lock.read_bytes()
     except OSError as error:
@@ -112,7 +112,7 @@ def _kept_layer(lock: Path, cache: Path) -> tuple[Path, int]:
 
 
 def _key(pinned: bytes) -> str:
-    """Names all that decides a layer: the packages, the code that packs them, and the platform."""
+    """Hash everything that affects a layer: packages, packing code and platform."""
     digest = sha256(pinned)
     for source in ("archive.py", "environment.py", "pruning.py"):
         digest.update((Path(__file__).parent / source).read_bytes())
@@ -121,7 +121,7 @@ def _key(pinned: bytes) -> str:
 
 
 def _pack(what: Sequence[str], target: Path, more: list[Member]) -> int:
-    """Install into a scratch environment, and pack its packages."""
+    """Install into a temporary environment and pack its packages."""
     with TemporaryDirectory(prefix="sparkles-environment-") as scratch:
         environment = Path(scratch)
         purpose = "make an environment"
@@ -134,7 +134,7 @@ def _pack(what: Sequence[str], target: Path, more: list[Member]) -> int:
 
 
 def _install(environment: Path, what: Sequence[str]) -> None:
-    """Install with uv where it is there and works, with pip otherwise: as `make install` does."""
+    """Install with uv if it is available and works, else with pip, as `make install` does."""
     python, quiet = str(environment / "bin" / "python"), ["--quiet", "--no-deps", *what]
     purpose = f"install {Path(what[-1]).name}"
     uv = Path(sys.executable).parent / "uv"
@@ -144,17 +144,17 @@ def _install(environment: Path, what: Sequence[str]) -> None:
                 [uv, "pip", "install", "--system-certs", "--python", python, *quiet], purpose
             )
             return
-        except PackingError:  # a proxy that only pip knows, perhaps
+        except PackingError:  # for example because only pip knows the proxy
             pass
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
     run_quietly([*pip, "install", "--no-compile", *quiet], purpose)
 
 
 def _compile(site: Path, environment: Path) -> None:
-    """Compile all modules: containers could not, as they may not write to what they unpacked.
+    """Compile all modules, because containers may not write to the unpacked archive.
 
-    The compiled files state no time, and are taken as they are: nobody edits them on a node. One
-    process and no random hashes, or the same source would give other bytes.
+    The compiled files contain no times and are used without comparison with their sources, which
+    nobody edits on a node. A single process without random hashes makes the bytes reproducible.
     """
     compiler = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     run_quietly(

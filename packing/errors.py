@@ -1,7 +1,7 @@
-"""What can go wrong while packing, told in one line."""
+"""The error of packing."""
 
 __all__ = ["PackingError"]
 
 
 class PackingError(Exception):
-    """Packing cannot go on; the message says what was expected, what came and the remedy."""
+    """Packing failed; the message states what was expected, what was found and the remedy."""

@@ -1,4 +1,4 @@
-"""What an environment on a cluster does without."""
+"""Exclude files that an environment on a cluster does not need."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from pathlib import Path, PurePosixPath
 
 __all__ = ["is_needed", "prune"]
 
-# Tests of other projects, and what only compilers and type checkers read.
+# Tests of other projects, and files that only compilers and type checkers read.
 _FOLDERS = frozenset({"tests", "include"})
 _SUFFIXES = frozenset({".a", ".h", ".hpp", ".lib", ".pyi", ".pyx", ".pxd", ".pc", ".cmake"})
-# Installers write down where and how they worked: the build folder, times, their own name.
+# Installers record the build folder, times and their own name.
 _NOTES = frozenset({"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"})
-# TensorFlow's metadata asks for these; nothing that converts or quantizes a network imports them.
-# clang and tensorboard_data_server are 80 MB.
+# TensorFlow's metadata requires these, but converting and quantizing networks does not import
+# them. clang and tensorboard_data_server are 80 MB.
 _PACKAGES = frozenset({"clang", "pip", "pkg_resources", "setuptools", "tensorboard_data_server"})
-# botocore describes 400 services of AWS, in 28 MB; nodes ask S3, and these for credentials.
+# botocore describes 400 AWS services in 28 MB; nodes use S3, and the others for credentials.
 _SERVICES = frozenset({"s3", "signin", "sso", "sso-oidc", "sts"})
 
 
 def is_needed(name: PurePosixPath) -> bool:
-    """Whether a file of ``site-packages`` is wanted on a node.
+    """Return whether a node needs a file of ``site-packages``.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def is_needed(name: PurePosixPath) -> bool:
 
 
 def prune(folder: Path) -> None:
-    """Delete the files of ``site-packages`` that are not wanted."""
+    """Delete the files of ``site-packages`` that a node does not need."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not is_needed(PurePosixPath(path.relative_to(folder).as_posix())):
             path.unlink()

@@ -1,4 +1,4 @@
-"""The wheel of Sparkles."""
+"""Build the wheel of Sparkles."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from packing.command import run_quietly
 __all__ = ["build_wheel"]
 
 _INGREDIENTS = ("LICENSE", "README.md", "pyproject.toml", "setup.py", "sparkdl", "sparkles")
-_EPOCH = "315532800"  # 1980: the first time that a zip file can tell
+_EPOCH = "315532800"  # 1980: the earliest time that a zip file can store
 
 
 def build_wheel(root: Path, output: Path) -> Packed:
-    """Build the wheel from a copy of the sources, so that leftovers of other builds stay out.
+    """Build the wheel from a copy of the sources, so that it contains no files of other builds.
 
     Parameters
     ----------
     root
         The checkout.
     output
-        The folder to put it in.
+        The folder for the wheel.
 
     Raises
     ------
     PackingError
-        If it cannot be built.
+        If the build fails.
     """
     with TemporaryDirectory(prefix="sparkles-wheel-") as scratch:
         copy, built = Path(scratch, "source"), Path(scratch, "built")
@@ -55,7 +55,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     else:
         shutil.copy(source, target)
-    for path in [target, *target.rglob("*")]:  # the umask of a checkout is not to be seen
+    for path in [target, *target.rglob("*")]:  # independent of the checkout's umask
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 

@@ -1,4 +1,6 @@
-"""Programs that work are silent; those that fail give one line."""
+"""A program that succeeds prints nothing; one that fails gives an error of one line."""
+
+from __future__ import annotations
 
 import sys
 from pathlib import Path
@@ -9,14 +11,16 @@ from packing.command import run_quietly
 from packing.errors import PackingError
 
 
-def test_it_runs_where_and_with_what_it_is_told(tmp_path: Path, capfd: object) -> None:
-    code = "import os, pathlib; pathlib.Path('told').write_text(os.environ['WORD']); print('noise')"
+def test_folder_and_variables_are_passed_on(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = "import os, pathlib; pathlib.Path('note').write_text(os.environ['WORD']); print('noise')"
     run_quietly([sys.executable, "-c", code], "try", folder=tmp_path, variables={"WORD": "yes"})
-    assert (tmp_path / "told").read_text() == "yes"
+    assert (tmp_path / "note").read_text() == "yes"
     assert capfd.readouterr().out == ""
 
 
-def test_a_failure_tells_the_last_line(tmp_path: Path) -> None:
+def test_a_failure_reports_the_last_line(tmp_path: Path) -> None:
     code = (
         "import sys; print('first'); print('no such package\\n\\n', file=sys.stderr); sys.exit(3)"
     )
@@ -26,11 +30,11 @@ def test_a_failure_tells_the_last_line(tmp_path: Path) -> None:
     assert str(caught.value) == f"could not install numpy: {program} ended with 3: no such package"
 
 
-def test_a_silent_failure_is_told_as_such() -> None:
+def test_a_silent_failure_is_reported_as_such() -> None:
     with pytest.raises(PackingError, match="ended with 1: it printed nothing"):
         run_quietly([sys.executable, "-c", "raise SystemExit(1)"], "try")
 
 
-def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_program_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PackingError, match=r"could not try: .*No such file"):
         run_quietly([tmp_path / "absent"], "try")

@@ -1,4 +1,4 @@
-"""Environments of one tiny package: reproducible, relocatable, with any installer."""
+"""Environments of one tiny package are reproducible and relocatable, with uv and with pip."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,7 @@ NODE_PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.11")
 
 
 def tiny_wheel(folder: Path, name: str) -> Path:
-    """A wheel by hand: a module that says its name, its tests, and a program."""
+    """Write a wheel with a module, a folder of tests and a program."""
     folder.mkdir(parents=True, exist_ok=True)
     info = f"{name}-1.0.dist-info"
     files = {
@@ -57,7 +59,7 @@ def build(tmp_path: Path, lock: Path, name: str, node_python: str = NODE_PYTHON)
     )
 
 
-def test_built_twice_it_is_the_same_and_runs_elsewhere(tmp_path: Path, lock: Path) -> None:
+def test_an_environment_is_reproducible_and_relocatable(tmp_path: Path, lock: Path) -> None:
     one = build(tmp_path, lock, "one")
     assert one.sha256 == build(tmp_path, lock, "other").sha256
     node = tmp_path / "node"
@@ -75,7 +77,7 @@ def test_built_twice_it_is_the_same_and_runs_elsewhere(tmp_path: Path, lock: Pat
     )
     prefix, hello, version, compiled = json.loads(done.stdout)
     assert (prefix, hello, version) == (str(node), True, "1.0")
-    assert f"matches {compiled}" not in done.stderr  # not compared with the source's time
+    assert f"matches {compiled}" not in done.stderr  # no comparison with the source's time
     assert f"code object from '{compiled}'" in done.stderr
     names = {path.name for path in node.rglob("*")}
     assert not names & {"tests", "RECORD", "INSTALLER", "direct_url.json", "pip", "setuptools"}
@@ -85,34 +87,35 @@ def test_built_twice_it_is_the_same_and_runs_elsewhere(tmp_path: Path, lock: Pat
     )
 
 
-def test_pip_alone_gives_the_same(
+def test_pip_and_uv_give_the_same_bytes(
     tmp_path: Path, lock: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_uv = build(tmp_path, lock, "uv")
-    asked = []
+    programs: list[str] = []
     run = environment.run_quietly
 
-    def without_uv(command: list[object], *rest: object, **more: object) -> None:
-        asked.append(str(command[0]))
+    def without_uv(command: Any, *rest: Any, **more: Any) -> None:
+        programs.append(str(command[0]))
         if str(command[0]).endswith("uv"):
             raise PackingError("no uv")
         run(command, *rest, **more)
 
     monkeypatch.setattr(environment, "run_quietly", without_uv)
     assert build(tmp_path, lock, "pip").sha256 == with_uv.sha256
-    assert any(command.endswith("uv") for command in asked)
+    assert any(program.endswith("uv") for program in programs)
 
 
 def test_packages_are_installed_once_per_lock(
     tmp_path: Path, lock: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed = []
+    installed: list[str] = []
     install = environment._install
-    monkeypatch.setattr(
-        environment,
-        "_install",
-        lambda folder, what: installed.append(what[-1]) or install(folder, what),
-    )
+
+    def record(folder: Path, what: Sequence[str]) -> None:
+        installed.append(what[-1])
+        install(folder, what)
+
+    monkeypatch.setattr(environment, "_install", record)
     one = build(tmp_path, lock, "one").sha256
     other = build(tmp_path, lock, "one", "/opt/python3.11/bin/python3.11").sha256
     assert installed.count(str(lock)) == 1
@@ -122,8 +125,8 @@ def test_packages_are_installed_once_per_lock(
     assert installed.count(str(lock)) == 2
 
 
-def test_the_nodes_interpreter_is_in_the_archive(tmp_path: Path, lock: Path) -> None:
-    packed = build(tmp_path, lock, "one", "/opt/py/bin/python3.11")  # nothing is there
+def test_the_archive_links_to_the_nodes_interpreter(tmp_path: Path, lock: Path) -> None:
+    packed = build(tmp_path, lock, "one", "/opt/py/bin/python3.11")  # does not exist here
     listed = subprocess.run(
         ["tar", "tvzf", packed.path], capture_output=True, text=True, check=True
     )
@@ -136,18 +139,18 @@ def test_the_nodes_interpreter_is_in_the_archive(tmp_path: Path, lock: Path) -> 
 
 
 @pytest.mark.parametrize("given", ["python3.11", "", "/usr/../bin/python3.11"])
-def test_the_nodes_interpreter_is_an_absolute_path(given: str) -> None:
+def test_a_relative_interpreter_is_an_error(given: str) -> None:
     with pytest.raises(PackingError, match="NODE_PYTHON: expected the absolute path"):
         check_node_python(given)
 
 
-def test_another_python_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment.sys, "version_info", (3, 12, 1, "final", 0))
+def test_another_python_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 12, 1, "final", 0))
     with pytest.raises(PackingError, match=r"expected Python 3\.11, as on the nodes"):
         check_node_python("/usr/bin/python3.11")
 
 
-def test_a_missing_lock_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_lock_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PackingError, match=r"pinned packages in .*absent.lock: No such file"):
         build(tmp_path, tmp_path / "absent.lock", "one")
 

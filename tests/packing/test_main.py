@@ -1,4 +1,6 @@
-"""The command: a table, or one line."""
+"""The command prints a table, or an error of one line."""
+
+from __future__ import annotations
 
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from packing.archive import Packed
 from packing.errors import PackingError
 
 
-def test_the_table(tmp_path: Path) -> None:
+def test_the_table_has_sizes_and_digests(tmp_path: Path) -> None:
     (tmp_path / "a.tar.gz").write_bytes(bytes(2_500_000))
     (tmp_path / "longer-name.whl").write_bytes(b"")
     files = [Packed(tmp_path / "a.tar.gz", 1_234_567_890), Packed(tmp_path / "longer-name.whl", 0)]
@@ -21,7 +23,7 @@ def test_the_table(tmp_path: Path) -> None:
     ]
 
 
-def test_what_goes_wrong_is_one_line(
+def test_an_error_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> list[Packed]:
@@ -32,7 +34,7 @@ def test_what_goes_wrong_is_one_line(
     assert capsys.readouterr().err == "packing: error: expected this; got that\n"
 
 
-def test_a_relative_interpreter_is_refused_before_anything_is_built(
+def test_a_relative_interpreter_is_an_error_before_the_build(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main(["--output", str(tmp_path / "dist"), "--node-python", "python3"]) == 1

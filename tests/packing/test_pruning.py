@@ -1,4 +1,6 @@
-"""What stays of installed packages and what goes."""
+"""Which files of installed packages stay, and which are deleted."""
+
+from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
@@ -32,16 +34,16 @@ LEFT_OUT = [
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_what_runs_is_needed(name: str) -> None:
+def test_files_that_run_are_needed(name: str) -> None:
     assert is_needed(PurePosixPath(name))
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)
-def test_what_nobody_imports_is_not(name: str) -> None:
+def test_files_that_are_never_imported_are_not_needed(name: str) -> None:
     assert not is_needed(PurePosixPath(name))
 
 
-def test_prune_deletes_the_rest(tmp_path: Path) -> None:
+def test_prune_deletes_unneeded_files(tmp_path: Path) -> None:
     for name in NEEDED + LEFT_OUT:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()

@@ -1,4 +1,6 @@
-"""The wheel holds what a job needs, and is the same bytes each time."""
+"""The wheel contains every file of the packages and is reproducible."""
+
+from __future__ import annotations
 
 import zipfile
 from pathlib import Path
@@ -7,7 +9,7 @@ from packing.wheel import build_wheel
 from tests.conftest import REPOSITORY
 
 
-def test_all_that_is_in_the_packages_is_in_the_wheel(tmp_path: Path) -> None:
+def test_the_wheel_contains_the_packages_and_is_reproducible(tmp_path: Path) -> None:
     wheel = build_wheel(REPOSITORY, tmp_path / "one")
     with zipfile.ZipFile(wheel.path) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
