@@ -1,1 +1,1 @@
-"""What Sparkles is measured by; each module is one command, and RESULTS.md has the figures."""
+"""Benchmarks: each module is a command, and RESULTS.md has the results."""

@@ -1,4 +1,4 @@
-"""Where time goes: CPU milliseconds a photo for each step of the pass, on one core.
+"""Breakdown: milliseconds per photo for each step of the pass, on one core.
 
 python -m benchmarks.breakdown
 """
@@ -30,7 +30,7 @@ _SIDE, _LENGTH, _BATCH = 299, 2048, 16
 
 
 def main() -> None:
-    """Measure each step alone, over the same photos."""
+    """Measure each step separately, over the same photos."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=int, default=128)
     parser.add_argument("--output", type=Path, default=Path("runs/benchmarks"))
@@ -42,8 +42,8 @@ def main() -> None:
         photos = many_photos(folder, given.photos)
         contents = _measure(steps, "fetch (local disk)", photos, Path.read_bytes)
         size = (_SIDE, _SIDE)
-        pictures = _measure(steps, "decode", contents, lambda one: decode_image(one, at_least=size))
-        pixels = _measure(steps, "resize", pictures, lambda one: resize_image(one, *size))
+        images = _measure(steps, "decode", contents, lambda one: decode_image(one, at_least=size))
+        pixels = _measure(steps, "resize", images, lambda one: resize_image(one, *size))
         batches = [pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH)]
         for precision in precisions():
             path = network_file(folder, precision)
@@ -57,10 +57,10 @@ def main() -> None:
     (given.output / "breakdown.json").write_text(json.dumps(content, indent=1))
     _draw(steps, given.output / "breakdown.png")
     lines = [f"| {name} | {value:.2f} |" for name, value in steps.items()]
-    lines += ["", "Start-up of a worker, seconds:"]
+    lines += ["", "Start-up of a worker in seconds:"]
     for precision, parts in startup.items():
         lines.append(f"- {precision}: " + ", ".join(f"{k} {v:.2f}" for k, v in parts.items()))
-    print("\n".join([hardware(), "| step | ms a photo |", "|---|---|", *lines]))  # noqa: T201
+    print("\n".join([hardware(), "| step | ms per photo |", "|---|---|", *lines]))  # noqa: T201
 
 
 _STARTUP = """
@@ -79,12 +79,12 @@ print(own - start, imported - own, time.perf_counter() - imported)
 
 
 def _startup(path: Path, precision: str) -> dict[str, float]:
-    """Seconds from a fresh process to a network that is ready, as each worker spends them once."""
+    """Measure the seconds from a fresh process to a ready network, which each worker needs once."""
     command = [sys.executable, "-c", _STARTUP, str(path), precision]
-    subprocess.run(command, check=True, capture_output=True)  # once, for the disk's sake
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    subprocess.run(command, check=True, capture_output=True)  # fills the disk's cache
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     names = ("import pandas and pyarrow", "import sparkles and openvino", "load and compile")
-    return dict(zip(names, map(float, said.split()), strict=True))
+    return dict(zip(names, map(float, printed.split()), strict=True))
 
 
 def _measure(
@@ -105,7 +105,7 @@ def _infer(steps: dict[str, float], name: str, batches: list[Any], engine: Any) 
 
 
 def _spark(rows: int) -> float:
-    """What is left when fetching, decoding and inferring cost nothing: the way through Spark."""
+    """Measure Spark's own part, with a UDF that does no work."""
     from pyspark.ml.functions import array_to_vector, vector_to_array
     from pyspark.sql import functions as F
     from pyspark.sql.functions import pandas_udf
@@ -126,7 +126,7 @@ def _spark(rows: int) -> float:
     vectors = uris.select("uri", array_to_vector(udf("uri")).alias("v"))
     stored = vectors.select("uri", vector_to_array("v", "float32").alias("features"))
     with TemporaryDirectory(prefix="sparkles-breakdown-") as work:
-        for run in ("warm", "measured"):  # the JVM compiles as it goes
+        for run in ("warm", "measured"):  # the first run warms up the JVM's compiler
             start = time.perf_counter()
             stored.write.parquet(f"{work}/{run}")
         seconds = time.perf_counter() - start
@@ -144,9 +144,9 @@ def _draw(steps: dict[str, float], path: Path) -> None:
     names, values = list(steps), list(steps.values())
     bars = axes.barh(names[::-1], values[::-1], color="#4c72b0")
     axes.bar_label(bars, fmt=" %.1f", fontsize="small")
-    axes.set_xlabel("milliseconds a photo, on one core")
+    axes.set_xlabel("milliseconds per photo, on one core")
     axes.margins(x=0.1)
-    axes.set_title("InceptionV3, photos of 1,024 pixels: where the time goes")
+    axes.set_title("InceptionV3, photos of 1,024 pixels: time per step")
     figure.savefig(path, dpi=120)
 
 

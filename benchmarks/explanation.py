@@ -1,10 +1,11 @@
-"""Explanations: how much of a prediction is lost when what the maps point at is covered.
+"""Explanations: how far the prediction falls when the areas that a map marks are covered.
 
 python -m benchmarks.explanation --run runs/cat-dog [--photos 100] [--figure deletion.png]
 
 The deletion test (V. Petsiuk, A. Das, K. Saenko, "RISE", BMVC 2018): parts of test photos are
-blurred, the map's hottest first, its coldest first, or in an order drawn by chance, and the whole
-model is asked again each time. If the maps point at what counts, the hottest parts cost the most.
+blurred, the hottest parts of the map first, the coldest first, or in random order, and the whole
+model predicts again each time. If the maps mark what matters, blurring the hottest parts lowers the
+probability most.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sparkles.spark.session import build_session
 from sparkles.worker.load import PhotoKind, load_photo
 from sparkles.workflow.saved_model import load_model
 
-_COVERED = (0.0, 0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0)  # parts of the photo
+_COVERED = (0.0, 0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0)  # shares of the photo
 _ORDERS = {"hottest first": "#c81428", "by chance": "#777777", "coldest first": "#195abe"}
 _BLUR = 1 / 8  # of the side
 _NOTED = 0.25
@@ -35,9 +36,9 @@ _Pixels = npt.NDArray[np.uint8]
 
 
 def main() -> None:
-    """Cover parts of a run's test photos, and write and draw what is left of the prediction."""
+    """Cover parts of a run's test photos; write and draw the remaining probabilities."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", required=True, help="folder that sparkles train wrote")
+    parser.add_argument("--run", required=True, help="output folder of sparkles train")
     parser.add_argument("--photos", type=int, default=100)
     parser.add_argument("--master", default="local[1]")
     parser.add_argument("--output", type=Path, default=Path("runs/benchmarks/explanation.json"))
@@ -67,7 +68,7 @@ def main() -> None:
 def _curves(
     photo: _Pixels, maps: ClassActivationMaps, engines: list[Engine], rng: np.random.Generator
 ) -> list[list[float]]:
-    """The predicted class's probability, for each order and part covered."""
+    """Return the probability of the predicted class for each order and covered share."""
     whole, mapping = engines
     features = mapping.features(photo[None])[0]
     predicted = maps.judge(features).prediction
@@ -90,12 +91,12 @@ def _curves(
 
 def _to_pixels(heat: npt.NDArray[Any], size: tuple[int, ...]) -> npt.NDArray[np.float32]:
     height, width = size
-    picture = Image.fromarray(heat.astype(np.float32), mode="F")
-    return np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
+    image = Image.fromarray(heat.astype(np.float32), mode="F")
+    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _summarize(curves: npt.NDArray[np.float64]) -> dict[str, Any]:
-    """Means over photos ``(photos, orders, parts)``, and what a quarter covered does."""
+    """Average curves of shape ``(photos, orders, shares)``; describe the drop at a quarter."""
     quarter = _COVERED.index(_NOTED)
     drops = curves[:, :, 0] - curves[:, :, quarter]
     return {
@@ -126,8 +127,8 @@ def _draw(facts: dict[str, Any], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
     for name, colour in _ORDERS.items():
         axes.plot(facts["covered"], facts["mean probability"][name], "o-", color=colour, label=name)
-    axes.set_xlabel("part of the photo that is blurred")
-    axes.set_ylabel("probability of the class\nthat was predicted, mean")
+    axes.set_xlabel("blurred share of the photo")
+    axes.set_ylabel("mean probability\nof the predicted class")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.xaxis.set_major_formatter(mpl.ticker.PercentFormatter(1.0))

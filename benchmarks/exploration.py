@@ -1,9 +1,9 @@
-"""Exploration: seconds and peak memory over label files of growing size.
+"""Exploration: seconds and peak memory for label files of increasing size.
 
 python -m benchmarks.exploration [--rows 256707,2500000,7500000] [--master local[2]]
 
-The files are made up in the shape of Open Images' labels: six rows an image, classes by a power
-law. The validation split has 256,707 rows, the training labels' 2.7 GB some 64 million.
+The files are synthetic, in the shape of Open Images' labels: six rows per image, with classes by
+a power law. The validation split has 256,707 rows; the training labels, 2.7 GB, about 64 million.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SOURCES = ("verification", "crowdsource-verification", "machine")
 
 
 def main() -> None:
-    """Make each file, explore it in a fresh process, and measure that."""
+    """Write each file, explore it in a fresh process, and measure time and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", default="256707,2500000,7500000")
     parser.add_argument("--classes", type=int, default=601)
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _write_labels(path: Path, rows: int, classes: int) -> None:
-    """Write rows in the order of images, as Open Images has them."""
+    """Write rows sorted by image, like those of Open Images."""
     dice = np.random.default_rng(1)
     chances = 1 / np.arange(1, classes + 1)
     mids = np.array([f"/m/{number:06x}" for number in range(classes)])
@@ -88,7 +88,7 @@ def _measure(labels: Path, rows: int, master: str, output: Path) -> dict[str, An
     if status:
         raise subprocess.CalledProcessError(status, command)
     facts = json.loads((output / "explore.json").read_text())
-    if facts["labels"]["rows"]["read"] != rows:  # a figure of half a file would be worth nothing
+    if facts["labels"]["rows"]["read"] != rows:  # a measurement of half a file is worthless
         raise ValueError(f"{rows:,} rows written, {facts['labels']['rows']['read']:,} read")
     place = int(np.argmax(memory.bytes))
     return {

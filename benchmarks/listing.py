@@ -1,10 +1,10 @@
-"""Listing: a folder of many photos in S3, by Sparkles' workers and by Spark's own reader.
+"""Listing: a folder of many photos in S3, listed by Sparkles' workers and by Spark's own reader.
 
-python -m benchmarks.listing [--keys 100000] [--ways sparkles]
+python -m benchmarks.listing [--keys 100000] [--readers sparkles]
 
-The server is a local one in a process of its own. Spark's reader needs its S3 connector, which
-comes from Maven Central; where it cannot be had, that way is left out. It asks for each file's
-status, too, which takes this server minutes: --ways sparkles for the other alone.
+The server is local, in a separate process. Spark's reader needs its S3 connector from Maven
+Central; if it cannot be downloaded, this reader is skipped. The reader also requests each file's
+status, which takes minutes with this server: use --readers sparkles to skip it.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ import psutil
 
 from benchmarks.measure import Memory, hardware
 
-_WAYS = {"sparkles": "Sparkles, ranges of keys", "s3a": "Spark's binaryFile reader over S3A"}
+_READERS = {"sparkles": "Sparkles, ranges of keys", "s3a": "Spark's binaryFile reader over S3A"}
 _FOLDER = "s3://photos/train"
 _ACCOUNT = "123456789012"  # moto's
 _MB = 1e6
 
 
 def main() -> None:
-    """List the same keys each way, each in a fresh process."""
+    """List the same keys with each reader, in a fresh process each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=100_000)
     parser.add_argument("--output", type=Path, default=Path("runs/benchmarks/listing.json"))
-    parser.add_argument("--ways", nargs="+", choices=list(_WAYS), default=list(_WAYS))
-    parser.add_argument("--part", choices=["serve", *_WAYS], help=argparse.SUPPRESS)
+    parser.add_argument("--readers", nargs="+", choices=list(_READERS), default=list(_READERS))
+    parser.add_argument("--part", choices=["serve", *_READERS], help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
         parts = {"serve": lambda: _serve(given.keys), "sparkles": _by_sparkles, "s3a": _by_s3a}
         parts[given.part]()
         return
     given.output.parent.mkdir(parents=True, exist_ok=True)
-    table = ["| way | keys | requests | s | keys/s | driver, MB | JVM, MB | workers, MB |"]
+    table = ["| reader | keys | requests | s | keys/s | driver, MB | JVM, MB | workers, MB |"]
     table.append("|---|---|---|---|---|---|---|---|")
     found: dict[str, Any] = {}
     with _server(given.keys) as environment:
-        for way in given.ways:
-            name = _WAYS[way]
-            facts = found[way] = _measure(way, given.output, environment)
+        for reader in given.readers:
+            name = _READERS[reader]
+            facts = found[reader] = _measure(reader, given.output, environment)
             if facts is None:
-                print(f"{name}: no connector; see {given.output.parent}/listing-{way}.log")  # noqa: T201
+                print(f"{name}: no connector; see {given.output.parent}/listing-{reader}.log")  # noqa: T201
                 continue
             peak = facts["peak MB"]
             sizes = " | ".join(f"{peak.get(kind, 0):.0f}" for kind in ("driver", "JVM", "workers"))
@@ -60,13 +60,13 @@ def main() -> None:
                 f"| {name} | {facts['keys']:,} | {facts['requests']} | {facts['seconds']:.1f} | "
                 f"{rate:,.0f} | {sizes} |"
             )
-    given.output.write_text(json.dumps({"hardware": hardware(), "ways": found}, indent=1))
+    given.output.write_text(json.dumps({"hardware": hardware(), "readers": found}, indent=1))
     print("\n".join([hardware(), *table]))  # noqa: T201
 
 
 @contextmanager
 def _server(keys: int) -> Iterator[dict[str, str]]:
-    """A server with that many keys; what a process must be told to ask it, and its log."""
+    """Start a server with that many keys; yield the environment that a client needs."""
     command = [sys.executable, "-m", "benchmarks.listing", "--part", "serve", "--keys", str(keys)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -85,22 +85,22 @@ def _server(keys: int) -> Iterator[dict[str, str]]:
             server.terminate()
 
 
-def _measure(way: str, output: Path, environment: dict[str, str]) -> dict[str, Any] | None:
+def _measure(reader: str, output: Path, environment: dict[str, str]) -> dict[str, Any] | None:
     log = Path(environment["SPARKLES_BENCHMARK_LOG"])
     before = log.stat().st_size
-    command = [sys.executable, "-m", "benchmarks.listing", "--part", way]
+    command = [sys.executable, "-m", "benchmarks.listing", "--part", reader]
     with (
-        (output.parent / f"listing-{way}.log").open("w") as said,
+        (output.parent / f"listing-{reader}.log").open("w") as errors,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=said, text=True, env=environment
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
         ) as job,
     ):
         with Memory(job.pid, every=0.2) as memory:
             printed, _ = job.communicate()
         if job.returncode:
-            if way == "s3a":
+            if reader == "s3a":
                 return None
-            raise psutil.Error(f"{way} failed with status {job.returncode}")
+            raise psutil.Error(f"{reader} failed with status {job.returncode}")
     facts: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     kinds = {kind for sample in memory.by_kind for kind in sample}
     facts["peak MB"] = {
@@ -111,7 +111,7 @@ def _measure(way: str, output: Path, environment: dict[str, str]) -> dict[str, A
 
 
 def _serve(keys: int) -> None:
-    """Serve keys as Open Images has them: 16 hexadecimal digits, in no order."""
+    """Serve keys like those of Open Images: 16 hexadecimal digits in random order."""
     import random
     import tempfile
 
@@ -122,19 +122,19 @@ def _serve(keys: int) -> None:
     with tempfile.NamedTemporaryFile(prefix="sparkles-requests-") as log:
         answer = responses.S3Response.list_objects_v2
 
-        def noted(self: Any) -> Any:
+        def log_and_answer(self: Any) -> Any:
             log.write(b".")
             log.flush()
             return answer(self)
 
-        responses.S3Response.list_objects_v2 = noted
+        responses.S3Response.list_objects_v2 = log_and_answer
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
         store: Any = get_backend("s3")[_ACCOUNT]["aws"]
         store.create_bucket("photos", "us-east-1")
         dice = random.Random(1)
-        for _ in range(keys):  # past HTTP, which takes ten times as long
-            # Not empty: Spark's reader would pass over them.
+        for _ in range(keys):  # not by HTTP, which takes ten times as long
+            # Not empty, because Spark's reader skips empty files.
             store.put_object("photos", f"train/{dice.getrandbits(64):016x}.jpg", b".")
         address, port = server.get_host_and_port()
         print(json.dumps([f"http://{address}:{port}", log.name]), flush=True)  # noqa: T201
@@ -155,7 +155,7 @@ def _by_s3a() -> None:
 
     from sparkles.spark.session import build_session
 
-    # S3 itself gives no more than a thousand keys an answer; this server would.
+    # S3 itself returns at most a thousand keys per answer; this server would return more.
     conf = {"spark.hadoop.fs.s3a.paging.maximum": "1000"}
     spark = build_session(master="local[2]", conf=conf, s3=True)
     reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
@@ -163,7 +163,7 @@ def _by_s3a() -> None:
 
 
 def _time(spark: Any, find: Any) -> None:
-    """List into Parquet, as a command does, and say how long it took."""
+    """List into Parquet, as a command does, and print how long it took."""
     import tempfile
 
     spark.range(1).mapInArrow(lambda batches: batches, "id long").count()  # a worker starts

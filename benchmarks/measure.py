@@ -1,4 +1,4 @@
-"""Clocks and scales: rates from finish times, memory of a family of processes, the hardware."""
+"""Measurements: rates from finish times, memory of a process tree, the hardware."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = ["Memory", "Rates", "hardware", "precisions", "rates_of", "run_contend
 
 @dataclass(frozen=True)
 class Rates:
-    """How fast photos were done.
+    """The rate at which photos were finished.
 
     Attributes
     ----------
     photos
-        How many.
+        The number of photos.
     warm_up
         Seconds from the start of the process to the first finished photos: imports, sessions,
         loading, compiling.
     steady
-        Photos a second between the 10th and the 90th of a hundred photos finished.
+        Photos per second between the first and the last tenth of the finished photos.
     whole
-        Photos a second from the start of the process to the last photo.
+        Photos per second from the start of the process to the last photo.
     """
 
     photos: int
@@ -45,7 +45,7 @@ class Rates:
 
 
 def rates_of(start: float, finished: Sequence[float]) -> Rates:
-    """Rates from the times, in seconds, at which photos were done."""
+    """Compute rates from the times, in seconds, at which photos were finished."""
     times = np.sort(np.asarray(finished, dtype=np.float64))
     low, high = len(times) // 10, len(times) * 9 // 10
     steady = (high - low) / max(times[high] - times[low], 1e-9)
@@ -54,12 +54,12 @@ def rates_of(start: float, finished: Sequence[float]) -> Rates:
 
 
 def precisions() -> list[str]:
-    """The precisions that this CPU has natively."""
+    """Return the precisions that this CPU supports natively."""
     return ["f32", *(["bf16"] if has_native_bf16() else []), "int8"]
 
 
 def hardware() -> str:
-    """The machine in a line, for the results."""
+    """Describe the machine in one line, for the results."""
     flags = Path("/proc/cpuinfo").read_text().split()
     known = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
     has = ", ".join(flag for flag in known if flag in flags)
@@ -70,23 +70,23 @@ def hardware() -> str:
 def run_contender(name: str, *arguments: str) -> Rates:
     """Run ``benchmarks.contenders.<name>`` in a fresh process.
 
-    It prints, as its last line, a JSON list of finish times in seconds since the epoch. What it
-    says beside goes to ``runs/benchmarks/<name>.log``.
+    The last line that it prints is a JSON list of finish times in seconds since the epoch. Its
+    standard error goes to ``runs/benchmarks/<name>.log``.
     """
     start = time.time()
     command = [sys.executable, "-m", f"benchmarks.contenders.{name}", *arguments]
     log = Path("runs/benchmarks") / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as said:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=said, text=True, check=True)
+    with log.open("w") as errors:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=errors, text=True, check=True)
     return rates_of(start, json.loads(done.stdout.strip().splitlines()[-1]))
 
 
 @dataclass
 class Memory:
-    """Samples the memory of a process and all its descendants while a block runs.
+    """Sample the memory of a process and all its descendants while a block runs.
 
-    The unit is the proportional set size: what processes share counts once.
+    The unit is the proportional set size, in which shared pages count once.
     """
 
     pid: int
@@ -113,7 +113,7 @@ class Memory:
                     kind = self._kind(process)
                     kinds[kind] = kinds.get(kind, 0) + process.memory_full_info().pss
                 except (psutil.Error, OSError):
-                    continue  # it has ended
+                    continue  # the process has ended
             self.times.append(time.time())
             self.bytes.append(sum(kinds.values()))
             self.by_kind.append(kinds)

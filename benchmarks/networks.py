@@ -1,4 +1,4 @@
-"""The network that is measured: InceptionV3, average-pooled, with random weights."""
+"""The measured network: InceptionV3, average-pooled, with random weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SETTINGS = NetworkSettings(MODEL, weights="random")
 
 
 def network_file(folder: Path, precision: str) -> Path:
-    """The converted network, from the cache after the first time."""
+    """Return the converted network, from the cache if possible."""
     network = prepare_network(_SETTINGS)
     if precision == "int8":
         size = (network.height, network.width)
@@ -35,7 +35,7 @@ def _sample(folder: Path) -> list[Path]:
 def featurizer(
     precision: str, photos: DataFrame, pooling: str = "avg", model: str = MODEL
 ) -> DeepImageFeaturizer:
-    """The stage, ready to run."""
+    """Return the stage, calibrated and ready to run."""
     stage = DeepImageFeaturizer(
         inputCol="image",
         outputCol="features",

@@ -1,4 +1,4 @@
-"""Photos of 1,024 pixels to measure on: real ones where they are at hand, else drawn ones."""
+"""Photos of 1,024 pixels for measurements: real ones if there are any, else drawn ones."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _DRAWN = 100
 
 
 def many_photos(folder: Path, count: int) -> list[Path]:
-    """Fill a folder with photos called 000000.jpg and so on, the same few over and over.
+    """Fill a folder with links 000000.jpg, 000001.jpg, ... that repeat a few photos.
 
     Parameters
     ----------
     folder
-        What it holds already is used again.
+        The folder; existing links are reused.
     count
-        How many photos; links to the few where the file system has links.
+        The number of links.
     """
     few = _real_photos() or _drawn_photos(folder.parent / "drawn")
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def write_manifest(path: Path, photos: Iterable[Path], count: int) -> int:
     Returns
     -------
     int
-        Bytes that a job reads that opens each reference.
+        The number of bytes that a job reads if it opens each reference.
     """
     read = 0
     with path.open("w", newline="") as file:
@@ -63,12 +63,12 @@ def _real_photos() -> list[Path]:
 
 
 def _size(photo: Path) -> tuple[int, int]:
-    with Image.open(photo) as picture:
-        return picture.size
+    with Image.open(photo) as image:
+        return image.size
 
 
 def _drawn_photos(folder: Path) -> list[Path]:
-    """Drawn scenes, enlarged and with the grain of a camera, so that they are as large in bytes."""
+    """Draw scenes, enlarge them and add noise, so that their files are as large as real ones."""
     import numpy as np
 
     from sparkles.demo.dataset import draw_dataset
@@ -81,11 +81,11 @@ def _drawn_photos(folder: Path) -> list[Path]:
     for source in sorted(Path(drawn.images).glob("*.jpg"))[:_DRAWN]:
         photo = large / source.name
         try:
-            picture = Image.open(io.BytesIO(source.read_bytes())).convert("RGB")
+            image = Image.open(io.BytesIO(source.read_bytes())).convert("RGB")
         except OSError:
-            continue  # the demo draws broken ones, too
+            continue  # the demo's corrupt photo
         if not photo.exists():
-            pixels = np.asarray(picture.resize((_SIDE, 768), Image.Resampling.BICUBIC), dtype=float)
+            pixels = np.asarray(image.resize((_SIDE, 768), Image.Resampling.BICUBIC), dtype=float)
             noisy = np.clip(pixels + random.normal(0, 9, pixels.shape), 0, 255)
             Image.fromarray(noisy.astype(np.uint8)).save(photo, quality=88)
         photos.append(photo)

@@ -1,4 +1,4 @@
-"""Ratio: this featurizer against the usual recipe, the bare limit, and its peers, in one run.
+"""Ratio: this featurizer compared with the usual recipe, the bare limit and its peers, in one run.
 
 python -m benchmarks.ratio [--photos 2000] [--only usual_recipe,bare_limit,...]
 """
@@ -21,7 +21,7 @@ _OURS = ("bare_limit", "sparkles_featurizer")
 
 
 def main() -> None:
-    """Run every contender after the other, and print a table."""
+    """Run one contender after the other, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=int, default=2000)
     parser.add_argument("--only", default=",".join([*_KERAS, *_OURS]))
@@ -70,7 +70,7 @@ def _ratio(rate: Rates, other: Rates | None) -> str:
 
 
 def say(text: str) -> None:
-    """Print, as it happens."""
+    """Print a line at once."""
     print(text, flush=True)  # noqa: T201
 
 

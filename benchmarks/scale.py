@@ -1,4 +1,4 @@
-"""Scale: memory and rate over the whole of a job as large as Open Images' validation split.
+"""Scale: memory and rate over a whole job of the size of Open Images' validation split.
 
 python -m benchmarks.scale [--references 41620] [--precision int8]
 """
@@ -28,7 +28,7 @@ _GB = 1e9
 
 
 def main() -> None:
-    """Run the job, sample its memory, draw both over time."""
+    """Run the job, sample its memory, and draw rate and memory over time."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--references", type=int, default=_REFERENCES)
     parser.add_argument("--precision", default=precisions()[-2], help="default: bf16 or f32")
@@ -57,10 +57,10 @@ def _run(given: argparse.Namespace, manifest: Path) -> tuple[float, list[float],
     start = time.time()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as job:
         with Memory(job.pid) as memory:
-            said, _ = job.communicate()
+            printed, _ = job.communicate()
         if job.returncode:
             raise psutil.Error(f"the job failed with status {job.returncode}")
-    return start, sorted(json.loads(said.strip().splitlines()[-1])), memory
+    return start, sorted(json.loads(printed.strip().splitlines()[-1])), memory
 
 
 def _facts(start: float, finished: list[float], memory: Memory) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _facts(start: float, finished: list[float], memory: Memory) -> dict[str, Any
 
 
 def _by_thousand(finished: list[float]) -> list[float]:
-    """Photos a second in each thousand; the first begins with the first photo that was done."""
+    """Return photos per second for each thousand; the first starts at the first finished photo."""
     step = min(1000, max(1, len(finished) // 4))
     edges = finished[::step]
     return [step / max(b - a, 1e-9) for a, b in itertools.pairwise(edges)]
@@ -111,7 +111,7 @@ def _draw(start: float, finished: list[float], memory: Memory, title: str, path:
     step = min(1000, max(1, len(finished) // 4))
     edges = (np.array(finished[::step]) - start) / 60
     lower.stairs(_by_thousand(finished), edges, color="#4c72b0", baseline=None)
-    lower.set_ylabel(f"photos/s, by {step:,} photos")
+    lower.set_ylabel(f"photos/s, per {step:,} photos")
     lower.set_ylim(0)
     lower.set_xlabel("minutes since the start of the process")
     upper.set_title(title)

@@ -1,1 +1,1 @@
-"""The ways to featurize photos that are compared; each runs in a process of its own."""
+"""The programs that are compared; each featurizes photos in a separate process."""

@@ -1,4 +1,4 @@
-"""What every contender is told, and how it answers."""
+"""The arguments and the output of every contender."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ SIDE = 299
 
 
 def parse() -> argparse.Namespace:
-    """Read the arguments."""
+    """Parse the arguments."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path, help="of photos; or a manifest of them")
+    parser.add_argument("folder", type=Path, help="folder of photos, or a manifest")
     parser.add_argument("--precision", default="f32")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--task-cpus", type=int, default=1)
@@ -25,12 +25,12 @@ def parse() -> argparse.Namespace:
 
 
 def answer(finished: Iterable[float]) -> None:
-    """Print when each photo was done."""
+    """Print the times at which the photos were finished."""
     print(json.dumps(list(finished)), flush=True)  # noqa: T201
 
 
 def keras_inception() -> object:
-    """InceptionV3 as a Keras user has it; its weights' values do not matter to its speed."""
+    """Return Keras' InceptionV3 with random weights, whose values do not affect the speed."""
     import keras
 
     return keras.applications.InceptionV3(include_top=False, weights=None, pooling="avg")

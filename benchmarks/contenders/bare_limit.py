@@ -1,4 +1,4 @@
-"""The bare limit: no Spark, one process, decode threads and OpenVINO's own asynchronous queue."""
+"""The bare limit: one process without Spark, with decoding threads and OpenVINO's async queue."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def main() -> None:
     photos = sorted(given.folder.glob("*.jpg"))
     batches = [photos[start : start + _BATCH] for start in range(0, len(photos), _BATCH)]
     with ThreadPoolExecutor(given.cores) as threads:
-        ahead = [threads.submit(_load, batch) for batch in batches[:4]]
+        loaded = [threads.submit(_load, batch) for batch in batches[:4]]
         for number, batch in enumerate(batches):
-            pixels = ahead[number].result()
-            ahead[number] = None
+            pixels = loaded[number].result()
+            loaded[number] = None
             if number + 4 < len(batches):
-                ahead.append(threads.submit(_load, batches[number + 4]))
+                loaded.append(threads.submit(_load, batches[number + 4]))
             queue.start_async([pixels], len(batch))
         queue.wait_all()
     answer(finished)

@@ -1,4 +1,4 @@
-"""Daft with Keras: ``download`` and a class UDF, as its guide has it."""
+"""Daft with Keras: ``download`` and a class UDF, as in its guide."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RESULT = daft.DataType.struct(
 
 @daft.udf(return_dtype=_RESULT, batch_size=16, concurrency=2)
 class Featurize:
-    """The model is loaded once a process."""
+    """A UDF that loads the model once per process."""
 
     def __init__(self) -> None:
         self.model = keras_inception()
@@ -28,8 +28,8 @@ class Featurize:
         """Decode and predict a batch."""
         import keras
 
-        pictures = [Image.open(io.BytesIO(one)).convert("RGB") for one in contents.to_pylist()]
-        pixels = [np.asarray(one.resize((SIDE, SIDE)), dtype=np.float32) for one in pictures]
+        images = [Image.open(io.BytesIO(one)).convert("RGB") for one in contents.to_pylist()]
+        pixels = [np.asarray(one.resize((SIDE, SIDE)), dtype=np.float32) for one in images]
         inputs = keras.applications.inception_v3.preprocess_input(np.stack(pixels))
         features = self.model.predict(inputs, verbose=0)
         return [{"features": row.tolist(), "finished": time.time()} for row in features]

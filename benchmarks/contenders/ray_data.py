@@ -1,4 +1,4 @@
-"""Ray Data with Keras: ``read_binary_files``, and ``map_batches`` with a class as in its guide."""
+"""Ray Data with Keras: ``read_binary_files`` and ``map_batches`` with a class, as in its guide."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.contenders.arguments import SIDE, answer, keras_inception, parse
 
 
 class Featurize:
-    """One actor: the model is loaded once."""
+    """An actor that loads the model once."""
 
     def __init__(self) -> None:
         self.model = keras_inception()
@@ -22,8 +22,8 @@ class Featurize:
         """Decode and predict a batch."""
         import keras
 
-        pictures = [Image.open(io.BytesIO(one)).convert("RGB") for one in batch["bytes"]]
-        pixels = [np.asarray(one.resize((SIDE, SIDE)), dtype=np.float32) for one in pictures]
+        images = [Image.open(io.BytesIO(one)).convert("RGB") for one in batch["bytes"]]
+        pixels = [np.asarray(one.resize((SIDE, SIDE)), dtype=np.float32) for one in images]
         inputs = keras.applications.inception_v3.preprocess_input(np.stack(pixels))
         features = self.model.predict(inputs, verbose=0)
         return {"features": features, "finished": np.full(len(features), time.time())}

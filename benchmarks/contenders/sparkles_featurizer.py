@@ -12,7 +12,7 @@ from benchmarks.networks import featurizer
 from sparkles.features.feature_table import featurize_photos
 from sparkles.spark.session import build_session
 
-# Noted in the JVM for each row that comes back from the workers.
+# The time in the JVM when a row comes back from the workers.
 _NOW = "cast(reflect('java.lang.System', 'currentTimeMillis') as double) / 1000"
 
 

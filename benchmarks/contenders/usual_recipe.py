@@ -15,7 +15,7 @@ from pyspark.sql.types import ArrayType, DoubleType, FloatType, StructField, Str
 from benchmarks.contenders.arguments import SIDE, answer, keras_inception, parse
 from sparkles.spark.session import build_session
 
-# Spark's own 10,000 rows a batch would be 3 GB of JPEGs: whoever uses this recipe has met that.
+# With Spark's default of 10,000 rows, a batch would be 3 GB of JPEGs; users reduce it.
 _ROWS = "64"
 
 
@@ -26,14 +26,14 @@ _RESULT = StructType(
 
 @pandas_udf(_RESULT)
 def featurize(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
-    """Decode and predict, one batch after the other."""
+    """Decode and predict one batch after the other."""
     import keras
 
     model = keras_inception()
     preprocess = keras.applications.inception_v3.preprocess_input
     for contents in batches:
-        pictures = [Image.open(io.BytesIO(one)).convert("RGB") for one in contents]
-        pixels = [np.asarray(one.resize((SIDE, SIDE)), dtype=np.float32) for one in pictures]
+        images = [Image.open(io.BytesIO(one)).convert("RGB") for one in contents]
+        pixels = [np.asarray(one.resize((SIDE, SIDE)), dtype=np.float32) for one in images]
         features = model.predict(preprocess(np.stack(pixels)), batch_size=16, verbose=0)
         yield pd.DataFrame({"features": list(features), "finished": time.time()})
 
