@@ -44,6 +44,12 @@ def positives(dataset: DemoDataset) -> dict[str, set[str]]:
     return found
 
 
+@pytest.fixture
+def without_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out ``report.html``, a quarter of a run's work, where a test does not look at it."""
+    monkeypatch.setattr("sparkles.workflow.training.cannot_draw", lambda: "not in this test")
+
+
 def test_the_folder_holds_all_that_is_promised_and_nothing_half_written(
     drawn_run: DrawnRun,
 ) -> None:
@@ -310,6 +316,7 @@ def test_ambiguous_images_are_featurized_once(
     assert all(len(parts) == 1 for parts in splits.values())
 
 
+@pytest.mark.usefixtures("without_page")
 def test_photos_by_name_manifest_and_dataframe_give_the_same_predictions(
     spark: SparkSession, drawn: DemoDataset, drawn_run: DrawnRun, tmp_path: Path
 ) -> None:
@@ -348,6 +355,7 @@ def test_int8_is_calibrated_on_the_job_s_own_photos_and_told(
     assert stage.network().int8 == network["int8"]
 
 
+@pytest.mark.usefixtures("without_page")
 def test_class_weights_balance_an_uneven_set(
     spark: SparkSession, drawn: DemoDataset, tmp_path: Path
 ) -> None:

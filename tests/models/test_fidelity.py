@@ -80,6 +80,7 @@ def test_f32_is_keras(
     )
 
 
+@pytest.mark.slow
 def test_the_fast_decode_gives_the_features_of_a_full_one(
     network: NetworkArtifact, large: list[bytes]
 ) -> None:
@@ -91,12 +92,14 @@ def test_the_fast_decode_gives_the_features_of_a_full_one(
     assert not np.array_equal(exact, fast)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not has_native_bf16(), reason="this CPU has no native bfloat16")
 def test_bf16_is_close_to_f32(network: NetworkArtifact, cat_dog: np.ndarray) -> None:
     close = cosines(features(network, cat_dog), features(network, cat_dog, Precision.BF16))
     assert close.min() >= 0.999
 
 
+@pytest.mark.slow
 def test_int8_is_close_to_f32(network: NetworkArtifact, cat_dog: np.ndarray) -> None:
     calibrating, fresh = cat_dog[:96], cat_dog[96:]
     twin = quantize_network(network, list(calibrating))
