@@ -9,7 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, REASON, URI
+from sparkles.columns import IMAGE_ID, REASON
 from sparkles.errors import LabelError, SettingsError
 from sparkles.exploration import CoOccurrence
 from sparkles.exploration.bars import draw_chosen, draw_classes, draw_per_image
@@ -27,9 +27,7 @@ from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw
 from sparkles.settings import ExploreSettings
 from sparkles.sources import ClassNames, LabelClass, LabelPolicy, read_labels
-from sparkles.sources.images import uri_by_name
 from sparkles.sources.label_rows import mark_rows
-from sparkles.sources.photo_ids import unique_photos
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
 from sparkles.workflow.featurization import check_photos
@@ -176,15 +174,11 @@ def _read_photos(
 ) -> tuple[dict[str, Any], DataFrame]:
     """What the headers of the labelled images' photos tell, and which of them are readable."""
     wanted = (with_chosen(images, chosen) if chosen else images).select(IMAGE_ID)
-    found = open_photos(run, settings, None)
+    found = open_photos(run, settings, None).unique()
     without_label = None
-    if found.table is None:
-        asked = wanted.withColumn(URI, uri_by_name(found.prefix or ""))
-    else:
-        unique = unique_photos(found.table)
-        asked = wanted.join(unique, on=IMAGE_ID, how="left")
-        without_label = unique.join(images, on=IMAGE_ID, how="left_anti").count()
-    asked = run.store(asked, "_work/asked")
+    if found.table is not None:
+        without_label = found.table.join(images, on=IMAGE_ID, how="left_anti").count()
+    asked = run.store(found.attach_to(wanted), "_work/asked")
     check_photos(run, asked)
     count = asked.count()
     with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, FEATURES, IMAGE, IMAGE_ID, PRECISION, URI
+from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PRECISION, URI
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings
 from sparkles.sources import Photos, read_labels
-from sparkles.sources.images import uri_by_name
 from sparkles.sources.photo_ids import unique_photos
 from sparkles.workflow.featurization import featurize_once, store_unless_whole
 from sparkles.workflow.inputs import open_photos
@@ -80,8 +79,4 @@ def _choose(run: Run, settings: FeaturizeSettings, photos: Photos) -> DataFrame:
             )
         return unique_photos(photos.table)
     named = read_labels(run.spark, settings.labels).select(IMAGE_ID).where(F.col(IMAGE_ID) != "")
-    if photos.table is None:
-        return named.distinct().withColumn(URI, uri_by_name(photos.prefix or ""))
-    columns = [IMAGE_ID, URI] + ([IMAGE] if IMAGE in photos.table.columns else [])
-    unique = unique_photos(photos.table)
-    return named.distinct().join(unique, on=IMAGE_ID, how="left").select(columns)
+    return photos.unique().attach_to(named.distinct())

@@ -15,9 +15,9 @@ from sparkles.dataset.selection import select_labels
 from sparkles.dataset.split import SplitPolicy, split_column
 from sparkles.errors import LabelError
 from sparkles.sources.classes import LabelClass
-from sparkles.sources.images import Photos, uri_by_name
 from sparkles.sources.label_policy import LabelPolicy
-from sparkles.sources.photo_ids import unique_photos
+from sparkles.sources.photos import Photos
+from sparkles.spark.photo_tables import has_images
 
 __all__ = [
     "Dataset",
@@ -111,16 +111,13 @@ def unique_images(examples: DataFrame) -> DataFrame:
 def _join(
     examples: DataFrame, photos: Photos, labels: DataFrame
 ) -> tuple[DataFrame, dict[str, int] | None]:
-    columns = [IMAGE_ID, LABEL, SPLIT, URI]
-    if photos.table is None:
-        return examples.withColumn(URI, uri_by_name(photos.prefix or "")).select(columns), None
-    table = photos.table
-    if IMAGE in table.columns:
-        columns.append(IMAGE)
-    unique = unique_photos(table)
-    joined = examples.join(unique, on=IMAGE_ID, how="left").select(columns)
-    ids = unique.select(IMAGE_ID).cache()
-    listed, known = table.select(IMAGE_ID).count(), ids.count()
+    unique = photos.unique()
+    joined = unique.attach_to(examples)
+    columns = [IMAGE_ID, LABEL, SPLIT, URI, *([IMAGE] if has_images(joined) else [])]
+    if photos.table is None or unique.table is None:
+        return joined.select(columns), None
+    ids = unique.table.select(IMAGE_ID).cache()
+    listed, known = photos.table.select(IMAGE_ID).count(), ids.count()
     counts = {
         "listed": listed,
         "duplicate_ids": listed - known,
@@ -129,7 +126,7 @@ def _join(
         "without_chosen_label": ids.join(examples, on=IMAGE_ID, how="left_anti").count(),
     }
     ids.unpersist()
-    return joined, counts
+    return joined.select(columns), counts
 
 
 def count_by_split(examples: DataFrame) -> dict[str, dict[str, int]]:

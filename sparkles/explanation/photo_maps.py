@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,6 +42,7 @@ from sparkles.explanation.overlay import draw_overlay, encode_jpeg, fit_picture
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.ml.featurize_job import prepare_job
 from sparkles.models.feature_map import FeatureMap, has_feature_map
+from sparkles.spark.photo_tables import photo_column, spread_photos
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import load_picture
 
@@ -111,12 +111,9 @@ def explain_photos(
         If the network pools no map (:func:`has_maps`), or is not the classifier's.
     """
     maps = maps_of(featurizer.networkBeforePooling(), classifier)
-    photo = F.col(IMAGE if IMAGE in photos.columns else URI)
-    ready = photos.select(IMAGE_ID, URI, photo.alias(IMAGE), _explained(photos).alias(EXPLAINED))
-    if IMAGE not in photos.columns:  # photos that come as bytes are not shuffled
-        slots = photos.sparkSession.sparkContext.defaultParallelism
-        tasks = max(min(slots, count), math.ceil(count / _MOST_PER_TASK), 1)
-        ready = ready.repartition(tasks, IMAGE_ID)
+    photo = F.col(photo_column(photos)).alias(IMAGE)
+    spread = spread_photos(photos, count, most=_MOST_PER_TASK)
+    ready = spread.select(IMAGE_ID, URI, photo, _explained(photos).alias(EXPLAINED))
     stage = featurizer.featureMaps().setParams(inputCol=IMAGE, handleInvalid="keep")
     plan = _Plan(prepare_job(stage, stage.network(), ready), maps, side)
 

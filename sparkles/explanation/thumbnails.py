@@ -8,10 +8,11 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, IMAGE, IMAGE_ID, PHOTO, URI
+from sparkles.columns import ERROR, IMAGE, IMAGE_ID, PHOTO
 from sparkles.errors import PhotoError
 from sparkles.explanation.overlay import encode_jpeg, fit_picture
 from sparkles.ml.input_column import photo_kind
+from sparkles.spark.photo_tables import photo_column
 from sparkles.spark.s3_requests import s3_options
 from sparkles.worker.load import load_picture
 
@@ -36,8 +37,7 @@ def shrink_photos(photos: DataFrame, *, side: int = 224) -> DataFrame:
         ``image_id`` string, ``photo`` binary (JPEG), ``error`` string (null for a good photo).
         Lazy.
     """
-    photo = F.col(IMAGE if IMAGE in photos.columns else URI)
-    ready = photos.select(IMAGE_ID, photo.alias(IMAGE))
+    ready = photos.select(IMAGE_ID, F.col(photo_column(photos)).alias(IMAGE))
     kind, s3 = photo_kind(ready.schema, IMAGE), s3_options(photos.sparkSession)
 
     def shrink(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -18,13 +17,12 @@ from sparkles.errors import PhotoError
 from sparkles.exploration.histogram import Histogram, bin_in_two, bin_values
 from sparkles.imaging.attempt import attempt
 from sparkles.imaging.header import Header, read_header
+from sparkles.spark.photo_tables import spread_photos
 from sparkles.storage import DEFAULT_S3, S3Options
 
 __all__ = ["describe_photos", "read_headers"]
 
 _READERS = 8  # files that a worker reads at the same time; they wait for the storage
-_PER_TASK = 256  # few enough that progress is seen, many enough that Spark's own work is not
-_TASKS = 20_000
 _SCHEMA = (
     "image_id string, uri string, format string, width int, height int, channels int, "
     "mode string, bytes long, reason string, error string"
@@ -68,10 +66,7 @@ def read_headers(
                     done.add(len(batch))
                 yield table
 
-    slots = photos.sparkSession.sparkContext.defaultParallelism
-    tasks = max(1, min(_TASKS, max(min(slots, count), math.ceil(count / _PER_TASK))))
-    spread = photos.select(IMAGE_ID, URI).repartition(tasks, IMAGE_ID)
-    return spread.mapInPandas(read_batches, _SCHEMA)
+    return spread_photos(photos.select(IMAGE_ID, URI), count).mapInPandas(read_batches, _SCHEMA)
 
 
 def _row_of(uri: str | None, s3: S3Options) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pyspark import Accumulator
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -21,13 +19,10 @@ from sparkles.columns import (
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.ml.featurize_job import prepare_job
 from sparkles.ml.featurize_udf import featurize_udf
+from sparkles.spark.photo_tables import photo_column, spread_photos
 
 __all__ = ["calibrate_featurizer", "featurize_photos", "no_photo", "reason_of", "split_rejected"]
 
-# Photos in a task: few enough that progress is visible and a lost task costs little, enough that
-# Spark's own work per task, about 50 ms, does not matter.
-_FEWEST_PER_TASK, _MOST_PER_TASK = 64, 256
-_TASKS = 20_000
 _FOUND = "found"
 
 
@@ -61,10 +56,7 @@ def featurize_photos(
         computed in). Lazy: write it before reading it twice.
     """
     stage = featurizer.copy().setParams(inputCol=IMAGE, handleInvalid=HandleInvalid.KEEP)
-    ready = _ready(photos)
-    if IMAGE not in photos.columns:  # photos that come as bytes are not shuffled
-        slots = photos.sparkSession.sparkContext.defaultParallelism
-        ready = ready.repartition(_tasks(count, slots), IMAGE_ID)
+    ready = _ready(spread_photos(photos, count))
     task = prepare_job(stage, stage.network(), ready)
     found = ready.withColumn(_FOUND, featurize_udf(task, counter)(F.col(IMAGE)))
     error = F.when(F.col(IMAGE).isNull(), no_photo()).otherwise(F.col(_FOUND)[ERROR])
@@ -89,14 +81,7 @@ def calibrate_featurizer(photos: DataFrame, featurizer: DeepImageFeaturizer) -> 
 
 
 def _ready(photos: DataFrame) -> DataFrame:
-    photo = F.col(IMAGE if IMAGE in photos.columns else URI)
-    return photos.select(IMAGE_ID, URI, photo.alias(IMAGE))
-
-
-def _tasks(count: int, slots: int) -> int:
-    """Return the number of tasks: about twenty for each slot, none too small or too large."""
-    size = min(max(count // (20 * slots), _FEWEST_PER_TASK), _MOST_PER_TASK)
-    return min(max(slots, math.ceil(count / size)), _TASKS)
+    return photos.select(IMAGE_ID, URI, F.col(photo_column(photos)).alias(IMAGE))
 
 
 def split_rejected(features: DataFrame) -> tuple[DataFrame, DataFrame]:

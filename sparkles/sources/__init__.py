@@ -1,16 +1,16 @@
 """Where the data comes from: label tables, class names, photos."""
 
 from sparkles.sources.classes import ClassNames, LabelClass, read_class_names
+from sparkles.sources.folder import photos_from_folder
 from sparkles.sources.images import (
-    Photos,
     photos_by_name,
     photos_from_dataframe,
-    photos_from_folder,
     photos_from_manifest,
     read_photos,
 )
 from sparkles.sources.label_policy import LabelPolicy
 from sparkles.sources.labels import read_labels
+from sparkles.sources.photos import Photos
 
 __all__ = [
     "ClassNames",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE, IMAGE_ID, URI
+from sparkles.columns import IMAGE_ID, URI
 from sparkles.errors import SourceError
+from sparkles.spark.photo_tables import has_images
 
 __all__ = ["unique_photos"]
 
@@ -34,7 +35,7 @@ def unique_photos(table: DataFrame) -> DataFrame:
     SourceError
         If several photos share an id: how many ids and photos, and three of them.
     """
-    if IMAGE not in table.columns:
+    if not has_images(table):
         table = table.select(IMAGE_ID, URI).distinct()
     photos = F.count("*").alias("photos")
     shared = table.groupBy(IMAGE_ID).agg(photos, F.min(URI).alias("one"), F.max(URI).alias("other"))

@@ -8,11 +8,12 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, IMAGE, PRECISION, REASON, URI
+from sparkles.columns import ERROR, PRECISION, REASON, URI
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.feature_table import reason_of
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.sources.storage_errors import storage_errors_as
+from sparkles.spark.photo_tables import has_images
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
 from sparkles.storage import check_not_all_refused
@@ -58,7 +59,7 @@ class Featurized:
 
 def store_unless_whole(run: Run, photos: DataFrame) -> DataFrame:
     """Store photos by reference; photos that hold bytes or pixels stay where they are."""
-    return photos if IMAGE in photos.columns else run.store(photos, "_work/unique_photos")
+    return photos if has_images(photos) else run.store(photos, "_work/unique_photos")
 
 
 def featurize_once(
@@ -96,7 +97,7 @@ def check_photos(run: Run, photos: DataFrame) -> None:
     ------
     SourceError
     """
-    if IMAGE in photos.columns:
+    if has_images(photos):
         return
     in_s3 = photos.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
     some = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()

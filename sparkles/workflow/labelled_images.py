@@ -13,6 +13,7 @@ from sparkles.dataset import Dataset, Ledger
 from sparkles.dataset.examples import count_by_split, unique_images
 from sparkles.dataset.ledger import stratification_error
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.spark.photo_tables import has_images
 from sparkles.workflow.featurization import Featurized, featurize_once
 from sparkles.workflow.run import Run
 
@@ -45,7 +46,7 @@ class Examples:
     def whole(self) -> DataFrame | None:
         """The same with ``image``, where photos came as a DataFrame; None where they are files."""
         examples = self.dataset.examples
-        return unique_images(examples) if IMAGE in examples.columns else None
+        return unique_images(examples) if has_images(examples) else None
 
     def with_photo(self) -> dict[str, dict[str, int]]:
         """Rows by part and class, as far as is known before any photo is opened."""

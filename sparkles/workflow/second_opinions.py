@@ -13,7 +13,6 @@ from sparkles.choices import Precision
 from sparkles.columns import (
     ERROR,
     EXPLAINED,
-    IMAGE,
     IMAGE_ID,
     MAP,
     MAP_HEIGHT,
@@ -28,6 +27,7 @@ from sparkles.explanation.second_opinion import SecondOpinion, ShapExplainer, ra
 from sparkles.ml.input_column import photo_kind
 from sparkles.models.engines import load_engine
 from sparkles.settings import ExplainSettings
+from sparkles.spark.photo_tables import photo_column
 from sparkles.spark.s3_requests import s3_options
 from sparkles.worker.load import load_photo, load_picture
 from sparkles.workflow.run import Run
@@ -71,7 +71,7 @@ def give_second_opinions(
     """
     score = _score(model)
     explainer = ShapExplainer(score, settings.evaluations)
-    column = IMAGE if IMAGE in chosen.columns else URI
+    column = photo_column(chosen)
     kind, s3 = photo_kind(chosen.schema, column), s3_options(run.spark)
     network = model.featurizer.network()
     folders = class_folders(model.labels)

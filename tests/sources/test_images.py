@@ -12,7 +12,7 @@ from sparkles.sources import (
     photos_from_manifest,
     read_photos,
 )
-from sparkles.sources.images import uri_by_name
+from sparkles.sources.photos import uri_by_name
 from sparkles.storage import read_bytes
 from tests.tables import made_table
 
@@ -68,12 +68,12 @@ def test_folder_is_listed_and_what_is_below(spark, folder, way):
 
 def test_folder_without_photos(spark, tmp_path):
     (tmp_path / "note.txt").touch()
-    with pytest.raises(SourceError, match=r"no file in .* is called \.jpg"):
+    with pytest.raises(SourceError, match=r"no file in .* has a photo's suffix"):
         photos_from_folder(spark, str(tmp_path))
 
 
 def test_empty_folder(spark, tmp_path):
-    with pytest.raises(SourceError, match=r"no file in .* is called \.jpg"):
+    with pytest.raises(SourceError, match=r"no file in .* has a photo's suffix"):
         photos_from_folder(spark, str(tmp_path))
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from sparkles.errors import SourceError
 from sparkles.settings import PredictSettings
-from sparkles.sources import images as images_module
+from sparkles.sources import folder as folder_module
 from sparkles.sources import photos_from_folder, read_photos
 from sparkles.spark.s3_requests import s3_options
 from sparkles.storage import read_bytes
@@ -126,8 +126,8 @@ def test_a_folder_of_several_ranges_and_pages(
 ) -> None:
     expected = [(key[5:-4], f"s3://bucket/{key}") for key in MANY]
     assert rows(read_photos(spark, "s3://bucket/many", list_them=True)) == expected
-    monkeypatch.setattr(images_module, "_FEWEST_RANGES", 1)
-    monkeypatch.setattr(images_module, "_RANGES_PER_CORE", 0)
+    monkeypatch.setattr(folder_module, "_FEWEST_RANGES", 1)
+    monkeypatch.setattr(folder_module, "_RANGES_PER_CORE", 0)
     photos = photos_from_folder(spark, "s3://bucket/many")
     assert photos.table is not None
     assert photos.table.rdd.getNumPartitions() == 1
@@ -166,8 +166,8 @@ def test_prefixes_are_not_listed_unasked(
         ("s3://bucket/nowhere", "there is nothing at s3://bucket/nowhere"),
         ("s3://bucket/phot", "there is nothing at s3://bucket/phot"),
         ("s3://empty", "there is nothing at s3://empty"),
-        ("s3://bucket/texts", r"no file in s3://bucket/texts is called \.jpg"),
-        ("s3://bucket/marked", r"no file in s3://bucket/marked is called \.jpg"),
+        ("s3://bucket/texts", r"no file in s3://bucket/texts has a photo's suffix"),
+        ("s3://bucket/marked", r"no file in s3://bucket/marked has a photo's suffix"),
         ("s3://bucket/photos/a.jpg", r"a\.jpg is a file; expected a folder .* or a manifest"),
         ("s3://no-such-bucket/a", "NoSuchBucket; check the bucket's name"),
     ],

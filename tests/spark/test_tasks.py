@@ -1,16 +1,17 @@
-"""How the work is cut: few photos a task for small jobs, not too many for large ones."""
+"""How a pass over photos is cut into tasks, and which tables are spread over them."""
 
 from __future__ import annotations
 
 import pytest
 
-from sparkles.features.feature_table import _tasks
+from sparkles.spark.tasks import count_tasks
 
 
 @pytest.mark.parametrize(
     ("photos", "slots", "tasks"),
     [
-        (0, 2, 2),  # as many as there are slots, at least
+        (0, 2, 1),
+        (1, 128, 1),  # no task without a photo
         (100, 2, 2),
         (2_000, 2, 32),  # 64 photos each
         (41_620, 2, 163),  # 256 each
@@ -18,5 +19,7 @@ from sparkles.features.feature_table import _tasks
         (9_000_000, 128, 20_000),  # all of Open Images: Spark keeps a record of each
     ],
 )
-def test_work_is_cut_into_tasks(photos: int, slots: int, tasks: int) -> None:
-    assert _tasks(photos, slots) == tasks
+def test_tasks_have_few_photos_in_small_jobs_and_more_in_large_ones(
+    photos: int, slots: int, tasks: int
+) -> None:
+    assert count_tasks(photos, slots) == tasks
