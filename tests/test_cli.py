@@ -226,7 +226,7 @@ def test_a_real_demo_without_network_says_so(
     words = ["demo", "--quiet", "--photos", "open-images", "--output", str(tmp_path / "run")]
     assert main(words) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "Open Images is out of reach" in line
+    assert "Open Images cannot be reached" in line
     assert "draws its own photos" in line
     assert list((tmp_path).rglob("*.incomplete*")) == []
 

@@ -1,4 +1,4 @@
-"""Labels joined with photos: which image, which class, which part of the data."""
+"""Labels joined with photos: the image, its class and its part of the data."""
 
 from sparkles.dataset.examples import Dataset, build_dataset
 from sparkles.dataset.ledger import Ledger

@@ -1,4 +1,4 @@
-"""Images that carry several of the chosen classes."""
+"""Images with several of the chosen classes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _CLASSES = "classes_of_image"
 
 
 def resolve_ambiguity(selected: DataFrame, policy: Ambiguous) -> tuple[DataFrame, dict[str, int]]:
-    """Apply the policy, and count.
+    """Apply the policy to images with several classes, and count them.
 
     Parameters
     ----------
     selected
-        What :func:`~sparkles.dataset.selection.select_labels` gives.
+        What :func:`~sparkles.dataset.selection.select_labels` returns.
 
     Returns
     -------
     resolved : DataFrame
-        The rows that stay, with the columns of ``selected``.
+        The rows that remain, with the columns of ``selected``.
     counts : dict
-        Images: ``with_chosen_class``, ``ambiguous``, ``dropped_as_ambiguous``, ``named``; and
-        label rows: ``ambiguous_label_rows`` and ``dropped_label_rows``.
+        Of images: ``with_chosen_class``, ``ambiguous``, ``dropped_as_ambiguous``, ``named``. Of
+        label rows: ``ambiguous_label_rows``, ``dropped_label_rows``.
     """
     counted = selected.withColumn(_CLASSES, F.count("*").over(Window.partitionBy(IMAGE_ID)))
     images = selected.groupBy(IMAGE_ID).agg(F.count("*").alias(_CLASSES))

@@ -1,4 +1,4 @@
-"""The join: labels lead, photos follow, the split belongs to the image."""
+"""The join of labels and photos: one row for each label that is used, with its photo and split."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled images, and the account of how they came to be.
+    """Labelled images, and the counts of what was used and left out.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Dataset:
         none for the image), and ``image`` where the photos came as a DataFrame. One row per image,
         or per image and class where ambiguous images are kept.
     label_rows, images, photos
-        Counts for the ledger.
+        Counts for the :class:`~sparkles.dataset.Ledger`.
     """
 
     examples: DataFrame
@@ -60,19 +60,19 @@ def build_dataset(
 ) -> Dataset:
     """Join labels with photos by image id.
 
-    Only labels of the chosen classes take part, so only photos that these name are ever opened.
+    Only labels of the chosen classes take part, so only photos that they name are ever opened.
 
     Parameters
     ----------
     labels
-        What :func:`~sparkles.sources.read_labels` gives.
+        What :func:`~sparkles.sources.read_labels` returns.
     classes
         The chosen classes, in the order that decides ``Ambiguous.FIRST``.
     photos
-        By listing, manifest, DataFrame or name.
+        From a folder, a manifest, a DataFrame or by name.
     policy, ambiguous, split
-        Which labels count, what becomes of images with several, and how images are dealt out;
-        without a split all images are for testing.
+        Which labels are believed, what happens to images with several of the classes, and how
+        images are assigned to the parts of the data; without a split all are for testing.
     every_class
         Whether each class must have a positive label, as training requires.
 
@@ -88,8 +88,10 @@ def build_dataset(
     resolved, images = resolve_ambiguity(selected, ambiguous)
     if images["named"] == 0:
         raise LabelError(
-            f"all {images['with_chosen_class']:,} images carry several of the chosen classes and "
-            "are dropped as ambiguous; use --ambiguous first or keep, or choose other classes"
+            f"all {images['with_chosen_class']:,} images have several of the chosen classes and "
+            "are dropped as ambiguous; use ambiguous='first' or ambiguous='keep', or choose other "
+            "classes",
+            settings=["ambiguous", "classes"],
         )
     rows["ambiguous"] = images.pop("ambiguous_label_rows")
     dropped = images.pop("dropped_label_rows")
@@ -104,7 +106,13 @@ def build_dataset(
 
 
 def unique_images(examples: DataFrame) -> DataFrame:
-    """Each image once, whatever the number of its labels: ``image_id``, ``uri``, ``image``."""
+    """Return each image once, whatever the number of its labels.
+
+    Returns
+    -------
+    DataFrame
+        ``image_id``, ``uri`` and, where the photos came as a DataFrame, ``image``.
+    """
     return examples.drop(LABEL, SPLIT).dropDuplicates([IMAGE_ID])
 
 
@@ -140,12 +148,19 @@ def count_by_split(examples: DataFrame) -> dict[str, dict[str, int]]:
 def check_splits(
     counts: dict[str, dict[str, int]], classes: Sequence[str], needed: Sequence[str]
 ) -> None:
-    """Refuse, before the network runs, a deal that cannot be trained on or evaluated.
+    """Refuse a split that cannot be trained on or evaluated, before the network runs.
+
+    Parameters
+    ----------
+    counts
+        What :func:`count_by_split` returns.
+    needed
+        The parts of the data that must have images.
 
     Raises
     ------
     LabelError
-        If a needed part lacks a class in training, or has no image at all.
+        If a needed part has no image, or the training part lacks a class.
     """
     for part in needed:
         found = counts.get(part, {})
@@ -154,5 +169,6 @@ def check_splits(
             raise LabelError(
                 f"no {part} image of {', '.join(missing)} with a photo: too few images "
                 f"({sum(sum(row.values()) for row in counts.values()):,} in all); add photos or "
-                "labels, or change --test-fraction or --seed"
+                "labels, or change test_fraction or seed",
+                settings=["test_fraction", "seed"],
             )

@@ -1,4 +1,4 @@
-"""The account of a run: nothing is lost silently, and the sums prove it."""
+"""The ledger of a run accounts for every label row, image and photo, in sums that are checked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Ledger", "stratification_error"]
 
 @dataclass
 class Ledger:
-    """What became of every label row, image and photo.
+    """What happened to every label row, image and photo.
 
     Attributes
     ----------
@@ -21,22 +21,21 @@ class Ledger:
         ``read`` = ``malformed`` + ``other_classes`` + ``other_sources`` + ``negative`` +
         ``unsure`` + ``duplicates`` + ``dropped_as_ambiguous`` + ``kept``; see
         :mod:`sparkles.sources.label_rows` for the words. Of the chosen positive rows,
-        ``ambiguous`` belong to images with several of the classes. Of the rows read,
-        ``without_photo`` name an image of which no photo is listed (absent where nothing was
-        listed), and of the kept ones ``kept_without_photo``.
+        ``ambiguous`` belong to images with several of the classes. ``without_photo`` of the rows
+        read name an image without a listed photo (absent where nothing was listed);
+        ``kept_without_photo`` counts those among the kept rows.
     images
         ``with_chosen_class`` = ``dropped_as_ambiguous`` + ``named``; ``named`` = ``featurized`` +
-        ``rejected``. ``ambiguous`` of them carry several of the classes.
+        ``rejected``. ``ambiguous`` of those with a chosen class have several.
     rejected
-        Images by reason; they add up to ``images["rejected"]``.
+        Rejected images by reason; they add up to ``images["rejected"]``.
     photos
-        ``listed``; ``without_label`` of any kind; ``without_chosen_label``; ``duplicate_ids``.
-        ``None`` where nothing was listed.
+        ``listed``, ``duplicate_ids`` (listed more than once), ``without_label`` of any kind and
+        ``without_chosen_label``. ``None`` where nothing was listed.
     splits
         Featurized rows by part of the data and class.
     stratification_error
-        The largest difference, over parts and classes, between a class's share of the part and its
-        share of all rows.
+        See :func:`stratification_error`.
     """
 
     label_rows: dict[str, int]
@@ -47,12 +46,12 @@ class Ledger:
     stratification_error: float | None = None
 
     def check(self) -> None:
-        """Prove that the sums hold.
+        """Check that the sums hold.
 
         Raises
         ------
         SparklesError
-            If they do not; that is a defect of the run, not of its input.
+            If they do not. That is a defect of Sparkles, not of the input.
 
         Examples
         --------
@@ -89,12 +88,23 @@ class Ledger:
                 )
 
     def to_dict(self) -> dict[str, Any]:
-        """The content of ``ledger.json``."""
+        """Return the content of ``ledger.json``."""
         return asdict(self)
 
 
 def stratification_error(splits: Mapping[str, Mapping[str, int]]) -> float | None:
-    """How far the parts' class shares stray from those of the whole.
+    """Return how far the class shares of the parts are from those of all rows.
+
+    Parameters
+    ----------
+    splits
+        Rows by part of the data and class.
+
+    Returns
+    -------
+    float or None
+        The largest difference, over parts and classes, between a class's share of the part and its
+        share of all rows; ``None`` without rows.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The split is a property of the image: a hash of its id, never of its row."""
+"""The split of the data, which follows from a hash of the image id and nothing else."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _HEX_DIGITS = 13  # 52 bits: every value is exact in a double
 
 @dataclass(frozen=True)
 class SplitPolicy:
-    """How images are dealt out.
+    """How images are assigned to the parts of the data.
 
     Attributes
     ----------
     test, validation
         Fractions of the images, from 0 to below 1; the rest is for training.
     seed
-        Another seed, another deal.
+        A different seed gives a different split.
 
     Raises
     ------
@@ -39,16 +39,17 @@ class SplitPolicy:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        # Put so that not-a-number is refused, too.
+        # In this form the condition also refuses NaN.
         if not (self.test >= 0 and self.validation >= 0 and self.test + self.validation < 1):
             raise SettingsError(
                 f"test fraction {self.test} and validation fraction {self.validation}: expected "
-                "numbers from 0 that add up to less than 1"
+                "numbers from 0 that add up to less than 1",
+                settings=["test_fraction", "validation_fraction"],
             )
 
 
 def split_of(image_id: str, policy: SplitPolicy) -> Split:
-    """The part of the data an image belongs to, by SHA-256 of ``seed:image_id``.
+    """Return the part of the data that an image belongs to, by SHA-256 of ``seed:image_id``.
 
     Examples
     --------
@@ -63,7 +64,7 @@ def split_of(image_id: str, policy: SplitPolicy) -> Split:
 
 
 def split_column(policy: SplitPolicy) -> Column:
-    """:func:`split_of` of the column ``image_id``, computed by Spark."""
+    """Return :func:`split_of` of the column ``image_id``, computed by Spark."""
     digest = F.sha2(F.concat(F.lit(f"{policy.seed}:"), F.col(IMAGE_ID)), 256)
     number = F.conv(F.substring(digest, 1, _HEX_DIGITS), 16, 10).cast("double")
     position = number / F.lit(float(16**_HEX_DIGITS))

@@ -19,7 +19,7 @@ _MID = re.compile(r"/[a-z]/[0-9a-z_]+")
 
 @dataclass(frozen=True)
 class LabelClass:
-    """A class: its machine id and what people call it."""
+    """A class: its machine id and its display name."""
 
     mid: str
     name: str
@@ -31,7 +31,7 @@ class ClassNames:
     Parameters
     ----------
     classes
-        All of them; empty where no class descriptions are at hand, and then MIDs stand for names.
+        All of them; empty without class descriptions, and then MIDs are used as names.
     """
 
     def __init__(self, classes: Iterable[LabelClass] = ()) -> None:
@@ -44,7 +44,7 @@ class ClassNames:
         return len(self._by_mid)
 
     def name_of(self, mid: str) -> str | None:
-        """What people call a class; ``None`` where no class descriptions tell.
+        """Return a class's display name; ``None`` if the class descriptions lack it.
 
         Examples
         --------
@@ -61,10 +61,10 @@ class ClassNames:
         Raises
         ------
         UnknownClassError
-            With the nearest names.
+            If a class is unknown; the message suggests the nearest names.
         LabelError
-            If fewer than two different classes are asked for, or a name has several MIDs, or two
-            classes one name.
+            If fewer than two different classes are asked for, if a name has several MIDs, or if two
+            of the classes have the same name.
 
         Examples
         --------
@@ -80,15 +80,17 @@ class ClassNames:
         if len(chosen) < 2:
             got = ", ".join(found.name for found in chosen) or "none"
             raise LabelError(
-                f"a classifier tells at least two classes apart, got {got}; "
-                "give more, as in --classes Car,Tree"
+                f"a classifier needs at least two classes, got {got}; name more, for example Car "
+                "and Tree",
+                settings=["classes"],
             )
         by_name = {found.name: found for found in reversed(chosen)}
         for found in chosen:
             if by_name[found.name] != found:
                 raise LabelError(
                     f"{by_name[found.name].mid} and {found.mid} are both called {found.name}; "
-                    "leave one of them out"
+                    "leave one of them out",
+                    settings=["classes"],
                 )
         return chosen
 
@@ -100,22 +102,25 @@ class ClassNames:
         hits = self._by_name.get(word.casefold(), [])
         if len(hits) > 1:
             raise LabelError(
-                f"class {word!r} stands for {' and '.join(hit.mid for hit in hits)}; "
-                "name it by one of these"
+                f"class {word!r} may be {' or '.join(hit.mid for hit in hits)}; name it by its MID",
+                settings=["classes"],
             )
         if not hits:
-            raise UnknownClassError(self._unknown(word))
+            raise self._unknown(word)
         return hits[0]
 
-    def _unknown(self, word: str) -> str:
+    def _unknown(self, word: str) -> UnknownClassError:
         if not self._by_mid:
-            return (
-                f"class {word!r} is no MID like /m/0k4j; give the class descriptions with "
-                "--class-names to use display names"
+            return UnknownClassError(
+                f"class {word!r} is not a MID like /m/0k4j; to use display names, set class_names "
+                "to a file of class descriptions",
+                settings=["class_names"],
             )
         known = [found.name for found in self._by_mid.values()]
         hint = nearest(word, self._by_mid if word.startswith("/") else known)
-        return f"class {word!r} is not among the {len(self)} known.{hint}"
+        return UnknownClassError(
+            f"class {word!r} is not among the {len(self)} known.{hint}", settings=["classes"]
+        )
 
 
 def read_class_names(spark: SparkSession, path: str) -> ClassNames:
@@ -124,17 +129,17 @@ def read_class_names(spark: SparkSession, path: str) -> ClassNames:
     Parameters
     ----------
     path
-        A CSV file of MID and display name: without header as in v5, or with one as in v7; local
+        A CSV file of MID and display name, without a header as in v5 or with one as in v7; local
         or by URI, plain or ``.gz``.
 
     Raises
     ------
     SourceError
-        If the file is not there, or its rows are not MID and name.
+        If the file does not exist, or its rows are not MID and name.
     """
     check_exists(spark, path, "class names")
     schema = StructType([StructField("mid", StringType()), StructField("name", StringType())])
-    # Bounded by the number of classes: 601 boxable ones, 20,638 in all.
+    # Bounded by the number of classes: 601 are boxable, 20,638 exist in all.
     rows = spark.read.csv(path, schema=schema, escape='"').collect()
     if rows and not str(rows[0]["mid"]).startswith("/"):
         rows = rows[1:]  # v7 has a header

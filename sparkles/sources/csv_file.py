@@ -1,4 +1,4 @@
-"""CSV files by the names in their header, whatever the order of their columns."""
+"""CSV files read by the names in their header, whatever the order of their columns."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ _MOST_HEADER = 100_000  # characters
 
 
 def check_exists(spark: SparkSession, path: str, what: str) -> None:
-    """Refuse a path that leads nowhere.
+    """Refuse a path that does not exist.
+
+    Parameters
+    ----------
+    what
+        What the path is to be, for the error message, for example "labels".
 
     Raises
     ------
     SourceError
-        Saying what was looked for, and where.
+        If nothing is at the path.
     """
     files = FileSystem(spark)
     if not files.exists(path):
@@ -31,9 +36,9 @@ def check_exists(spark: SparkSession, path: str, what: str) -> None:
 
 
 def first_line(spark: SparkSession, path: str) -> list[str]:
-    """The cells of a CSV file's first line; also of a compressed one."""
+    """Return the cells of the first line of a CSV file, which may be compressed."""
     row = spark.read.text(path).first()
-    # Beyond some length it is no header, and Python's csv module refuses it.
+    # A line that long is not a header, and Python's csv module would refuse it.
     text = "" if row is None else str(row[0]).removeprefix("\ufeff")[:_MOST_HEADER]
     return [cell.strip() for cell in next(csv.reader([text]), [])]
 
@@ -52,7 +57,7 @@ def read_csv(
     path
         Local or by URI, plain or compressed (``.gz``, ``.bz2``).
     what
-        How an error calls the file, as in "labels".
+        What the file is, for error messages, for example "labels".
     required, optional
         Column names, in whatever letter case the file has them, and their types. A cell that
         does not parse becomes null; an optional column that is absent is null throughout.
@@ -65,7 +70,7 @@ def read_csv(
     Raises
     ------
     SourceError
-        If the file is not there, is empty, or lacks a required column.
+        If the file does not exist, is empty or lacks a required column.
     """
     check_exists(spark, path, what)
     optional = optional or {}

@@ -1,4 +1,4 @@
-"""Open Images' image-level labels, human or machine, v5 or v7."""
+"""Image-level labels of Open Images, from people or machines, v5 or v7."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def read_labels(spark: SparkSession, path: str) -> DataFrame:
     ----------
     path
         A CSV file with the header ``ImageID,Source,LabelName,Confidence`` in any order and letter
-        case, further columns beside them; local or by URI, plain or ``.gz``. ``Source`` may be
-        absent.
+        case; local or by URI, plain or ``.gz``. ``Source`` may be absent, and further columns are
+        ignored.
 
     Returns
     -------
     DataFrame
         ``image_id`` string, ``source`` string, ``mid`` string, ``confidence`` double (1 =
-        verified present, 0 = verified absent). A row that does not parse has nulls.
+        verified present, 0 = verified absent). Cells that do not parse are null.
 
     Raises
     ------
     SourceError
-        If the file is not there or lacks a column.
+        If the file does not exist or lacks a column.
     """
     table = read_csv(
         spark,

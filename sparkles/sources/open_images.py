@@ -1,4 +1,4 @@
-"""A small part of the public Open Images data set, fetched to a folder."""
+"""A small part of the public Open Images dataset, downloaded to a folder."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _THREADS = 16
 
 @dataclass(frozen=True)
 class OpenImagesSubset:
-    """Fetched photos and their labels.
+    """Downloaded photos and their labels.
 
     Attributes
     ----------
     labels, class_names
-        CSV files in Open Images' layout.
+        CSV files in the layout of Open Images.
     images
-        Folder of ``<ImageID>.jpg``.
+        The folder of the photos ``<ImageID>.jpg``.
     photos
-        How many were fetched; a photo that the bucket lacks is named by a label all the same.
+        How many photos were downloaded. Photos that the bucket lacks are still in the labels.
     """
 
     labels: Path
@@ -54,25 +54,25 @@ def fetch_open_images(
     photos: str = PHOTOS,
     say: Callable[[str], None] = lambda _: None,
 ) -> OpenImagesSubset:
-    """Fetch photos of some classes from the validation split, or take those fetched before.
+    """Download photos of some classes from the validation split, unless they are there already.
 
     Parameters
     ----------
     folder
-        Where to put ``images/`` and the two tables; it appears complete or not at all.
+        Where to write ``images/`` and the two tables; it appears complete or not at all.
     classes
         Display names.
     limit
-        Photos at most, evenly from the classes, the first in the order of the label table.
+        The most photos, the same number of each class, the first in the order of the label table.
     tables, photos
-        Where the public data are.
+        The addresses of the public data.
     say
-        Told what is going on.
+        Called with each line of progress.
 
     Raises
     ------
     SourceError
-        If the network or the servers are out of reach.
+        If the servers cannot be reached.
     UnknownClassError
         If a class is not in the class descriptions.
     """
@@ -98,7 +98,7 @@ def _fetch(
     photos: str,
     say: Callable[[str], None],
 ) -> None:
-    say(f"fetching the label tables from {tables}")
+    say(f"downloading the label tables from {tables}")
     descriptions = _get(f"{tables}/{_CLASS_NAMES}")
     (draft / _CLASS_NAMES).write_bytes(descriptions)
     mids = _mids(descriptions, classes)
@@ -108,7 +108,7 @@ def _fetch(
         writer.writerow(["ImageID", "Source", "LabelName", "Confidence"])
         writer.writerows(row for row in rows if row[0] in chosen)
     (draft / "images").mkdir()
-    say(f"fetching {len(chosen):,} photos from {photos}")
+    say(f"downloading {len(chosen):,} photos from {photos}")
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(lambda name: _save(f"{photos}/{name}.jpg", draft / "images"), chosen))
 
@@ -118,8 +118,9 @@ def _get(uri: str) -> bytes:
         return read_bytes(uri)
     except StorageError as error:
         raise SourceError(
-            f"Open Images is out of reach ({error}). This needs the network; "
-            "`sparkles demo` without --photos draws its own photos and needs none"
+            f"Open Images cannot be reached ({error}). This needs the network; the demo on "
+            "drawn photos, photos='drawn', does not",
+            settings=["photos"],
         ) from error
 
 
@@ -133,7 +134,7 @@ def _mids(descriptions: bytes, classes: Sequence[str]) -> list[str]:
 def _choose(
     labels: bytes, mids: Sequence[str], limit: int
 ) -> tuple[list[list[str]], dict[str, None]]:
-    """All label rows, and the ids of the first images of each class, in order."""
+    """Return all label rows, and the ids of the first images of each class, in order."""
     rows = [row for row in _rows(labels) if row[0] != "ImageID"]
     chosen: dict[str, None] = {}
     for mid in mids:
@@ -150,4 +151,4 @@ def _save(uri: str, folder: Path) -> None:
     try:
         (folder / uri.rsplit("/", 1)[-1]).write_bytes(read_bytes(uri))
     except StorageError:
-        return  # the ledger will say that there is no such photo
+        return  # the ledger will report the photo as missing

@@ -1,4 +1,4 @@
-"""Photo ids: each one names a single photo, or the run is refused."""
+"""Photo ids: each must name a single photo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 3
 
 
 def unique_photos(table: DataFrame) -> DataFrame:
-    """Return photos whose ids are proved to be unique.
+    """Return photos, each id once.
 
     A photo that is listed twice, with the same id and URI, is one photo. Two photos with the same
     id are refused: labels and predictions could not tell them apart.
@@ -23,7 +23,8 @@ def unique_photos(table: DataFrame) -> DataFrame:
     Parameters
     ----------
     table
-        ``image_id``, ``uri``, and ``image`` where photos came as a DataFrame. Evaluated once.
+        ``image_id``, ``uri``, and ``image`` where the photos came as a DataFrame. It is evaluated
+        once.
 
     Returns
     -------
@@ -33,7 +34,7 @@ def unique_photos(table: DataFrame) -> DataFrame:
     Raises
     ------
     SourceError
-        If several photos share an id: how many ids and photos, and three of them.
+        If several photos share an id. The message counts them and names three.
     """
     if not has_images(table):
         table = table.select(IMAGE_ID, URI).distinct()
@@ -54,8 +55,8 @@ def _several_photos_per_id(totals: Row, examples: list[Row]) -> SourceError:
     )
     more = ", ..." if totals["ids"] > len(examples) else ""
     return SourceError(
-        f"photos: {totals['photos']:,} photos share {totals['ids']:,} ids and would be taken for "
-        f"one another: {shown}{more}. An id is the file name without folder and extension. Give "
-        "the files names that differ, use one of the folders, or write a manifest (.csv or "
-        ".parquet) that gives each uri an image_id of its own"
+        f"photos: {totals['photos']:,} photos share {totals['ids']:,} ids, so they cannot be told "
+        f"apart: {shown}{more}. An id is the file name without folder and suffix. Rename the "
+        "files, use one of the folders, or write a manifest (.csv or .parquet) that gives each uri "
+        "a different image_id"
     )

@@ -33,16 +33,16 @@ ROWS = [
     ("g", "verification", CAR.mid, 0.0),
     ("h", "machine", CAR.mid, 0.6),
     ("b", "verification", TREE.mid, 0.0),
-    # Of no chosen class; "i" has no other label.
+    # Of other classes; "i" has no other label.
     ("i", "verification", "/m/dog", 1.0),
     ("c", "verification", "/m/dog", 1.0),
-    # Malformed, each in another way.
+    # Malformed, each in a different way.
     (None, "verification", CAR.mid, 1.0),
     ("", "verification", CAR.mid, 1.0),
     ("j", "verification", None, 1.0),
     ("k", "verification", CAR.mid, None),
     ("l", "verification", CAR.mid, "NaN"),
     ("l", "verification", "", 1.0),
-    # Of nobody in particular.
+    # Without a source.
     ("m", None, CAT.mid, 1.0),
 ]

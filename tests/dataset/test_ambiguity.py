@@ -1,4 +1,9 @@
+"""Images of several classes under each policy."""
+
+from __future__ import annotations
+
 import pytest
+from pyspark.sql import SparkSession
 
 from sparkles.choices import Ambiguous
 from sparkles.dataset.ambiguity import resolve_ambiguity
@@ -26,7 +31,13 @@ ROWS = [
         (Ambiguous.KEEP, set(), 0, 0),
     ],
 )
-def test_policies(spark, policy, left_out, dropped_images, dropped_rows):
+def test_policy_decides_which_rows_of_several_classes_remain(
+    spark: SparkSession,
+    policy: Ambiguous,
+    left_out: set[int],
+    dropped_images: int,
+    dropped_rows: int,
+) -> None:
     selected = made_table(spark, SELECTED, ROWS)
     resolved, counts = resolve_ambiguity(selected, policy)
     assert resolved.columns == selected.columns
@@ -43,7 +54,9 @@ def test_policies(spark, policy, left_out, dropped_images, dropped_rows):
 
 
 @pytest.mark.parametrize("policy", list(Ambiguous))
-def test_images_of_one_class_each(spark, policy):
+def test_images_of_one_class_remain_under_every_policy(
+    spark: SparkSession, policy: Ambiguous
+) -> None:
     selected = made_table(spark, SELECTED, ROWS[:2])
     resolved, counts = resolve_ambiguity(selected, policy)
     assert sorted(tuple(row) for row in resolved.collect()) == ROWS[:2]

@@ -1,15 +1,22 @@
+"""Labels joined with photos, against tables counted by hand and a recount in plain Python."""
+
+from __future__ import annotations
+
 import hashlib
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.choices import Ambiguous
-from sparkles.dataset import SplitPolicy, build_dataset
+from sparkles.dataset import Dataset, SplitPolicy, build_dataset
 from sparkles.dataset.examples import check_splits, count_by_split, unique_images
 from sparkles.errors import LabelError, SourceError
-from sparkles.sources import LabelPolicy, Photos
+from sparkles.sources import LabelClass, LabelPolicy, Photos
 from tests.dataset.made_labels import CAR, CAT, CLASSES, LABELS, ROWS, TREE
 from tests.tables import made_table
 
@@ -18,14 +25,20 @@ BY_NAME = Photos(table=None, prefix="s3://bucket/photos")
 LISTED = "image_id string, uri string"
 
 
-def part_of(image_id, split=SPLIT):
+def part_of(image_id: str, split: SplitPolicy = SPLIT) -> str:
     number = int(hashlib.sha256(f"{split.seed}:{image_id}".encode()).hexdigest()[:13], 16) / 16**13
     if number < split.test:
         return "test"
     return "validation" if number < split.test + split.validation else "train"
 
 
-def build(labels, photos=BY_NAME, ambiguous=Ambiguous.DROP, policy=None, **how):
+def build(
+    labels: DataFrame,
+    photos: Photos = BY_NAME,
+    ambiguous: Ambiguous = Ambiguous.DROP,
+    policy: LabelPolicy | None = None,
+    **how: Any,
+) -> Dataset:
     return build_dataset(
         labels,
         how.pop("classes", CLASSES),
@@ -37,12 +50,12 @@ def build(labels, photos=BY_NAME, ambiguous=Ambiguous.DROP, policy=None, **how):
     )
 
 
-def pairs(dataset):
+def pairs(dataset: Dataset) -> list[tuple[str, str]]:
     return sorted((row["image_id"], row["label"]) for row in dataset.examples.collect())
 
 
 @pytest.fixture(scope="module")
-def labels(spark):
+def labels(spark: SparkSession) -> DataFrame:
     return made_table(spark, LABELS, ROWS).cache()
 
 
@@ -58,7 +71,13 @@ SEVERAL = [("e", "Car"), ("e", "Tree"), ("f", "Car"), ("f", "Cat"), ("f", "Tree"
         (Ambiguous.KEEP, SINGLE + SEVERAL, 0, 0),
     ],
 )
-def test_hand_counted_table(labels, ambiguous, rows, dropped_images, dropped_rows):
+def test_counts_of_a_table_counted_by_hand(
+    labels: DataFrame,
+    ambiguous: Ambiguous,
+    rows: list[tuple[str, str]],
+    dropped_images: int,
+    dropped_rows: int,
+) -> None:
     dataset = build(labels, ambiguous=ambiguous)
     assert pairs(dataset) == sorted(rows)
     assert dataset.label_rows == {
@@ -82,34 +101,34 @@ def test_hand_counted_table(labels, ambiguous, rows, dropped_images, dropped_row
     assert dataset.photos is None
 
 
-def test_rows_of_a_kept_image_are_in_one_part(labels):
+def test_rows_of_an_image_are_in_the_same_part(labels: DataFrame) -> None:
     rows = build(labels, ambiguous=Ambiguous.KEEP).examples.collect()
     assert {(row["image_id"], row["split"]) for row in rows} == {
         (image_id, part_of(image_id)) for image_id in "abcdefm"
     }
 
 
-def test_without_a_split_all_are_for_testing(labels):
+def test_without_a_split_all_are_for_testing(labels: DataFrame) -> None:
     rows = build(labels, split=None).examples.collect()
     assert {row["split"] for row in rows} == {"test"}
 
 
-def test_photos_by_name(labels):
+def test_photos_by_name_have_uris_from_their_ids(labels: DataFrame) -> None:
     dataset = build(labels)
     assert dataset.examples.columns == ["image_id", "label", "split", "uri"]
     uris = {row["image_id"]: row["uri"] for row in dataset.examples.collect()}
     assert uris == {name: f"s3://bucket/photos/{name}.jpg" for name in "abcdm"}
 
 
-def test_listed_photos(spark, labels):
+def test_listed_photos_are_joined_and_counted(spark: SparkSession, labels: DataFrame) -> None:
     listed = [
         ("a", "/1/a.jpg"),
         ("a", "/1/a.jpg"),  # the same photo, listed twice
         ("c", "/c.png"),
         ("d", "/d.jpg"),
         ("e", "/e.jpg"),  # dropped as ambiguous
-        ("g", "/g.jpg"),  # labelled, but not as any of the classes
-        ("i", "/i.jpg"),  # labelled as another class
+        ("g", "/g.jpg"),  # has labels, but no positive one of the classes
+        ("i", "/i.jpg"),  # has a label of another class
         ("y", "/y.jpg"),  # without any label
         ("z", "/z.jpg"),
         ("z", "/z.jpg"),
@@ -133,7 +152,7 @@ def test_listed_photos(spark, labels):
     }
 
 
-def test_photos_of_a_dataframe(spark, labels):
+def test_photos_of_a_dataframe_bring_their_bytes(spark: SparkSession, labels: DataFrame) -> None:
     frame = made_table(
         spark,
         "image_id string, uri string, image binary",
@@ -159,38 +178,39 @@ def test_photos_of_a_dataframe(spark, labels):
     }
 
 
-def test_photos_that_share_an_id_are_refused(spark, labels):
+def test_photos_that_share_an_id_are_refused(spark: SparkSession, labels: DataFrame) -> None:
     listed = [("a", "/buses/a.jpg"), ("a", "/cars/a.jpg"), ("c", "/c.jpg")]
     with pytest.raises(SourceError, match="2 photos share 1 ids"):
         build(labels, Photos(made_table(spark, LISTED, listed)))
 
 
-def test_unique_images(labels):
+def test_unique_images_are_named_once_each(labels: DataFrame) -> None:
     images = unique_images(build(labels, ambiguous=Ambiguous.KEEP).examples)
     assert images.columns == ["image_id", "uri"]
     assert sorted(row["image_id"] for row in images.collect()) == list("abcdefm")
 
 
-def test_counts_by_part(labels):
+def test_counts_by_part(labels: DataFrame) -> None:
     dataset = build(labels, ambiguous=Ambiguous.KEEP)
-    expected = {}
+    expected: dict[str, Counter[str]] = {}
     for image_id, label in SINGLE + SEVERAL:
         expected.setdefault(part_of(image_id), Counter())[label] += 1
     assert count_by_split(dataset.examples) == expected
 
 
-def test_all_images_are_ambiguous(spark):
+def test_only_ambiguous_images_are_refused_where_these_are_dropped(spark: SparkSession) -> None:
     rows = [("a", "s", CAR.mid, 1.0), ("a", "s", TREE.mid, 1.0)]
     labels = made_table(spark, LABELS, rows)
     with pytest.raises(
-        LabelError, match=r"all 1 images carry several .* --ambiguous first or keep"
-    ):
+        LabelError, match=r"all 1 images have several .* ambiguous='keep'"
+    ) as caught:
         build(labels, classes=[CAR, TREE])
-    for policy, rows in ((Ambiguous.FIRST, 1), (Ambiguous.KEEP, 2)):
-        assert len(pairs(build(labels, classes=[CAR, TREE], ambiguous=policy))) == rows
+    assert caught.value.settings == ("ambiguous", "classes")
+    for policy, left in ((Ambiguous.FIRST, 1), (Ambiguous.KEEP, 2)):
+        assert len(pairs(build(labels, classes=[CAR, TREE], ambiguous=policy))) == left
 
 
-def test_class_without_a_positive_label(spark):
+def test_class_without_a_positive_label_is_refused(spark: SparkSession) -> None:
     labels = made_table(spark, LABELS, [("a", "s", CAR.mid, 1.0), ("b", "s", TREE.mid, 0.0)])
     with pytest.raises(LabelError, match="the class Tree has no positive label"):
         build(labels, classes=[CAR, TREE])
@@ -199,11 +219,11 @@ def test_class_without_a_positive_label(spark):
 @pytest.mark.parametrize(
     "counts",
     [
-        {"train": {"Car": 5, "Tree": 1}, "test": {"Car": 1}},  # a class may lack in testing
+        {"train": {"Car": 5, "Tree": 1}, "test": {"Car": 1}},  # a class may be absent from testing
         {"train": {"Car": 5, "Tree": 1}, "test": {"Tree": 1}, "validation": {}},
     ],
 )
-def test_splits_that_will_do(counts):
+def test_splits_that_suffice_are_accepted(counts: dict[str, dict[str, int]]) -> None:
     check_splits(counts, ["Car", "Tree"], ["train", "test"])
 
 
@@ -217,7 +237,9 @@ def test_splits_that_will_do(counts):
         ({"test": {"Car": 5, "Tree": 4}}, "no train image of Car, Tree .*(9 in all)"),
     ],
 )
-def test_splits_that_will_not(counts, message):
+def test_splits_that_do_not_suffice_are_refused(
+    counts: dict[str, dict[str, int]], message: str
+) -> None:
     with pytest.raises(LabelError, match=message.replace("(", r"\(").replace(")", r"\)")):
         check_splits(counts, ["Car", "Tree"], ["train", "test"])
 
@@ -225,11 +247,17 @@ def test_splits_that_will_not(counts, message):
 PARTS = ("malformed", "other_classes", "other_sources", "negative", "unsure")
 
 
-def recount(rows, photos, classes, policy, ambiguous):
-    """The same dataset by plain Python."""
+def recount(
+    rows: list[tuple[Any, ...]],
+    photos: Mapping[str, str],
+    classes: Sequence[LabelClass],
+    policy: LabelPolicy,
+    ambiguous: Ambiguous,
+) -> tuple[list[tuple[str, str, str | None]], dict[str, int]]:
+    """Build the same dataset in plain Python."""
     names = {chosen.mid: chosen.name for chosen in classes}
-    fates = Counter()
-    labels_of = {}
+    fates: Counter[str] = Counter()
+    labels_of: dict[str, set[str]] = {}
     for image_id, source, mid, confidence in rows:
         if not image_id or not mid or confidence is None:
             fates["malformed"] += 1
@@ -245,7 +273,7 @@ def recount(rows, photos, classes, policy, ambiguous):
             labels_of[image_id].add(names[mid])
     several = {image_id for image_id, found in labels_of.items() if len(found) > 1}
     order = [chosen.name for chosen in classes]
-    examples = []
+    examples: list[tuple[str, str, str | None]] = []
     for image_id, found in labels_of.items():
         kept = sorted(found, key=order.index)
         if image_id in several:
@@ -283,7 +311,14 @@ TABLES = given(
 
 @settings(max_examples=4)
 @TABLES
-def test_counts_are_those_of_a_recount(spark, rows, listed, classes, policy, ambiguous):
+def test_counts_are_those_of_a_recount(
+    spark: SparkSession,
+    rows: list[tuple[Any, ...]],
+    listed: list[tuple[str, str]],
+    classes: list[LabelClass],
+    policy: LabelPolicy,
+    ambiguous: Ambiguous,
+) -> None:
     check_against_a_recount(spark, rows, listed, classes, policy, ambiguous)
 
 
@@ -291,12 +326,24 @@ def test_counts_are_those_of_a_recount(spark, rows, listed, classes, policy, amb
 @settings(max_examples=60)
 @TABLES
 def test_counts_of_many_tables_are_those_of_a_recount(
-    spark, rows, listed, classes, policy, ambiguous
-):
+    spark: SparkSession,
+    rows: list[tuple[Any, ...]],
+    listed: list[tuple[str, str]],
+    classes: list[LabelClass],
+    policy: LabelPolicy,
+    ambiguous: Ambiguous,
+) -> None:
     check_against_a_recount(spark, rows, listed, classes, policy, ambiguous)
 
 
-def check_against_a_recount(spark, rows, listed, classes, policy, ambiguous):
+def check_against_a_recount(
+    spark: SparkSession,
+    rows: list[tuple[Any, ...]],
+    listed: list[tuple[str, str]],
+    classes: list[LabelClass],
+    policy: LabelPolicy,
+    ambiguous: Ambiguous,
+) -> None:
     photos = dict(listed)
     examples, counts = recount(rows, photos, classes, policy, ambiguous)
     how = {"classes": classes, "policy": policy, "ambiguous": ambiguous, "every_class": False}

@@ -1,5 +1,10 @@
+"""The ledger's sums, and how far the parts of the data differ in their classes."""
+
+from __future__ import annotations
+
 import copy
 import json
+from typing import Any
 
 import pytest
 
@@ -7,7 +12,7 @@ from sparkles.dataset import Ledger
 from sparkles.dataset.ledger import stratification_error
 from sparkles.errors import SparklesError, UserError
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "label_rows": {
         "read": 22,
         "malformed": 5,
@@ -35,7 +40,7 @@ GOOD = {
 }
 
 
-def test_sums_that_hold():
+def test_sums_that_hold_are_accepted() -> None:
     Ledger(**GOOD).check()
 
 
@@ -52,22 +57,22 @@ def test_sums_that_hold():
     ],
 )
 @pytest.mark.parametrize("change", [-1, 1])
-def test_each_number_is_accounted_for(part, name, change):
+def test_each_count_is_part_of_a_sum(part: str, name: str, change: int) -> None:
     content = copy.deepcopy(GOOD)
     content[part][name] += change
     with pytest.raises(SparklesError, match="the ledger does not balance") as caught:
         Ledger(**content).check()
-    assert not isinstance(caught.value, UserError)  # a defect of the run, not of its input
+    assert not isinstance(caught.value, UserError)  # a defect of Sparkles, not of the input
 
 
-def test_message_has_the_sum():
+def test_message_has_the_sum() -> None:
     content = copy.deepcopy(GOOD)
     content["images"]["featurized"] = 9
     with pytest.raises(SparklesError, match=r"images named: 5 is not 9 \+ 3"):
         Ledger(**content).check()
 
 
-def test_to_dict_is_what_json_can_hold():
+def test_dict_can_be_written_as_json() -> None:
     ledger = Ledger(**GOOD, splits={"train": {"Car": 1}}, stratification_error=0.5)
     written = json.loads(json.dumps(ledger.to_dict()))
     assert written == GOOD | {"splits": {"train": {"Car": 1}}, "stratification_error": 0.5}
@@ -86,5 +91,7 @@ def test_to_dict_is_what_json_can_hold():
         ({"train": {"Car": 2, "Tree": 1}, "test": {"Car": 1}}, 0.25),
     ],
 )
-def test_stratification_error(splits, error):
+def test_stratification_error_is_the_largest_gap_of_shares(
+    splits: dict[str, dict[str, int]], error: float | None
+) -> None:
     assert stratification_error(splits) == error

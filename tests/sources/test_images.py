@@ -1,11 +1,19 @@
+"""Photos found in folders, under prefixes, in manifests and in DataFrames."""
+
+from __future__ import annotations
+
 import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from pyspark.sql import SparkSession
 
 from sparkles.errors import SchemaError, SourceError
 from sparkles.sources import (
+    Photos,
     photos_by_name,
     photos_from_dataframe,
     photos_from_folder,
@@ -17,13 +25,14 @@ from sparkles.storage import read_bytes
 from tests.tables import made_table
 
 
-def rows(photos):
+def rows(photos: Photos) -> list[tuple[str, str]]:
+    assert photos.table is not None
     return sorted(tuple(row) for row in photos.table.select("image_id", "uri").collect())
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """Photos, some below, beside files that are none. Each holds its own name."""
+def folder(tmp_path: Path) -> Path:
+    """Return a folder of photos, some in subfolders, and of other files; each holds its name."""
     names = [
         "a.jpg",
         "UPPER.JPG",
@@ -55,48 +64,53 @@ LISTED = {
 }
 
 
+Find = Callable[[SparkSession, str], Photos]
+
+
 @pytest.mark.parametrize("way", ["path", "slash", "uri"])
-def test_folder_is_listed_and_what_is_below(spark, folder, way):
+def test_folder_is_listed_with_its_subfolders(spark: SparkSession, folder: Path, way: str) -> None:
     named = {"path": str(folder), "slash": f"{folder}/", "uri": folder.as_uri()}[way]
     photos = photos_from_folder(spark, named)
     assert photos.prefix is None
+    assert photos.table is not None
     assert photos.table.columns == ["image_id", "uri"]
     found = rows(photos)
     assert dict(found).keys() == LISTED.keys()
     assert {image_id: read_bytes(uri).decode() for image_id, uri in found} == LISTED
 
 
-def test_folder_without_photos(spark, tmp_path):
+def test_folder_without_photos_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "note.txt").touch()
     with pytest.raises(SourceError, match=r"no file in .* has a photo's suffix"):
         photos_from_folder(spark, str(tmp_path))
 
 
-def test_empty_folder(spark, tmp_path):
+def test_empty_folder_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no file in .* has a photo's suffix"):
         photos_from_folder(spark, str(tmp_path))
 
 
-def test_file_in_place_of_a_folder(spark, folder):
+def test_file_in_place_of_a_folder_is_refused(spark: SparkSession, folder: Path) -> None:
     with pytest.raises(SourceError, match=r"a\.jpg is a file; expected a folder .* or a manifest"):
         photos_from_folder(spark, str(folder / "a.jpg"))
 
 
 @pytest.mark.parametrize("find", [photos_from_folder, photos_by_name, read_photos])
-def test_missing_folder(spark, tmp_path, find):
+def test_missing_folder_is_refused(spark: SparkSession, tmp_path: Path, find: Find) -> None:
     with pytest.raises(SourceError, match="photos: there is nothing at"):
         find(spark, str(tmp_path / "nowhere"))
 
 
 @pytest.mark.parametrize("find", [photos_from_folder, photos_by_name, read_photos])
-def test_scheme_that_workers_do_not_read(spark, find):
+def test_scheme_that_workers_cannot_read_is_refused(spark: SparkSession, find: Find) -> None:
     with pytest.raises(SourceError, match="binaryFile"):
         find(spark, "ftp://host/photos")
 
 
-def test_names_without_listing(spark, folder):
+def test_uris_follow_from_ids_without_listing(spark: SparkSession, folder: Path) -> None:
     photos = photos_by_name(spark, str(folder))
     assert photos.table is None
+    assert photos.prefix is not None
     ids = made_table(spark, "image_id string", [("a",), ("with space",), ("nowhere",)])
     uris = {row[0]: row[1] for row in ids.select("image_id", uri_by_name(photos.prefix)).collect()}
     assert read_bytes(uris["a"]) == b"a.jpg"
@@ -104,14 +118,15 @@ def test_names_without_listing(spark, folder):
 
 
 @pytest.mark.parametrize("prefix", ["s3://bucket/train", "https://host/photos/"])
-def test_prefix_is_taken_as_it_is(spark, prefix):
+def test_prefix_is_taken_as_it_is(spark: SparkSession, prefix: str) -> None:
     assert photos_by_name(spark, prefix).prefix == prefix
     assert read_photos(spark, prefix).prefix == prefix
     ids = made_table(spark, "image_id string", [("a",)])
-    assert ids.select(uri_by_name(prefix)).first()[0] == prefix.rstrip("/") + "/a.jpg"
+    (row,) = ids.select(uri_by_name(prefix)).collect()
+    assert row[0] == prefix.rstrip("/") + "/a.jpg"
 
 
-def test_choice_of_listing(spark, folder):
+def test_folders_are_listed_unless_told_otherwise(spark: SparkSession, folder: Path) -> None:
     assert read_photos(spark, str(folder)).table is not None
     assert read_photos(spark, str(folder), list_them=True).table is not None
     assert read_photos(spark, str(folder), list_them=False).table is None
@@ -130,17 +145,17 @@ URIS = {
 ABSOLUTE = {"abs", "file", "s3", "http"}
 
 
-def write_csv(path, header, table):
+def write_csv(path: Path, header: list[str], table: Sequence[Sequence[str]]) -> str:
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([header, *table])
     return str(path)
 
 
-def expected_uris(folder):
+def expected_uris(folder: Path) -> dict[str, str]:
     return {name: uri if name in ABSOLUTE else f"file:{folder}/{uri}" for name, uri in URIS.items()}
 
 
-def test_csv_manifest(spark, folder):
+def test_csv_manifest(spark: SparkSession, folder: Path) -> None:
     table = [(uri, "more", name) for name, uri in URIS.items()]
     path = write_csv(folder / "manifest.csv", ["URI", "Extra", "Image_ID"], table)
     photos = read_photos(spark, path)
@@ -148,7 +163,7 @@ def test_csv_manifest(spark, folder):
     assert read_bytes(dict(rows(photos))["b"]) == b"below/deep/b.tif"
 
 
-def test_parquet_manifest(spark, folder):
+def test_parquet_manifest(spark: SparkSession, folder: Path) -> None:
     path = str(folder / "manifest.parquet")
     table = [(1, name, uri) for name, uri in URIS.items()]
     made_table(spark, "extra int, image_id string, uri string", table).write.parquet(path)
@@ -156,7 +171,7 @@ def test_parquet_manifest(spark, folder):
     assert dict(rows(read_photos(spark, path + "/"))) == expected_uris(folder)
 
 
-def test_manifest_in_a_folder_with_a_space(spark, tmp_path):
+def test_manifest_in_a_folder_with_a_space(spark: SparkSession, tmp_path: Path) -> None:
     home = tmp_path / "my photos"
     home.mkdir()
     (home / "a b.jpg").write_bytes(b"here")
@@ -166,7 +181,7 @@ def test_manifest_in_a_folder_with_a_space(spark, tmp_path):
     assert read_bytes(uri) == b"here"
 
 
-def test_numbers_as_ids(spark, tmp_path):
+def test_numbers_as_ids_become_text(spark: SparkSession, tmp_path: Path) -> None:
     path = str(tmp_path / "m.parquet")
     made_table(spark, "image_id long, uri string", [(7, "/a.jpg")]).write.parquet(path)
     assert rows(photos_from_manifest(spark, path)) == [("7", "/a.jpg")]
@@ -174,7 +189,7 @@ def test_numbers_as_ids(spark, tmp_path):
     assert rows(photos_from_manifest(spark, path)) == [("007", "/a.jpg")]
 
 
-def test_manifest_without_a_column(spark, tmp_path):
+def test_manifest_without_a_column_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "m.csv", ["image_id", "url"], [("a", "b")])
     with pytest.raises(SourceError, match=r"manifest .*: expected a header with image_id,uri; uri"):
         read_photos(spark, path)
@@ -185,29 +200,33 @@ def test_manifest_without_a_column(spark, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["m.csv", "m.csv.gz", "m.parquet"])
-def test_missing_manifest(spark, tmp_path, name):
+def test_missing_manifest_is_refused(spark: SparkSession, tmp_path: Path, name: str) -> None:
     with pytest.raises(SourceError, match="manifest: there is nothing at"):
         read_photos(spark, str(tmp_path / name))
 
 
-def test_manifest_with_a_scheme_that_workers_do_not_read(spark, tmp_path):
+def test_manifest_with_a_scheme_that_workers_cannot_read_is_refused(
+    spark: SparkSession, tmp_path: Path
+) -> None:
     path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], [("a", "hdfs:///a.jpg")])
     with pytest.raises(SourceError, match=r"hdfs:///a\.jpg"):
         read_photos(spark, path)
 
 
-def test_binary_files(spark, folder):
+def test_binary_files_of_spark(spark: SparkSession, folder: Path) -> None:
     frame = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(str(folder))
     photos = photos_from_dataframe(frame)
+    assert photos.table is not None
     assert photos.table.dtypes == [("image_id", "string"), ("uri", "string"), ("image", "binary")]
     found = {row["image_id"]: bytes(row["image"]).decode() for row in photos.table.collect()}
     assert {name: found[name] for name in LISTED} == LISTED
 
 
-def test_image_source(spark, tmp_path):
+def test_image_source_of_spark(spark: SparkSession, tmp_path: Path) -> None:
     samples = np.random.default_rng(0).integers(0, 256, (4, 5, 3), dtype=np.uint8)
     Image.fromarray(samples).save(tmp_path / "one.two.png")
     photos = photos_from_dataframe(spark.read.format("image").load(str(tmp_path)))
+    assert photos.table is not None
     assert photos.table.columns == ["image_id", "uri", "image"]
     (row,) = photos.table.collect()
     assert row["image_id"] == "one.two"
@@ -215,25 +234,28 @@ def test_image_source(spark, tmp_path):
     assert bytes(row["image"]["data"]) == samples[:, :, ::-1].tobytes()
 
 
-def test_dataframe_of_ids_and_uris(spark):
+def test_dataframe_of_ids_and_uris(spark: SparkSession) -> None:
     frame = made_table(spark, "extra int, image_id long, uri string", [(1, 7, "/a.jpg")])
     photos = photos_from_dataframe(frame)
+    assert photos.table is not None
     assert photos.table.columns == ["image_id", "uri"]
     assert rows(photos) == [("7", "/a.jpg")]
 
 
 @pytest.mark.parametrize("with_uri", [True, False])
-def test_dataframe_of_ids_and_images(spark, with_uri):
+def test_dataframe_of_ids_and_images(spark: SparkSession, with_uri: bool) -> None:
     schema = "image_id string, uri string, image binary"
     frame = made_table(spark, schema, [("a", "u", "eHk=")])  # xy in Base64
     photos = photos_from_dataframe(frame if with_uri else frame.drop("uri"))
+    assert photos.table is not None
     assert photos.table.columns == ["image_id", "uri", "image"]
     uri = "u" if with_uri else "dataframe:a"
-    assert tuple(photos.table.first()) == ("a", uri, bytearray(b"xy"))
+    (row,) = photos.table.collect()
+    assert tuple(row) == ("a", uri, bytearray(b"xy"))
 
 
 @pytest.mark.parametrize("schema", ["image_id string", "uri string", "image binary", "path string"])
-def test_other_dataframes_are_refused(spark, schema):
+def test_other_dataframes_are_refused(spark: SparkSession, schema: str) -> None:
     frame = made_table(spark, schema, [])
     with pytest.raises(SchemaError, match=f"got the columns {schema.split()[0]}"):
         photos_from_dataframe(frame)

@@ -1,4 +1,4 @@
-"""Folders listed by the workers, in S3 and on a disk: the same photos, and all of them."""
+"""Folders listed by the workers: in S3 as on a disk, every photo is found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.run import start_run
 from tests.s3_server import s3_on_loopback
 
-# As many ways to call a photo as a disk allows; each holds its own name, but for the empty ones.
+# As many kinds of file name as a disk allows; each file holds its name, except the empty ones.
 EMPTY = ["empty.jpg", "below/empty.png"]
 SHOWN = [
     *("a.jpg", "UPPER.JPG", "two.dots.jpeg", "below/deep/b.tif", "below/c.gif", "below/a.jpg"),
@@ -52,7 +52,7 @@ def server() -> Iterator[tuple[str, Any]]:
             client.put_object(Bucket="bucket", Key=key, Body=body, ACL="public-read")
         for key in [*MARKERS, "texts/a.txt", "marked/"]:
             client.put_object(Bucket="bucket", Key=key)
-        for key in MANY:  # past HTTP, which takes ten times as long
+        for key in MANY:  # not over HTTP, which takes ten times as long
             get_backend("s3")["123456789012"]["aws"].put_object("bucket", key, b".")
         yield endpoint, client
 
@@ -61,18 +61,18 @@ def server() -> Iterator[tuple[str, Any]]:
 def s3(
     server: tuple[str, Any], spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Any]:
-    """Spark is told of the server, and tells its workers."""
+    """Return a client of the server that Spark and its workers use."""
     endpoint, client = server
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    told = {
+    configured = {
         "fs.s3a.endpoint": endpoint,
         "fs.s3a.aws.credentials.provider": "AnonymousAWSCredentialsProvider",
     }
     configuration: Any = spark._jsc.hadoopConfiguration()
-    for name, value in told.items():
+    for name, value in configured.items():
         configuration.set(name, value)
     yield client
-    for name in told:
+    for name in configured:
         configuration.unset(name)
     s3_module._client.cache_clear()
 
@@ -82,7 +82,7 @@ def rows(photos: Any) -> list[tuple[str, str]]:
 
 
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is asked of the server from now on, by whichever process."""
+    """Return a list that the prefix of each later listing request is added to."""
     import moto.s3.responses as responses
 
     seen: list[str] = []
@@ -116,7 +116,7 @@ def test_the_same_photos_as_on_a_disk(
     assert photos.prefix is None
     assert photos.table.dtypes == [("image_id", "string"), ("uri", "string")]
     assert rows(photos) == expected(start)
-    # What the workers are to fetch is there.
+    # Workers find each photo at its URI.
     for _, uri in rows(photos):
         assert read_bytes(uri, s3_options(spark)).decode() == content(uri[len(start) :])
 
@@ -134,7 +134,7 @@ def test_a_folder_of_several_ranges_and_pages(
     assert rows(photos) == expected
 
 
-def test_keys_that_no_disk_would_hold(s3: Any, spark: SparkSession) -> None:
+def test_keys_that_are_not_file_names_are_listed(s3: Any, spark: SparkSession) -> None:
     names = ["c:d.jpg", "s//t.jpg", "<&>.jpg", "e\u0301.jpg", "\u00e9.jpg"]
     for name in names:
         s3.put_object(Bucket="bucket", Key=f"odd/{name}", Body=b".")
@@ -152,7 +152,7 @@ def test_the_workers_count_what_they_list(s3: Any, spark: SparkSession) -> None:
     assert listed.value == len(MANY)
 
 
-def test_prefixes_are_not_listed_unasked(
+def test_prefixes_are_not_listed_by_default(
     s3: Any, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = asked(monkeypatch)
@@ -172,12 +172,14 @@ def test_prefixes_are_not_listed_unasked(
         ("s3://no-such-bucket/a", "NoSuchBucket; check the bucket's name"),
     ],
 )
-def test_what_cannot_be_listed(s3: Any, spark: SparkSession, folder: str, said: str) -> None:
+def test_what_cannot_be_listed_is_refused(
+    s3: Any, spark: SparkSession, folder: str, said: str
+) -> None:
     with pytest.raises(SourceError, match=said):
         photos_from_folder(spark, folder)
 
 
-def test_a_command_lists_once_however_often_it_reads(
+def test_a_command_lists_once_even_if_it_reads_often(
     s3: Any, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {"model": "m", "images": "s3://bucket/many", "list_images": "always", "quiet": True}

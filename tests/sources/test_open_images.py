@@ -1,4 +1,4 @@
-"""Fetching a part of Open Images, from a server on this machine that lays it out alike."""
+"""Downloading a part of Open Images from a local server with the same layout."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def bucket(tmp_path: Path) -> Iterator[str]:
     thread.join()
 
 
-def test_photos_of_each_class_and_their_labels(bucket: str, tmp_path: Path) -> None:
+def test_photos_of_each_class_are_downloaded_once_with_their_labels(
+    bucket: str, tmp_path: Path
+) -> None:
     where = {"tables": bucket, "photos": f"{bucket}/validation"}
     subset = fetch_open_images(tmp_path / "part", ["Car", "Tree"], 4, **where)
     assert sorted(path.name for path in subset.images.iterdir()) == [
@@ -57,17 +59,17 @@ def test_photos_of_each_class_and_their_labels(bucket: str, tmp_path: Path) -> N
         rows = list(csv.DictReader(file))
     assert {row["ImageID"] for row in rows} == {"car0", "car1", "tree0", "tree1"}
     assert len(rows) == 6
-    # What was fetched is used again, also when the server is gone.
+    # A second call uses the folder and asks no server.
     again = fetch_open_images(tmp_path / "part", ["Car"], 4, tables="http://127.0.0.1:9", photos="")
     assert again.photos == 3
 
 
-def test_no_network(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"out of reach .* needs the network"):
+def test_without_network_nothing_is_left_behind(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"cannot be reached .* needs the network"):
         fetch_open_images(tmp_path / "part", ["Car"], 4, tables="http://127.0.0.1:9", photos="")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unknown_class(bucket: str, tmp_path: Path) -> None:
+def test_unknown_class_is_refused(bucket: str, tmp_path: Path) -> None:
     with pytest.raises(UnknownClassError, match="'Caar' is not one"):
         fetch_open_images(tmp_path / "part", ["Caar"], 4, tables=bucket, photos=bucket)

@@ -1,4 +1,4 @@
-"""No photo is taken for another."""
+"""Photos that share an id are refused, because they could be mistaken for one another."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_three_shared_ids_are_named_and_all_are_counted(spark: SparkSession) -> 
     assert "manifest" in message  # the remedy
 
 
-def test_photos_of_a_table_are_not_compared_by_their_bytes(spark: SparkSession) -> None:
+def test_photos_in_a_table_are_not_compared_by_their_bytes(spark: SparkSession) -> None:
     schema = "image_id string, uri string, image binary"
     rows = [("a", None, "YQ=="), ("a", None, "YQ=="), ("b", None, "Yg==")]
     with pytest.raises(SourceError, match="2 photos share 1 ids"):
