@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,10 +17,20 @@ from sparkles.exploration.chosen import describe_chosen, with_chosen
 from sparkles.exploration.clusters import Clusters, cluster_classes
 from sparkles.exploration.co_occurrence import count_together, strongest_pairs
 from sparkles.exploration.exploration_page import render_exploration
+from sparkles.exploration.facts import (
+    ClassFacts,
+    CoOccurrenceFacts,
+    ExplorationFacts,
+    FoundPhotos,
+    LabelFacts,
+    LabelRows,
+    NamedPair,
+)
 from sparkles.exploration.frequent import ClassCount, frequent_classes
 from sparkles.exploration.matrices import draw_dendrogram, draw_jaccard, draw_lift
 from sparkles.exploration.per_image import describe_images
-from sparkles.exploration.photos import describe_photos, read_headers
+from sparkles.exploration.photo_facts import MeasuredPhotos, describe_photos
+from sparkles.exploration.photos import read_headers
 from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
 from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw
@@ -82,12 +91,15 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
         if settings.images:
             with run.stages.stage(_HEADERS):
                 photos, readable = _read_photos(run, settings, images, chosen)
-        facts = {
+        facts: ExplorationFacts = {
             "input": {"labels": settings.labels, "images": settings.images},
             "labels": labels,
             "chosen": describe_chosen(images, chosen, readable) if chosen else None,
             "classes": [
-                {"name": name} | vars(count) for name, count in zip(names, top, strict=True)
+                ClassFacts(
+                    name=name, mid=count.mid, positive=count.positive, negative=count.negative
+                )
+                for name, count in zip(names, top, strict=True)
             ],
             "co_occurrence": _pairs_to_json(names, together, clusters),
             "photos": photos,
@@ -100,8 +112,8 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
     return settings.output
 
 
-def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, dict[str, Any]]:
-    """The images with their classes, stored, and all that the labels alone tell.
+def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, LabelFacts]:
+    """Return the images with their classes, stored, and what the labels alone show.
 
     Raises
     ------
@@ -110,8 +122,8 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, dict[
     """
     policy = LabelPolicy(settings.min_confidence, settings.sources)
     rows = mark_rows(read_labels(run.spark, settings.labels), policy)
-    facts: dict[str, Any] = {**describe_rows(run.store(count_rows(rows), "_work/counts"))}
-    counts = facts["rows"]
+    census = describe_rows(run.store(count_rows(rows), "_work/counts"))
+    counts = census["rows"]
     if not counts["positive"] + counts["negative"] + counts["unsure"]:
         raise LabelError(
             f"labels {settings.labels}: no row is left of {counts['read']:,}: "
@@ -119,13 +131,17 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, dict[
             "sources; check the file and --sources"
         )
     images = run.store(gather_images(rows), "_work/images")
-    facts["images"], facts["per_image"] = describe_images(images)
-    kinds = ("positive", "negative")
-    pairs = sum(
-        labels * count for kind in kinds for labels, count in facts["per_image"][kind]["images"]
+    totals, per_image = describe_images(images)
+    spreads = (per_image["positive"], per_image["negative"])
+    different = sum(labels * count for spread in spreads for labels, count in spread["images"])
+    repeated = counts["positive"] + counts["negative"] - different
+    return images, LabelFacts(
+        rows=LabelRows(**counts, repeated=repeated),
+        classes=census["classes"],
+        sources=census["sources"],
+        images=totals,
+        per_image=per_image,
     )
-    counts["repeated"] = sum(counts[kind] for kind in kinds) - pairs
-    return images, facts
 
 
 def _names(known: ClassNames, mids: Sequence[str]) -> list[str]:
@@ -145,7 +161,7 @@ def _pair(images: DataFrame, top: Sequence[ClassCount], total: int) -> CoOccurre
 
 def _pairs_to_json(
     names: Sequence[str], together: CoOccurrence | None, clusters: Clusters | None
-) -> dict[str, Any] | None:
+) -> CoOccurrenceFacts | None:
     if together is None or clusters is None:
         return None
     # Classes without a positive label are the last of the most frequent.
@@ -156,10 +172,16 @@ def _pairs_to_json(
         "mids": together.mids,
         "images": together.images,
         "together": together.together.tolist(),
-        **{name: measure.round(6).tolist() for name, measure in measures.items()},
+        "jaccard": measures["jaccard"].round(6).tolist(),
+        "lift": measures["lift"].round(6).tolist(),
         "strongest": {
             name: [
-                pair | {"a": classes[pair["a"]], "b": classes[pair["b"]]}
+                NamedPair(
+                    a=classes[pair["a"]],
+                    b=classes[pair["b"]],
+                    together=pair["together"],
+                    value=pair["value"],
+                )
                 for pair in strongest_pairs(together, measure, _STRONGEST)
             ]
             for name, measure in measures.items()
@@ -171,8 +193,8 @@ def _pairs_to_json(
 
 def _read_photos(
     run: Run, settings: ExploreSettings, images: DataFrame, chosen: Sequence[LabelClass]
-) -> tuple[dict[str, Any], DataFrame]:
-    """What the headers of the labelled images' photos tell, and which of them are readable."""
+) -> tuple[FoundPhotos, DataFrame]:
+    """Return what the headers of the labelled images' photos show, and the readable photos' ids."""
     wanted = (with_chosen(images, chosen) if chosen else images).select(IMAGE_ID)
     found = open_photos(run, settings, None).unique()
     without_label = None
@@ -183,14 +205,14 @@ def _read_photos(
     count = asked.count()
     with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
         headers = run.store(read_headers(asked, count, s3_options(run.spark), done), "photos")
-    facts = describe_photos(headers) | {"without_label": without_label}
+    facts = FoundPhotos(**describe_photos(headers), without_label=without_label)
     said = ", ".join(f"{number:,} {reason}" for reason, number in facts["reasons"].items())
     run.stages.say(f"      {facts['readable']:,} readable; not readable: {said or 'none'}")
     return facts, headers.where(F.col(REASON).isNull()).select(IMAGE_ID)
 
 
 def _draw(
-    facts: dict[str, Any],
+    facts: ExplorationFacts,
     names: Sequence[str],
     top: Sequence[ClassCount],
     together: CoOccurrence | None,
@@ -206,13 +228,14 @@ def _draw(
         pictures.append(draw_dendrogram(paired, clusters))
         pictures.append(draw_jaccard(paired, together, clusters.order))
         pictures.append(draw_lift(paired, together, clusters.order))
-    if facts["photos"] and facts["photos"]["readable"]:
-        photos = facts["photos"]
-        pictures += [draw_dimensions(photos), draw_aspect(photos), draw_bytes(photos)]
+    photos = facts["photos"]
+    if photos and photos["quantiles"] and photos["histograms"]:
+        measured = MeasuredPhotos(quantiles=photos["quantiles"], histograms=photos["histograms"])
+        pictures += [draw_dimensions(measured), draw_aspect(measured), draw_bytes(measured)]
     return pictures
 
 
-def _write(run: Run, facts: dict[str, Any], pictures: Sequence[Picture]) -> None:
+def _write(run: Run, facts: ExplorationFacts, pictures: Sequence[Picture]) -> None:
     run.files.write_json(f"{run.folder}/explore.json", facts)
     run.files.write_text(f"{run.folder}/explore.html", render_exploration(facts, pictures))
     for picture in pictures:

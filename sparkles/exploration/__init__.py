@@ -1,4 +1,4 @@
-"""What labels and photos are like, before anything is trained: counts in Spark, and pictures."""
+"""What labels and photos are like before anything is trained: counts in Spark, and figures."""
 
 from sparkles.exploration.co_occurrence import CoOccurrence
 

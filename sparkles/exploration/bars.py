@@ -1,29 +1,31 @@
-"""Bars: labels of an image, frequent classes, the chosen classes."""
+"""Bar charts: labels of an image, frequent classes, the chosen classes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from sparkles.exploration.chosen import ChosenFacts
+from sparkles.exploration.frequent import ClassCount
+from sparkles.exploration.per_image import LabelsPerImage, Spread
 from sparkles.pages import Picture
 from sparkles.pages.figures import COLOURS, PALE, drawn, files_of, short_name
 
 __all__ = ["draw_chosen", "draw_classes", "draw_per_image"]
 
-_ROW = 0.2  # inches of a class's bar
+_ROW = 0.2  # inches: the height of a class's bar
 
 
-def draw_per_image(per_image: dict[str, Any]) -> Picture:
-    """Images by how many labels they have, all and positive ones."""
+def draw_per_image(per_image: LabelsPerImage) -> Picture:
+    """Draw how many images have how many labels, in all and positive ones."""
     with drawn(9, 4.2) as (canvas, axes):
-        kinds = {"positive": "positive labels"}
+        series: dict[str, Spread] = {"positive labels": per_image["positive"]}
         if per_image["negative"]["most"]:
-            kinds = {"all": "positive and negative labels"} | kinds
-        width = 0.8 / len(kinds)
-        for place, (kind, said) in enumerate(kinds.items()):
-            pairs = [(labels, images) for labels, images in per_image[kind]["images"] if labels]
-            xs = [labels + (place - (len(kinds) - 1) / 2) * width for labels, _ in pairs]
-            axes.bar(xs, [images for _, images in pairs], width, color=COLOURS[place], label=said)
+            series = {"positive and negative labels": per_image["all"]} | series
+        width = 0.8 / len(series)
+        for place, (label, spread) in enumerate(series.items()):
+            pairs = [(labels, images) for labels, images in spread["images"] if labels]
+            xs = [labels + (place - (len(series) - 1) / 2) * width for labels, _ in pairs]
+            axes.bar(xs, [images for _, images in pairs], width, color=COLOURS[place], label=label)
         axes.set_xlabel("labels of an image")
         axes.set_ylabel("images")
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -34,15 +36,15 @@ def draw_per_image(per_image: dict[str, Any]) -> Picture:
     every, positive = per_image["all"], per_image["positive"]
     alt = (
         f"Bar chart of images by number of labels. Images have {every['least']:,} to "
-        f"{every['most']:,} labels, most often {every['mode']:,}; of positive ones "
+        f"{every['most']:,} labels, most often {every['mode']:,}, and of positive ones "
         f"{positive['least']:,} to {positive['most']:,}, most often {positive['mode']:,}."
     )
-    caption = "An image and a class count once. Images without such labels are not drawn."
+    caption = "Each class of an image counts once. Images without such labels are not drawn."
     return Picture("labels-per-image", "Labels per image", caption, alt, *files)
 
 
-def draw_classes(names: Sequence[str], counts: Sequence[Any]) -> Picture:
-    """The most frequent classes, positives and verified negatives apart."""
+def draw_classes(names: Sequence[str], counts: Sequence[ClassCount]) -> Picture:
+    """Draw the most frequent classes, with positive and verified negative images apart."""
     shown = [short_name(name) for name in names]
     with drawn(9, 1.2 + _ROW * len(shown)) as (canvas, axes):
         rows = range(len(shown))
@@ -63,14 +65,14 @@ def draw_classes(names: Sequence[str], counts: Sequence[Any]) -> Picture:
     )
     alt = f"Bar chart of the {len(shown)} most frequent classes. Images that have them: {first}."
     caption = (
-        "Ordered by images that have the class. A verified negative is an image of which somebody "
-        "says that it does not have it (Confidence 0)."
+        "Ordered by the images that have the class. A verified negative is an image in which the "
+        "class was looked for and not found (Confidence 0)."
     )
     return Picture("frequent-classes", "The most frequent classes", caption, alt, *files)
 
 
-def draw_chosen(chosen: dict[str, Any]) -> Picture:
-    """The balance of the chosen classes: images with the class alone, and with others of them."""
+def draw_chosen(chosen: ChosenFacts) -> Picture:
+    """Draw the balance of the chosen classes: images with one of them, and with several."""
     classes = chosen["classes"]
     shown = [short_name(one["name"]) for one in classes]
     with drawn(9, 1.5 + 0.35 * len(shown)) as (canvas, axes):
@@ -80,7 +82,7 @@ def draw_chosen(chosen: dict[str, Any]) -> Picture:
         axes.barh(rows, alone, 0.65, color=COLOURS[0], label="this class alone")
         axes.barh(
             rows, shared, 0.65, left=alone, color=COLOURS[5], hatch="//", edgecolor="white",
-            label="another chosen class, too (ambiguous)",
+            label="with another chosen class (ambiguous)",
         )  # fmt: skip
         axes.set_yticks(rows, shown)
         axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -89,9 +91,9 @@ def draw_chosen(chosen: dict[str, Any]) -> Picture:
         axes.grid(axis="x")
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         files = files_of(canvas)
-    said = "; ".join(
+    listed = "; ".join(
         f"{one['name']} {one['positive']:,}, of these {one['alone']:,} alone" for one in classes
     )
-    alt = f"Bar chart of images of the chosen classes: {said}."
+    alt = f"Bar chart of images of the chosen classes: {listed}."
     caption = f"{chosen['ambiguous']:,} of {chosen['images']:,} images have several of them."
     return Picture("chosen-classes", "Balance of the chosen classes", caption, alt, *files)

@@ -1,4 +1,4 @@
-"""Classes that are often together, gathered step by step into a tree."""
+"""Hierarchical clusters of classes that are often in the same images."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["Clusters", "cluster_classes"]
 
 @dataclass(frozen=True)
 class Clusters:
-    """A tree of classes.
+    """The dendrogram of the classes.
 
     Attributes
     ----------
     merges
-        SciPy's linkage matrix, (classes - 1) × 4: the two clusters merged, at what distance, and
-        how many classes the new one has.
+        SciPy's linkage matrix, (classes - 1) × 4: the two clusters that are merged, their distance,
+        and how many classes the new cluster has.
     order
-        The classes' places as the leaves stand from left to right: neighbours are near.
+        The places of the classes in the order of the leaves: neighbours are near.
     """
 
     merges: npt.NDArray[np.float64]
@@ -30,8 +30,8 @@ class Clusters:
 def cluster_classes(jaccard: npt.NDArray[np.float64]) -> Clusters:
     """Merge the nearest clusters until one is left.
 
-    The distance of two classes is ``1 - jaccard``, that of two clusters the mean over all pairs of
-    their classes (average linkage, UPGMA: Sokal and Michener 1958).
+    The distance of two classes is ``1 - jaccard``; that of two clusters is the mean over all pairs
+    of their classes (average linkage, UPGMA: Sokal and Michener 1958).
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Which classes are in the same images."""
+"""Which classes occur in the same images."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +13,32 @@ from pyspark.sql import functions as F
 
 from sparkles.exploration.census import POSITIVE
 
-__all__ = ["CoOccurrence", "count_together", "strongest_pairs"]
+__all__ = ["CoOccurrence", "Pair", "count_together", "strongest_pairs"]
 
 _Numbers = npt.NDArray[np.float64]
 
 
+class Pair(TypedDict):
+    """Two classes by their places, how many images have both, and the value of a measure."""
+
+    a: int
+    b: int
+    together: int
+    value: float
+
+
 @dataclass(frozen=True)
 class CoOccurrence:
-    """How often classes are in the same images.
+    """How often classes occur in the same images.
 
     Attributes
     ----------
     mids
-        The classes.
+        The classes, by machine id.
     images
         How many images have any positive label.
     together
-        int64, classes × classes: images with both; on the diagonal, images with the class.
+        int64, classes × classes: images with both classes; on the diagonal, images with the class.
     """
 
     mids: list[str]
@@ -38,11 +47,11 @@ class CoOccurrence:
 
     @property
     def alone(self) -> npt.NDArray[np.int64]:
-        """How many images each class is in."""
+        """Return how many images each class is in."""
         return np.diag(self.together)
 
     def jaccard(self) -> _Numbers:
-        """Images with both, of the images with either: 0 never together, 1 always.
+        """Return images with both classes by images with either: 0 never together, 1 always.
 
         Examples
         --------
@@ -55,7 +64,7 @@ class CoOccurrence:
         return jaccard
 
     def lift(self) -> _Numbers:
-        """How many times as often together as if each came by chance: n·n(ab) / (n(a)·n(b)).
+        """Return how many times as often as by chance they are together: n·n(ab) / (n(a)·n(b)).
 
         Examples
         --------
@@ -63,21 +72,21 @@ class CoOccurrence:
         >>> CoOccurrence(["/m/car", "/m/wheel"], 10, counts).lift()[0, 1].item()
         2.5
         """
-        # As floats: of six million images, the product of two counts times a third is past 2**63.
+        # As floats: with six million images, the product of three counts exceeds 2**63.
         chance = np.outer(self.alone.astype(np.float64), self.alone.astype(np.float64))
         lift: _Numbers = self.together * float(self.images) / np.maximum(chance, 1.0)
         return lift
 
 
 def count_together(images: DataFrame, mids: Sequence[str], total: int) -> CoOccurrence:
-    """Count, in Spark, the images of each pair of classes.
+    """Count the images of each pair of classes, in Spark.
 
     Parameters
     ----------
     images
-        What :func:`~sparkles.exploration.census.gather_images` gives, stored.
+        What :func:`~sparkles.exploration.census.gather_images` returns, stored.
     mids
-        The classes to pair.
+        The classes to pair, by machine id.
     total
         How many images have any positive label.
     """
@@ -95,13 +104,17 @@ def count_together(images: DataFrame, mids: Sequence[str], total: int) -> CoOccu
     return CoOccurrence(list(mids), total, together)
 
 
-def strongest_pairs(found: CoOccurrence, measure: _Numbers, most: int) -> list[dict[str, Any]]:
-    """The pairs of different classes with the largest measure, and what both are in.
+def strongest_pairs(found: CoOccurrence, measure: _Numbers, most: int) -> list[Pair]:
+    """Return the pairs of different classes with the largest values of a measure.
 
-    Returns
-    -------
-    list of dict
-        ``a``, ``b`` (places of the classes), ``together``, ``value``.
+    Pairs that are never together are left out.
+
+    Parameters
+    ----------
+    measure
+        Classes × classes, for example :meth:`CoOccurrence.jaccard`.
+    most
+        How many pairs to return.
     """
     rows, columns = np.triu_indices(len(found.mids), k=1)
     values = measure[rows, columns]

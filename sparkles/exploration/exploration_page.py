@@ -1,24 +1,24 @@
-"""The page of an exploration."""
+"""The HTML page of an exploration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from sparkles.exploration.facts import ExplorationFacts
 from sparkles.pages import Picture, render_page
 
 __all__ = ["render_exploration"]
 
 
-def render_exploration(facts: dict[str, Any], pictures: Sequence[Picture]) -> str:
-    """Write the page.
+def render_exploration(facts: ExplorationFacts, pictures: Sequence[Picture]) -> str:
+    """Return the page as HTML.
 
     Parameters
     ----------
     facts
-        What ``explore.json`` holds.
+        The content of ``explore.json``.
     pictures
-        By the order in which they stand on the page.
+        The figures, which the page places by their names.
     """
     return render_page(Path(__file__).with_name("exploration_page.html"), pictures, facts=facts)

@@ -12,6 +12,8 @@ from sparkles.exploration.census import NEGATIVE, POSITIVE
 
 __all__ = ["ClassCount", "frequent_classes"]
 
+_KIND = "kind"
+
 
 @dataclass(frozen=True)
 class ClassCount:
@@ -22,7 +24,7 @@ class ClassCount:
     mid
         Its machine id.
     positive, negative
-        How many images have it, and of how many somebody says that they do not.
+        How many images have the class, and how many are verified not to have it.
     """
 
     mid: str
@@ -31,24 +33,23 @@ class ClassCount:
 
 
 def frequent_classes(images: DataFrame, most: int) -> list[ClassCount]:
-    """The classes that most images have; of equals, the one with more negatives, then by MID.
+    """Return the classes that most images have.
+
+    Among classes with as many images, those with more negatives come first, then those whose MID
+    is earlier in the alphabet.
 
     Parameters
     ----------
     images
-        What :func:`~sparkles.exploration.census.gather_images` gives, stored.
+        What :func:`~sparkles.exploration.census.gather_images` returns, stored.
     most
-        How many classes.
+        How many classes to return.
     """
-    said = [
-        images.select(F.explode(kind).alias(MID), F.lit(kind).alias("kind"))
-        for kind in (POSITIVE, NEGATIVE)
-    ]
-    counts = (
-        said[0]
-        .unionByName(said[1])
-        .groupBy(MID)
-        .agg(*[F.count(F.when(F.col("kind") == k, 1)).alias(k) for k in (POSITIVE, NEGATIVE)])
+    kinds = (POSITIVE, NEGATIVE)
+    positive, negative = (
+        images.select(F.explode(kind).alias(MID), F.lit(kind).alias(_KIND)) for kind in kinds
     )
+    of_kind = [F.count(F.when(F.col(_KIND) == kind, 1)).alias(kind) for kind in kinds]
+    counts = positive.unionByName(negative).groupBy(MID).agg(*of_kind)
     rows = counts.orderBy(F.desc(POSITIVE), F.desc(NEGATIVE), MID).limit(most).collect()
     return [ClassCount(row[MID], int(row[POSITIVE]), int(row[NEGATIVE])) for row in rows]

@@ -1,45 +1,48 @@
-"""Co-occurrence as two matrices and a tree, the classes in the tree's order."""
+"""Figures of co-occurrence: two matrices and a dendrogram, whose order of classes they share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from sparkles.exploration.clusters import Clusters
-from sparkles.exploration.co_occurrence import CoOccurrence, strongest_pairs
+from sparkles.exploration.co_occurrence import CoOccurrence, Pair, strongest_pairs
 from sparkles.pages import Picture
 from sparkles.pages.figures import COLOURS, INK, drawn, files_of, short_name
 
+if TYPE_CHECKING:
+    from matplotlib.colors import Normalize
+
 __all__ = ["draw_dendrogram", "draw_jaccard", "draw_lift"]
 
-_CELL, _LABELS = 0.21, 2.6  # inches of a class's row, and of the names beside
-_MOST_LIFT = 5.0  # powers of two; beyond it the colours would tell the frequent pairs no more
-_NEAR = 0.85  # clusters below this distance have a colour of their own
+_CELL, _LABELS = 0.21, 2.6  # inches: a class's row, and the names next to it
+_MOST_LIFT = 5.0  # powers of two; a wider scale would make frequent pairs look alike
+_NEAR = 0.85  # clusters below this distance have their own colour
 
 
 def draw_jaccard(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -> Picture:
-    """Jaccard index of each pair, by a square-root scale: most pairs are near 0."""
+    """Draw the Jaccard index of each pair on a square-root scale, because most are near 0."""
     from matplotlib.colors import PowerNorm
 
     jaccard = found.jaccard()
     shown = jaccard.copy()
     np.fill_diagonal(shown, np.nan)
     largest = max(float(np.nanmax(shown)), 1e-6)
-    said = "Jaccard index: images with both, of images with either"
-    files = _matrix(names, shown, order, "Blues", PowerNorm(0.5, 0, largest), said)
+    label = "Jaccard index: images with both, of images with either"
+    files = _matrix(names, shown, order, "Blues", PowerNorm(0.5, 0, largest), label)
     alt = _alt("Jaccard index", names, strongest_pairs(found, jaccard, 5))
     caption = (
-        "Neighbours in the tree are neighbours here. Colours by the square root, as most pairs are "
-        "near 0; the diagonal is left out."
+        "Classes are in the order of the dendrogram. The colour scale is the square root, because "
+        "most pairs are near 0; the diagonal is left out."
     )
     return Picture("jaccard", "Classes in the same images: Jaccard index", caption, alt, *files)
 
 
 def draw_lift(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -> Picture:
-    """Lift of each pair, by powers of two around 1."""
+    """Draw the lift of each pair in powers of two around 1."""
     from matplotlib.colors import Normalize
 
     lift = found.lift()
@@ -47,21 +50,21 @@ def draw_lift(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -
         shown = np.where(found.together > 0, np.log2(lift), np.nan)
     np.fill_diagonal(shown, np.nan)
     scale = Normalize(-_MOST_LIFT, _MOST_LIFT)
-    said = "log2 of the lift: 0 as by chance, +1 twice as often, -1 half as often"
-    files = _matrix(names, shown, order, "PuOr_r", scale, said, extend="both")
+    label = "log2 of the lift: 0 as by chance, +1 twice as often, -1 half as often"
+    files = _matrix(names, shown, order, "PuOr_r", scale, label, extend="both")
     alt = _alt("lift", names, strongest_pairs(found, lift, 5))
     caption = (
         "How many times as often two classes are together as they would be by chance. Gray: never "
-        "together. Of rare pairs the lift is a guess: see how many images it rests on."
+        "together. For rare pairs the lift is uncertain: see how many images it is computed from."
     )
     return Picture("lift", "Classes in the same images: lift", caption, alt, *files)
 
 
-def _alt(measure: str, names: Sequence[str], pairs: list[dict[str, Any]]) -> str:
-    said = "; ".join(
+def _alt(measure: str, names: Sequence[str], pairs: Sequence[Pair]) -> str:
+    largest = "; ".join(
         f"{names[pair['a']]} and {names[pair['b']]} {pair['value']:.2f}" for pair in pairs
     )
-    return f"Matrix of {len(names)} classes by {measure}. Largest: {said or 'none together'}."
+    return f"Matrix of {len(names)} classes by {measure}. Largest: {largest or 'none together'}."
 
 
 def _matrix(
@@ -69,8 +72,8 @@ def _matrix(
     values: npt.NDArray[np.float64],
     order: Sequence[int],
     colours: str,
-    scale: Any,
-    said: str,
+    scale: Normalize,
+    label: str,
     extend: str = "neither",
 ) -> tuple[bytes, str]:
     import matplotlib as mpl
@@ -80,7 +83,7 @@ def _matrix(
     shown = [short_name(names[place]) for place in order]
     with drawn(side, side + 0.6) as (canvas, axes):
         palette = mpl.colormaps[colours].with_extremes(bad="#d5d9de")
-        ordered = values[np.ix_(order, order)]  # what is no number has the colour of "bad"
+        ordered = values[np.ix_(order, order)]  # NaN has the colour of "bad"
         image = axes.imshow(ordered, cmap=palette, norm=scale, interpolation="nearest")
         places = range(len(shown))
         axes.set_xticks(places, shown, rotation=90, fontsize=8.5)
@@ -93,22 +96,22 @@ def _matrix(
         axes.spines[:].set_visible(False)
         bar = canvas.colorbar(
             image, ax=axes, location="top", shrink=0.7, aspect=40, extend=extend,
-            ticks=MaxNLocator(4),  # a square-root scale crowds them at its end
+            ticks=MaxNLocator(4),  # on a square-root scale they crowd at its end
         )  # fmt: skip
-        bar.set_label(said)
+        bar.set_label(label)
         bar.outline.set_visible(False)
         return files_of(canvas)
 
 
 def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
-    """The tree of classes, near ones in one colour."""
+    """Draw the dendrogram of the classes, with near ones in the same colour."""
     from scipy.cluster import hierarchy  # type: ignore[import-untyped]
 
     tree = hierarchy.dendrogram(
         clusters.merges, no_plot=True, color_threshold=_NEAR, above_threshold_color="far"
     )
     shown = [short_name(names[place]) for place in tree["leaves"]]
-    # SciPy cycles through its own ten names, and a new one begins with each cluster.
+    # SciPy cycles through its own ten colour names and takes the next one for each cluster.
     used = list(dict.fromkeys(name for name in tree["color_list"] if name != "far"))
     with drawn(9, 1.2 + _CELL * len(shown)) as (canvas, axes):
         for across, down, name in zip(
@@ -132,7 +135,7 @@ def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
         f"The first to be merged are {pair}, at distance {first[2]:.2f}."
     )
     caption = (
-        "Classes that are often together meet early, on the right. Average linkage; clusters "
-        f"nearer than {_NEAR:g} have a colour of their own."
+        "Classes that are often together are merged early, on the right. Average linkage; each "
+        f"cluster nearer than {_NEAR:g} has its own colour."
     )
     return Picture("dendrogram", "Classes in the same images: clusters", caption, alt, *files)

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sparkles.exploration.census import NEGATIVE, POSITIVE
 
-__all__ = ["Spread", "describe_images", "spread_of"]
+__all__ = ["ImageTotals", "LabelsPerImage", "Spread", "describe_images", "spread_of"]
 
 _LABELS = "labels"
-Spread = dict[str, Any]
 
 
-def describe_images(images: DataFrame) -> tuple[dict[str, int], dict[str, Spread]]:
+class ImageTotals(TypedDict):
+    """Images with any label, with a positive one, with a negative one, and with contradictory ones.
+
+    Labels are contradictory if the same class is both positive and negative in an image.
+    """
+
+    named: int
+    with_positive: int
+    with_negative: int
+    contradictory: int
+
+
+class Spread(TypedDict):
+    """How many labels images have; all but ``images`` leave out images without such labels.
+
+    ``median`` is the lower of two; ``images`` lists pairs of a number of labels and its images.
+    """
+
+    least: int
+    most: int
+    median: int
+    mean: float
+    mode: int
+    images: list[tuple[int, int]]
+
+
+class LabelsPerImage(TypedDict):
+    """The spread of positive and negative labels together, and of either kind alone."""
+
+    all: Spread
+    positive: Spread
+    negative: Spread
+
+
+def describe_images(images: DataFrame) -> tuple[ImageTotals, LabelsPerImage]:
     """Count the images, and the labels of each.
+
+    An image and a class count once, however many rows name them.
 
     Parameters
     ----------
     images
-        What :func:`~sparkles.exploration.census.gather_images` gives, stored.
-
-    Returns
-    -------
-    counts : dict
-        Images: ``named`` by any label, ``with_positive``, ``with_negative``, and
-        ``contradictory``, where a class is both positive and negative.
-    per_image : dict of dict
-        For ``all`` labels (positive and negative together), ``positive`` and ``negative``: see
-        :func:`spread_of`. An image and a class count once, however many rows say so.
+        What :func:`~sparkles.exploration.census.gather_images` returns, stored.
     """
     positive, negative = F.size(POSITIVE), F.size(NEGATIVE)
     contradictory = F.size(F.array_intersect(POSITIVE, NEGATIVE)) > 0
@@ -40,24 +66,25 @@ def describe_images(images: DataFrame) -> tuple[dict[str, int], dict[str, Spread
         F.count(F.when(negative > 0, 1)).alias("with_negative"),
         F.count(F.when(contradictory, 1)).alias("contradictory"),
     ).collect()[0]
-    spreads = {}
-    kinds = {"all": positive + negative, POSITIVE: positive, NEGATIVE: negative}
-    for name, size in kinds.items():
-        # As many rows as images differ in their number of labels: at most one a class.
+    totals = ImageTotals(
+        named=row["named"],
+        with_positive=row["with_positive"],
+        with_negative=row["with_negative"],
+        contradictory=row["contradictory"],
+    )
+
+    def spread(size: Column) -> Spread:
+        # One row for each number of labels that an image has: at most one for each class.
         sizes = images.groupBy(size.alias(_LABELS)).count().collect()
-        spreads[name] = spread_of({int(row[_LABELS]): int(row["count"]) for row in sizes})
-    return {name: int(count) for name, count in row.asDict().items()}, spreads
+        return spread_of({int(row[_LABELS]): int(row["count"]) for row in sizes})
+
+    return totals, LabelsPerImage(
+        all=spread(positive + negative), positive=spread(positive), negative=spread(negative)
+    )
 
 
 def spread_of(images_by_labels: dict[int, int]) -> Spread:
     """Sum up how many images have how many labels.
-
-    Returns
-    -------
-    dict
-        ``least``, ``most``, ``median`` (the lower one of two), ``mean`` and ``mode`` of the labels
-        of an image, images without such labels left out; and ``images``, a list of (labels,
-        images), those without, too.
 
     Examples
     --------

@@ -1,19 +1,19 @@
-"""Photos by their headers: width by height, aspect ratio, bytes."""
+"""Figures of photos by their headers: width by height, aspect ratio, size of the file."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from sparkles.exploration.histogram import Bins
+from sparkles.exploration.photo_facts import MeasuredPhotos, Quantiles
 from sparkles.pages import Picture
 from sparkles.pages.figures import COLOURS, INK, drawn, files_of
 
 __all__ = ["draw_aspect", "draw_bytes", "draw_dimensions"]
 
 
-def draw_dimensions(photos: dict[str, Any]) -> Picture:
-    """Width by height, as a grid of counts."""
+def draw_dimensions(photos: MeasuredPhotos) -> Picture:
+    """Draw photos by width and height, as a grid of counts."""
     from matplotlib.colors import LogNorm
 
     grid = photos["histograms"]["width by height"]
@@ -34,13 +34,12 @@ def draw_dimensions(photos: dict[str, Any]) -> Picture:
         f"pixels, median {wide['median']:,.0f}; height {high['least']:,.0f} to "
         f"{high['most']:,.0f}, median {high['median']:,.0f}."
     )
-    caption = "As people see the photos: turned as EXIF says. Colours on a logarithmic scale."
+    caption = "Of the upright photos, as EXIF turns them. Colours on a logarithmic scale."
     return Picture("dimensions", "Width and height of the photos", caption, alt, *files)
 
 
-def draw_aspect(photos: dict[str, Any]) -> Picture:
-    """Width divided by height, on a logarithmic scale: 2:1 is as far from 1 as 1:2."""
-    name, said = "aspect", "width : height"
+def draw_aspect(photos: MeasuredPhotos) -> Picture:
+    """Draw width by height on a logarithmic scale, on which 2:1 is as far from 1 as 1:2."""
     marks = {
         "1:2": 0.5,
         "2:3": 2 / 3,
@@ -50,13 +49,14 @@ def draw_aspect(photos: dict[str, Any]) -> Picture:
         "3:2": 1.5,
         "2:1": 2.0,
     }
-    files = _histogram(photos["histograms"][name], said, marks)
-    alt = f"Histogram of aspect ratios. {_range(photos['quantiles'][name])}"
-    return Picture("aspect-ratio", "Aspect ratios", "Left of 1:1 are upright photos.", alt, *files)
+    files = _histogram(photos["histograms"]["aspect"], "width : height", marks)
+    alt = f"Histogram of aspect ratios. {_range(photos['quantiles']['aspect'])}"
+    caption = "Portrait photos are on the left of 1:1."
+    return Picture("aspect-ratio", "Aspect ratios", caption, alt, *files)
 
 
-def draw_bytes(photos: dict[str, Any]) -> Picture:
-    """How large the files are, on a logarithmic scale."""
+def draw_bytes(photos: MeasuredPhotos) -> Picture:
+    """Draw the sizes of the files on a logarithmic scale."""
     found = photos["quantiles"]["bytes"]
     marks = {}
     for power in range(13):
@@ -65,15 +65,15 @@ def draw_bytes(photos: dict[str, Any]) -> Picture:
             if found["least"] / 1.5 <= value <= found["most"] * 1.5:
                 marks[_bytes(value)] = value
     if len(marks) > 9:
-        marks = {said: value for said, value in marks.items() if said.startswith("1")}
+        marks = {text: value for text, value in marks.items() if text.startswith("1")}
     files = _histogram(photos["histograms"]["bytes"], "bytes of the file", marks)
-    quantiles = {name: value / 1000 for name, value in found.items()}
-    alt = f"Histogram of file sizes in KB. {_range(quantiles)}"
+    alt = f"Histogram of file sizes in KB. {_range(found, unit=1000)}"
     return Picture("file-sizes", "File sizes", "On a logarithmic scale.", alt, *files)
 
 
-def _range(found: dict[str, float]) -> str:
-    return f"From {found['least']:.3g} to {found['most']:.3g}, median {found['median']:.3g}."
+def _range(found: Quantiles, unit: float = 1) -> str:
+    least, most, median = (found["least"] / unit, found["most"] / unit, found["median"] / unit)
+    return f"From {least:.3g} to {most:.3g}, median {median:.3g}."
 
 
 def _bytes(value: float) -> str:
@@ -83,9 +83,9 @@ def _bytes(value: float) -> str:
     return f"{value:g} B"
 
 
-def _histogram(found: dict[str, Any], said: str, marks: dict[str, float]) -> tuple[bytes, str]:
+def _histogram(found: Bins, label: str, marks: dict[str, float]) -> tuple[bytes, str]:
     edges, counts = np.array(found["edges"]), found["counts"]
-    if len(counts) == 1:  # one value: a bar with some width
+    if len(counts) == 1:  # a single value: give its bar some width
         edges = edges[0] * np.array([0.97, 1.03])
     with drawn(9, 3.6) as (canvas, axes):
         axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[0])
@@ -95,7 +95,7 @@ def _histogram(found: dict[str, Any], said: str, marks: dict[str, float]) -> tup
         inside = {mark: value for mark, value in marks.items() if low <= value <= high}
         axes.set_xticks(list(inside.values()), list(inside))
         axes.set_xlim(low, high)
-        axes.set_xlabel(said, color=INK)
+        axes.set_xlabel(label, color=INK)
         axes.set_ylabel("photos")
         axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="both")

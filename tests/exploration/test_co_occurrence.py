@@ -1,10 +1,16 @@
+"""Pairs of classes in the same images, by hand, by sets and by pandas."""
+
+from __future__ import annotations
+
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyspark.sql import SparkSession
 
 from sparkles.exploration.census import gather_images
 from sparkles.exploration.co_occurrence import CoOccurrence, count_together, strongest_pairs
@@ -17,24 +23,24 @@ CAR, WHEEL, TREE = range(3)
 
 
 @pytest.fixture(scope="module")
-def found(spark):
+def found(spark: SparkSession) -> CoOccurrence:
     return count_together(images_table(spark), ["car", "wheel", "tree"], 5)
 
 
-def test_pairs_by_hand(found):
+def test_pairs_by_hand(found: CoOccurrence) -> None:
     assert found.together.tolist() == [[3, 2, 1], [2, 2, 1], [1, 1, 2]]
     assert found.alone.tolist() == [3, 2, 2]
 
 
-def test_measures_by_hand(found):
-    # Car and wheel: two images with both, three with either; by chance 3/5 x 2/5 of five images.
+def test_measures_by_hand(found: CoOccurrence) -> None:
+    # Car and wheel: two images have both, three either; by chance 3/5 x 2/5 of five would.
     assert found.jaccard()[CAR, WHEEL] == pytest.approx(2 / 3)
     assert found.jaccard()[CAR, TREE] == pytest.approx(1 / 4)
     assert found.lift()[CAR, WHEEL] == pytest.approx(2 / (5 * 3 / 5 * 2 / 5))
     assert found.lift()[CAR, TREE] == pytest.approx(5 * 1 / (3 * 2))
 
 
-def test_strongest_pairs(found):
+def test_strongest_pairs_come_first_and_share_images(found: CoOccurrence) -> None:
     (first, second) = strongest_pairs(found, found.jaccard(), 2)
     assert (first["a"], first["b"], first["together"]) == (CAR, WHEEL, 2)
     assert (second["a"], second["b"]) == (WHEEL, TREE)  # 1/3, before car and tree with 1/4
@@ -43,7 +49,7 @@ def test_strongest_pairs(found):
 
 
 @given(st.lists(st.sets(st.integers(0, 4)), min_size=1, max_size=40))
-def test_measures_of_any_images(images):
+def test_measures_are_those_of_the_sets_of_images(images: list[set[int]]) -> None:
     together = np.zeros((5, 5), dtype=np.int64)
     for image in images:
         for a, b in itertools.product(image, repeat=2):
@@ -67,13 +73,13 @@ def test_measures_of_any_images(images):
             assert lift[a, b] == pytest.approx(len(with_a & with_b) / total / chance)
 
 
-def test_counts_past_two_to_the_63rd(spark):
+def test_lift_does_not_overflow() -> None:
     huge = 6_000_000_000
     found = CoOccurrence(["a", "b"], huge, np.array([[huge, huge], [huge, huge]]))
     assert found.lift()[0, 1] == pytest.approx(1.0)
 
 
-def test_real_labels_are_paired_as_pandas_pairs_them(spark, data):
+def test_real_labels_are_paired_as_pandas_pairs_them(spark: SparkSession, data: Path) -> None:
     path = data / "open_images" / "test-split-labels-only.csv"
     rows = mark_rows(read_labels(spark, str(path)), LabelPolicy())
     images = gather_images(rows).cache()

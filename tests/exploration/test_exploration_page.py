@@ -1,8 +1,12 @@
-"""The page: complete by itself, and what others wrote stays text."""
+"""The page needs no other file, and text from the data stays text."""
+
+from __future__ import annotations
 
 import base64
 import html.parser
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,24 +20,25 @@ EVIL = "<script>alert('x')</script>\"&"
 
 
 class Reader(html.parser.HTMLParser):
-    """Collects tags, and the text between them."""
+    """Collect tags and the text between them."""
 
-    def __init__(self, page):
+    def __init__(self, page: str) -> None:
         super().__init__()
-        self.tags, self.text = [], []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
         self.feed(page)
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attributes)))
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.text.append(data)
 
-    def of(self, tag):
+    def of(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def facts_of(**more):
+def facts_of(**more: Any) -> Any:
     spread = spread_of({1: 3, 4: 2})
     kinds = ("read", "positive", "negative", "unsure", "other_sources", "malformed", "repeated")
     source = {"source": EVIL, "counts": True, "rows": 5, "positive": 4, "negative": 1, "unsure": 0}
@@ -76,20 +81,20 @@ PHOTOS = {
 
 
 @pytest.fixture(scope="module")
-def written():
+def written() -> str:
     picture = Picture("jaccard", "Title", EVIL, EVIL, b"\x89PNG pixels", "<svg>")
     facts = facts_of(chosen=CHOSEN, co_occurrence=TOGETHER, photos=PHOTOS)
     return render_exploration(facts, [picture])
 
 
 @pytest.fixture(scope="module")
-def page(written):
+def page(written: str) -> Reader:
     return Reader(written)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
-def test_in_a_browser(written, width, tmp_path):
+def test_page_fits_and_loads_in_a_browser(written: str, width: int, tmp_path: Path) -> None:
     path = tmp_path / "explore.html"
     path.write_text(written, encoding="utf-8")
     with started() as browser, read_page(browser, path, width, dark=width == WIDTHS[0]) as seen:
@@ -99,13 +104,13 @@ def test_in_a_browser(written, width, tmp_path):
         assert violations(seen) == []
 
 
-def test_names_stay_text(page):
+def test_names_stay_text(page: Reader) -> None:
     assert page.of("script") == []
     assert sum(EVIL in text for text in page.text) >= 5
     assert page.of("img")[0]["alt"] == EVIL
 
 
-def test_nothing_is_fetched(page):
+def test_nothing_is_fetched(page: Reader) -> None:
     (image,) = page.of("img")
     head, _, body = image["src"].partition(",")
     assert head == "data:image/svg+xml;base64"
@@ -114,21 +119,21 @@ def test_nothing_is_fetched(page):
     assert not any(re.search(r"url\(|@import|https?:", text) for text in page.text)
 
 
-def test_light_dark_and_small(page):
+def test_page_has_a_dark_style_and_a_viewport(page: Reader) -> None:
     style = " ".join(page.text)
     assert "prefers-color-scheme: dark" in style
     assert any(meta.get("name") == "viewport" for meta in page.of("meta"))
     assert page.of("html")[0]["lang"] == "en"
 
 
-def test_figures(page):
+def test_numbers_are_shown(page: Reader) -> None:
     said = " ".join(" ".join(page.text).split())
     assert "1,234,567" in said
     assert "62.5 % of the others" in said
     assert "photos without label" in said
 
 
-def test_labels_alone():
+def test_labels_alone_have_no_sections_on_photos_and_chosen_classes() -> None:
     found = Reader(render_exploration(facts_of(), []))
     said = " ".join(found.text)
     assert "Photos" not in said.replace("Labels and photos", "")

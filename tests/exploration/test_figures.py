@@ -1,7 +1,11 @@
-"""What figures say in words, that they are drawn at all, and what names cannot do to them."""
+"""Figures: they are drawn, their text alternatives are right, and odd class names do no harm."""
+
+from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,19 +19,20 @@ from sparkles.exploration.frequent import ClassCount
 from sparkles.exploration.matrices import draw_dendrogram, draw_jaccard, draw_lift
 from sparkles.exploration.per_image import spread_of
 from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
+from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw, drawn, short_name
 
 NAMES = ["Car $x_1$", "Wheel", "Tree with a very long name indeed"]
 FOUND = CoOccurrence(["c", "w", "t"], 9, np.array([[4, 2, 0], [2, 2, 0], [0, 0, 3]]))
 
 
-def colours_of(picture):
+def colours_of(picture: Picture) -> tuple[tuple[int, int], set[tuple[int, int, int]]]:
     with Image.open(io.BytesIO(picture.png)) as image:
         assert image.format == "PNG"
         return image.size, {colour for _, colour in image.convert("RGB").getcolors(1 << 24)}
 
 
-def test_labels_per_image():
+def test_labels_per_image_are_drawn() -> None:
     spread = {"all": spread_of({1: 5, 2: 9}), "positive": spread_of({0: 4, 1: 6}),
               "negative": spread_of({1: 2})}  # fmt: skip
     picture = draw_per_image(spread)
@@ -35,10 +40,10 @@ def test_labels_per_image():
     _, colours = colours_of(picture)
     assert {(0, 0x72, 0xB2), (0xD5, 0x5E, 0)} <= colours
     without = draw_per_image(spread | {"negative": spread_of({0: 9})})
-    assert (0xD5, 0x5E, 0) not in colours_of(without)[1]  # both bars would be the same
+    assert (0xD5, 0x5E, 0) not in colours_of(without)[1]  # no second series: it would be the same
 
 
-def test_classes():
+def test_frequent_classes_are_drawn() -> None:
     counts = [ClassCount("c", 4, 1), ClassCount("w", 2, 0), ClassCount("t", 3, 9)]
     picture = draw_classes(NAMES, counts)
     assert "Car $x_1$ 4, Wheel 2" in picture.alt
@@ -46,7 +51,7 @@ def test_classes():
     assert colours_of(taller)[0][1] > colours_of(picture)[0][1] + 300  # room for every name
 
 
-def test_chosen():
+def test_chosen_classes_are_drawn() -> None:
     chosen = {
         "classes": [{"name": "Car", "positive": 7, "alone": 5}, {"name": "Tree", "positive": 2,
                     "alone": 0}],
@@ -58,7 +63,7 @@ def test_chosen():
     assert "2 of 7 images" in picture.caption
 
 
-def test_matrices_and_tree():
+def test_matrices_and_dendrogram_are_drawn() -> None:
     clusters = cluster_classes(FOUND.jaccard())
     jaccard = draw_jaccard(NAMES, FOUND, clusters.order)
     assert "Car $x_1$ and Wheel 0.50" in jaccard.alt
@@ -70,7 +75,7 @@ def test_matrices_and_tree():
         assert len(colours_of(picture)[1]) > 5
 
 
-def test_classes_that_are_never_together():
+def test_classes_that_are_never_together_are_drawn() -> None:
     apart = CoOccurrence(["a", "b"], 4, np.diag([2, 2]))
     clusters = cluster_classes(apart.jaccard())
     assert "none together" in draw_jaccard(NAMES[:2], apart, clusters.order).alt
@@ -78,12 +83,12 @@ def test_classes_that_are_never_together():
     assert "at distance 1.00" in draw_dendrogram(NAMES[:2], clusters).alt
 
 
-def test_classes_that_are_always_together():
+def test_classes_that_are_always_together_are_drawn() -> None:
     same = CoOccurrence(["a", "b"], 4, np.full((2, 2), 3))
     assert "at distance 0.00" in draw_dendrogram(NAMES[:2], cluster_classes(same.jaccard())).alt
 
 
-def photos(least, most):
+def photos(least: float, most: float) -> dict[str, Any]:
     quantiles = {"least": least, "most": most, "median": (least + most) / 2}
     counts = [1, 2] if most > least else [3]
     histogram = {"edges": np.linspace(least, most, len(counts) + 1).tolist(), "counts": counts}
@@ -96,23 +101,25 @@ def photos(least, most):
 
 @pytest.mark.parametrize(("least", "most"), [(100, 100), (1, 3e9), (300, 310)])
 @pytest.mark.parametrize("draw", [draw_dimensions, draw_aspect, draw_bytes])
-def test_photos_of_one_size_and_of_all_sizes(draw, least, most):
+def test_photos_of_equal_and_of_all_sizes_are_drawn(
+    draw: Callable[[Any], Picture], least: float, most: float
+) -> None:
     picture = draw(photos(least, most))
     assert len(colours_of(picture)[1]) > 5
     assert picture.alt.endswith(".")
 
 
-def test_names_are_no_mathematics():
+def test_names_are_not_parsed_as_mathematics() -> None:
     with drawn(2, 2) as (_, axes):
         assert not axes.set_title(NAMES[0]).get_parse_math()
 
 
-def test_long_and_broken_names():
+def test_long_names_are_cut_and_line_breaks_removed() -> None:
     assert short_name("a\nb\tc") == "a b c"
     assert len(short_name("x" * 100)) == 26
 
 
-def test_missing_libraries_name_the_extra(monkeypatch):
+def test_missing_libraries_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingDependencyError, match=r"matplotlib.*sparkles\[plots\]"):
         check_can_draw()

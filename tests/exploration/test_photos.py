@@ -1,10 +1,18 @@
+"""Headers of good and bad photos, and what they sum up to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
 import numpy as np
 import pytest
+from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.choices import Reason
 from sparkles.errors import MissingDependencyError
 from sparkles.exploration import photos as photos_module
-from sparkles.exploration.photos import describe_photos, read_headers
+from sparkles.exploration.photo_facts import describe_photos
+from sparkles.exploration.photos import read_headers
 from sparkles.imaging.decoder_errors import DECODER_ERRORS
 from sparkles.storage import DEFAULT_S3
 from sparkles.worker.load import PhotoKind, load_picture
@@ -15,9 +23,9 @@ SIZES = [(40, 60), (40, 60), (60, 40), (30, 30)]  # height, width
 
 
 @pytest.fixture(scope="module")
-def headers(spark, tmp_path_factory):
+def headers(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
     folder = tmp_path_factory.mktemp("photos")
-    rows = []
+    rows: list[tuple[str, str | None]] = []
     for number, size in enumerate(SIZES):
         (folder / f"{number}.jpg").write_bytes(encode(picture(*size, seed=number)))
         rows.append((str(number), f"file:{folder}/{number}.jpg"))
@@ -34,7 +42,7 @@ def headers(spark, tmp_path_factory):
     return spark.read.parquet(str(folder / "headers"))
 
 
-def test_each_photo_has_a_header_or_a_reason(headers):
+def test_each_photo_has_a_header_or_a_reason(headers: DataFrame) -> None:
     rows = {row.image_id: row for row in headers.collect()}
     assert len(rows) == 9
     for number, (height, width) in enumerate(SIZES):
@@ -53,7 +61,7 @@ def test_each_photo_has_a_header_or_a_reason(headers):
     assert "15 bytes" in rows["text"].error
 
 
-def test_summary(headers):
+def test_headers_are_summed_up(headers: DataFrame) -> None:
     facts = describe_photos(headers)
     assert (facts["asked"], facts["readable"]) == (9, 5)
     assert facts["reasons"] == {"no photo": 2, "empty": 1, "not an image": 1}
@@ -69,7 +77,7 @@ def test_summary(headers):
     assert np.sum(facts["histograms"]["width by height"]["counts"]) == 5
 
 
-def test_square_photos_are_in_the_middle_of_the_aspect_ratios(headers):
+def test_square_photos_are_in_the_middle_of_the_aspect_ratios(headers: DataFrame) -> None:
     found = describe_photos(headers)["histograms"]["aspect"]
     middle = len(found["counts"]) // 2
     assert found["edges"][middle] < 1 < found["edges"][middle + 1]
@@ -77,16 +85,18 @@ def test_square_photos_are_in_the_middle_of_the_aspect_ratios(headers):
     assert sum(found["counts"][:middle]) == 2  # 40 x 60 and 10 x 20 are upright
 
 
-def test_no_photo_is_readable(headers):
+def test_quantiles_are_none_where_no_photo_is_readable(headers: DataFrame) -> None:
     facts = describe_photos(headers.where("reason IS NOT NULL"))
     assert (facts["readable"], facts["quantiles"], facts["formats"]) == (0, None, {})
 
 
 @pytest.mark.parametrize("kind", [*DECODER_ERRORS, MemoryError, RecursionError])
-def test_what_the_featurizer_turns_into_a_row_explore_turns_into_a_row(tmp_path, monkeypatch, kind):
+def test_damage_that_the_featurizer_turns_into_a_row_becomes_a_row_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
     (tmp_path / "a.png").write_bytes(encode(picture(20, 10), "PNG"))
 
-    def fail(*_, **__):
+    def fail(*_: object, **__: object) -> None:
         raise kind("a damaged text chunk")
 
     monkeypatch.setattr("PIL.Image.open", fail)
@@ -99,8 +109,8 @@ def test_what_the_featurizer_turns_into_a_row_explore_turns_into_a_row(tmp_path,
     assert row["width"] is None
 
 
-def test_a_missing_package_is_not_a_bad_photo(monkeypatch):
-    def fail(*_, **__):
+def test_missing_package_is_not_a_bad_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise MissingDependencyError("boto3")
 
     monkeypatch.setattr(photos_module, "read_header", fail)
