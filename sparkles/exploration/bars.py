@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sparkles.exploration.chosen import ChosenFacts
 from sparkles.exploration.frequent import ClassCount
 from sparkles.exploration.per_image import LabelsPerImage, Spread
 from sparkles.pages import Picture
 from sparkles.pages.figures import COLOURS, PALE, drawn, files_of, short_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["draw_chosen", "draw_classes", "draw_per_image"]
 
@@ -47,17 +51,12 @@ def draw_classes(names: Sequence[str], counts: Sequence[ClassCount]) -> Picture:
     """Draw the most frequent classes, with positive and verified negative images apart."""
     shown = [short_name(name) for name in names]
     with drawn(9, 1.2 + _ROW * len(shown)) as (canvas, axes):
-        rows = range(len(shown))
+        rows = _label_rows(axes, shown, size=8.5)
         positive = [count.positive for count in counts]
         negative = [count.negative for count in counts]
         axes.barh(rows, positive, 0.75, color=COLOURS[0], label="positive")
         if any(negative):
             axes.barh(rows, negative, 0.75, left=positive, color=PALE, label="verified negative")
-        axes.set_yticks(rows, shown, fontsize=8.5)
-        axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlabel("images")
-        axes.xaxis.set_major_formatter("{x:,.0f}")
-        axes.grid(axis="x")
         axes.legend(frameon=False, loc="lower right")
         files = files_of(canvas)
     first = ", ".join(
@@ -76,7 +75,7 @@ def draw_chosen(chosen: ChosenFacts) -> Picture:
     classes = chosen["classes"]
     shown = [short_name(one["name"]) for one in classes]
     with drawn(9, 1.5 + 0.35 * len(shown)) as (canvas, axes):
-        rows = range(len(shown))
+        rows = _label_rows(axes, shown)
         alone = [one["alone"] for one in classes]
         shared = [one["positive"] - one["alone"] for one in classes]
         axes.barh(rows, alone, 0.65, color=COLOURS[0], label="this class alone")
@@ -84,11 +83,6 @@ def draw_chosen(chosen: ChosenFacts) -> Picture:
             rows, shared, 0.65, left=alone, color=COLOURS[5], hatch="//", edgecolor="white",
             label="with another chosen class (ambiguous)",
         )  # fmt: skip
-        axes.set_yticks(rows, shown)
-        axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlabel("images")
-        axes.xaxis.set_major_formatter("{x:,.0f}")
-        axes.grid(axis="x")
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         files = files_of(canvas)
     listed = "; ".join(
@@ -97,3 +91,14 @@ def draw_chosen(chosen: ChosenFacts) -> Picture:
     alt = f"Bar chart of images of the chosen classes: {listed}."
     caption = f"{chosen['ambiguous']:,} of {chosen['images']:,} images have several of them."
     return Picture("chosen-classes", "Balance of the chosen classes", caption, alt, *files)
+
+
+def _label_rows(axes: Axes, names: Sequence[str], size: float = 10) -> range:
+    """Name the rows of a chart of images from top to bottom, and return their places."""
+    rows = range(len(names))
+    axes.set_yticks(rows, names, fontsize=size)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_xlabel("images")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.grid(axis="x")
+    return rows
