@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -12,6 +10,7 @@ from sparkles.columns import ERROR, IMAGE, IMAGE_ID, REASON, URI
 from sparkles.dataset import (
     Dataset,
     Ledger,
+    LedgerFacts,
 )
 from sparkles.dataset.examples import count_by_split
 from sparkles.dataset.ledger import stratification_error
@@ -64,7 +63,7 @@ def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str
 
 def _ledger(
     dataset: Dataset, present: DataFrame, missing: int, rows_without_photo: int
-) -> dict[str, Any]:
+) -> LedgerFacts:
     """The ledger before the network: what is featurized is not known yet."""
     splits = count_by_split(present)
     rows = dataset.label_rows | {"kept_without_photo": rows_without_photo}

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TypedDict
 
 from sparkles.errors import SparklesError
 
-__all__ = ["Ledger", "stratification_error"]
+__all__ = ["Ledger", "LedgerFacts", "stratification_error"]
+
+
+class LedgerFacts(TypedDict):
+    """The content of ``ledger.json``; see the attributes of :class:`Ledger`."""
+
+    label_rows: dict[str, int]
+    images: dict[str, int]
+    photos: dict[str, int] | None
+    rejected: dict[str, int]
+    splits: dict[str, dict[str, int]]
+    stratification_error: float | None
 
 
 @dataclass
@@ -87,9 +98,16 @@ class Ledger:
                     f"{' + '.join(map(str, terms))}"
                 )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> LedgerFacts:
         """Return the content of ``ledger.json``."""
-        return asdict(self)
+        return LedgerFacts(
+            label_rows=self.label_rows,
+            images=self.images,
+            photos=self.photos,
+            rejected=self.rejected,
+            splits=self.splits,
+            stratification_error=self.stratification_error,
+        )
 
 
 def stratification_error(splits: Mapping[str, Mapping[str, int]]) -> float | None:

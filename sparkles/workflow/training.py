@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from pyspark.ml.classification import LogisticRegressionModel
 from pyspark.ml.feature import StringIndexerModel
@@ -12,6 +11,7 @@ from pyspark.sql import functions as F
 
 from sparkles.choices import Split
 from sparkles.columns import SPLIT
+from sparkles.dataset import LedgerFacts
 from sparkles.errors import SettingsError
 from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import TrainSettings
@@ -45,7 +45,7 @@ class Trained:
 
     output: str
     metrics: Evaluation
-    ledger: dict[str, Any]
+    ledger: LedgerFacts
 
 
 def train_model(
