@@ -1,10 +1,10 @@
-"""Metrics by the names that people read."""
+"""Readable names of metrics."""
 
 from __future__ import annotations
 
 __all__ = ["METRICS", "metric_names"]
 
-# An evaluation's metrics by their keys, in the order in which they are told, as people call them.
+# The metrics of an evaluation: key and readable name, in the order in which they are shown.
 METRICS = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
@@ -20,7 +20,7 @@ METRICS = {
 
 
 def metric_names(classes: int) -> dict[str, str]:
-    """The metrics that are told of so many classes.
+    """Return the metrics to show for a number of classes, by key.
 
     Examples
     --------

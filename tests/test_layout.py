@@ -9,7 +9,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 
-VOCABULARY = {"choices", "columns", "errors", "metric_names", "version"}
+VOCABULARY = {"choices", "columns", "errors", "metric_names", "run_files", "version"}
 BELOW_ML = {"imaging", "models", "spark", "storage", "worker"}
 STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration", "report"}
 STEPS |= {"explanation"}

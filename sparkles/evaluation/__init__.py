@@ -1,8 +1,7 @@
 """Metrics of a classifier from a Spark DataFrame of its predictions.
 
-One pass over Spark counts the rows that are alike; from these small tables come the metrics (as
-scikit-learn computes them from the raw rows), their bootstrap intervals and the majority-class
-baseline.
+One Spark job counts equal rows. The metrics (the same as scikit-learn computes from the raw rows),
+their bootstrap intervals and the majority-class baseline are computed from these small tables.
 """
 
 from sparkles.evaluation.baseline import majority_tally
@@ -11,8 +10,8 @@ from sparkles.evaluation.counting import EXACT_ROWS, count_predictions
 from sparkles.evaluation.curves import measure_curves, trace_curves
 from sparkles.evaluation.describe import describe_metrics
 from sparkles.evaluation.evaluate import evaluate_predictions, evaluate_tally
-from sparkles.evaluation.results import Curves, Evaluation
 from sparkles.evaluation.tables import Tally
+from sparkles.run_files import Curves, Evaluation
 
 __all__ = [
     "evaluate_predictions",

@@ -1,4 +1,4 @@
-"""The bar to clear: a classifier that has seen the training labels and not one photo."""
+"""The majority-class baseline: a classifier that knows the training labels but no photo."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["majority_class", "majority_tally", "training_priors"]
 
 
 def training_priors(labels: Sequence[str], training_counts: Mapping[str, int]) -> FloatArray:
-    """Give each class's share of the training rows, shape ``(classes,)``.
+    """Return each class's share of the training rows, shape ``(classes,)``.
 
     Parameters
     ----------
     labels
         Class names in index order.
     training_counts
-        Class name to number of training rows; a class not named has none.
+        Class name to number of training rows; a class that is not named has none.
 
     Raises
     ------
     LabelError
-        A name is not among `labels`, or no class has a training row.
+        If a name is not among `labels`, or no class has a training row.
     SettingsError
-        A count is negative.
+        If a count is negative.
 
     Examples
     --------
@@ -41,18 +41,18 @@ def training_priors(labels: Sequence[str], training_counts: Mapping[str, int]) -
                 f" {list(labels)}.{nearest(name, labels)}"
             )
         if count < 0:
-            raise SettingsError(f"training_counts[{name!r}] must be 0 or more, not {count}.")
+            raise SettingsError(f"training_counts[{name!r}] must be 0 or more, not {count}")
     counts = np.array([training_counts.get(name, 0) for name in labels], dtype=np.float64)
     if counts.sum() == 0:
         raise LabelError(
-            "training_counts must have one training row or more; every count came as 0."
-            " Pass the label counts of the training split, or None for no baseline."
+            "training_counts must contain at least one training row, but every count is 0. Pass "
+            "the label counts of the training split, or None for no baseline"
         )
     return np.asarray(counts / counts.sum(), dtype=np.float64)
 
 
 def majority_class(labels: Sequence[str], training_counts: Mapping[str, int]) -> str:
-    """Name the class most frequent in training; of several the first in index order.
+    """Return the most frequent class in training; of several, the first in index order.
 
     Examples
     --------
@@ -65,27 +65,27 @@ def majority_class(labels: Sequence[str], training_counts: Mapping[str, int]) ->
 def majority_tally(
     labels: Sequence[str], support: IntArray, training_counts: Mapping[str, int]
 ) -> Tally:
-    """Tally what the majority-class baseline would answer for the evaluated rows.
+    """Tally the predictions of the majority-class baseline for the evaluated rows.
 
-    It predicts the class most frequent in training, with the training priors as every row's
-    probabilities. Its areas are those of a constant score: ROC AUC one half, and as PR AUC the
-    class's share of the rows.
+    The baseline predicts the most frequent class in training, with the training priors as the
+    probabilities of every row. Its areas are those of a constant score: ROC AUC is 0.5, and PR AUC
+    is the class's share of the rows.
 
     Parameters
     ----------
     labels
         Class names in index order.
     support
-        Shape ``(classes,)``: evaluated rows of each true class.
+        Shape ``(classes,)``: the number of evaluated rows of each true class.
     training_counts
         Class name to number of training rows.
 
     Raises
     ------
     LabelError
-        A name is not among `labels`, or no class has a training row.
+        If a name is not among `labels`, or no class has a training row.
     SettingsError
-        A count is negative.
+        If a count is negative.
 
     Examples
     --------

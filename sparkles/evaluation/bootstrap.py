@@ -1,4 +1,4 @@
-"""How far each metric could have fallen otherwise: percentile bootstrap intervals from counts."""
+"""Percentile bootstrap intervals of every metric, computed from counts."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ CONFIDENCE_LEVEL = 0.95
 
 Interval = tuple[float, float]
 
-# Counts held at once: 8 MB an array, with about eight arrays alive in the area formulas.
+# Counts in memory at once: 8 MB per array, with about eight arrays alive in the area formulas.
 _CHUNK_CELLS = 1_000_000
 
-# One multinomial count takes as long as about ten rows drawn one by one (both give the same
-# distribution), so where nearly every row is a cell of its own the rows are drawn.
-_ROWS_A_CELL = 10
+# Drawing one multinomial count takes as long as drawing about ten rows one by one, and both give
+# the same distribution. So rows are drawn where nearly every row is a separate cell.
+_ROWS_PER_CELL = 10
 
 
 def check_bootstrap(resamples: int, seed: int, confidence: float) -> None:
-    """Demand settings that a bootstrap can be drawn with.
+    """Check the settings of a bootstrap.
 
     Raises
     ------
     SettingsError
-        `resamples` or `seed` is negative, or `confidence` not between 0 and 1.
+        If `resamples` or `seed` is negative, or `confidence` is not between 0 and 1.
 
     Examples
     --------
@@ -52,42 +52,42 @@ def bootstrap_intervals(
     seed: int = 0,
     confidence: float = CONFIDENCE_LEVEL,
 ) -> dict[str, Interval | None]:
-    """Give the percentile bootstrap interval of every headline metric.
+    """Compute the percentile bootstrap interval of every headline metric.
 
-    To resample n rows with replacement is to draw, n times, one of the table's cells with the
-    chance ``count / n``: the new counts follow the multinomial distribution with these chances.
-    A metric that depends on the rows through their counts alone, as all here do, thus has
-    *exactly* the distribution that resampling the rows would give it, and no row is touched.
+    Resampling n rows with replacement means drawing one of the table's cells n times, each with
+    probability ``count / n``: the new counts follow the multinomial distribution with these
+    probabilities. Every metric here depends on the rows only through their counts, so it gets
+    *exactly* the distribution that resampling the rows would give, without reading any row.
 
-    This holds for every metric of an exact tally, whose one table keeps each row's true class,
-    prediction, loss and scores together. A rounded tally keeps them in tables apart. Each metric
-    that reads one table is then still exact; only the mean of the areas of three or more classes
-    reads several, and is drawn as if all classes' areas rose and fell together. No dependence
-    gives the mean a larger standard deviation, so this interval errs to the wide side.
+    This holds for every metric of an exact tally, whose single table keeps each row's true class,
+    prediction, loss and scores together. A rounded tally keeps them in separate tables. A metric
+    that reads one table is then still exact. Only the mean area of three or more classes reads
+    several tables; it is computed as if the areas of all classes rose and fell together. No other
+    dependence gives the mean a larger standard deviation, so this interval is rather too wide.
 
-    A resample in which a metric is undefined (no row of the class was drawn) is left out.
+    Resamples in which a metric is undefined, because no row of the class was drawn, are left out.
 
     Parameters
     ----------
     tally
         The counts.
     resamples
-        How many resamples; 0 for no intervals.
+        The number of resamples; 0 for no intervals.
     seed
-        The seed; one seed gives one answer for the same rows in any order.
+        The random seed. The same seed gives the same result for the same rows in any order.
     confidence
-        The share of resamples inside an interval, between 0 and 1.
+        The share of resamples within an interval, between 0 and 1.
 
     Returns
     -------
     dict
-        Every name of :data:`sparkles.evaluation.measures.HEADLINES` to (low, high), or to None
-        where the metric is undefined or no resamples were asked for.
+        Every name in :data:`sparkles.evaluation.measures.HEADLINES` to (low, high), or to None if
+        the metric is undefined or `resamples` is 0.
 
     Raises
     ------
     SettingsError
-        `resamples` or `seed` is negative, or `confidence` not between 0 and 1.
+        If `resamples` or `seed` is negative, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -128,7 +128,7 @@ def bootstrap_intervals(
 
 
 def _draws(table: Table, resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """Draw the counts of the resamples, a bounded number at a time."""
+    """Draw the counts of the resamples, a limited number at a time."""
     most = max(1, _CHUNK_CELLS // table.counts.size)
     for done in range(0, resamples, most):
         size = min(most, resamples - done)
@@ -137,7 +137,7 @@ def _draws(table: Table, resamples: int, rng: np.random.Generator) -> Iterator[F
 
 def _drawn_counts(counts: IntArray, size: int, rng: np.random.Generator) -> IntArray:
     n, cells = int(counts.sum()), counts.size
-    if n > _ROWS_A_CELL * cells:
+    if n > _ROWS_PER_CELL * cells:
         return np.asarray(rng.multinomial(n, counts / n, size=size))
     cell_of = np.repeat(np.arange(cells), counts)
     draws = (cell_of[rng.integers(0, n, size=n)] for _ in range(size))

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, and what comes of asking for more of them."""
+"""The calibration of probabilities, and the effect of thresholds on them."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as sf
 
 from sparkles.columns import LABEL_INDEX, PREDICTION, PROBABILITY
-from sparkles.evaluation.results import Calibration, CalibrationBin, Coverage, Threshold
+from sparkles.run_files import Calibration, CalibrationBin, Coverage, Threshold
 
 __all__ = ["BINS", "THRESHOLDS", "measure_calibration", "measure_thresholds"]
 
-BINS = 15  # as Guo et al. 2017 have them
+BINS = 15  # as in Guo et al. 2017
 THRESHOLDS = (0.01, 0.05, *[round(0.1 * tenth, 1) for tenth in range(1, 10)], 0.95, 0.99)
 
 _TOP, _RIGHT, _POSITIVE, _TRUE, _BIN = "top", "right", "positive", "true", "bin"
 
 
 def measure_calibration(predictions: DataFrame) -> Calibration:
-    """Compare how sure a classifier is with how often it is right.
+    """Compare a classifier's probabilities with its accuracy.
 
     Parameters
     ----------
     predictions
-        Reads ``label_index``, ``prediction`` and ``probability`` (Vector), which
-        :func:`~sparkles.evaluation.count_predictions` found sound.
+        Needs ``label_index``, ``prediction`` and ``probability`` (Vector), which
+        :func:`~sparkles.evaluation.count_predictions` has checked.
 
     Returns
     -------
     Calibration
-        Bins of equal width by the predicted class's probability (``bins``: ``low`` < p <= ``high``;
-        empty ones are left out), the expected calibration error ``ece`` (the gap between
-        accuracy and mean probability, averaged over bins with their rows as weights: Guo et al.
-        2017, "On Calibration of Modern Neural Networks", eq. 3), and the Brier score ``brier`` (the
-        mean over rows of the sum over classes of (probability - truth)²; Brier 1950).
+        ``bins`` of equal width by the probability of the predicted class (``low`` < p <= ``high``;
+        empty bins are left out); the expected calibration error ``ece``, which is the gap between
+        accuracy and mean probability, averaged over the bins with their rows as weights (Guo et al.
+        2017, "On Calibration of Modern Neural Networks", eq. 3); and the Brier score ``brier``,
+        which is the mean over rows of the sum over classes of (probability - truth)² (Brier 1950).
 
     Examples
     --------
@@ -59,7 +59,7 @@ def measure_calibration(predictions: DataFrame) -> Calibration:
             sf.sum("brier").alias("brier"),
         )
         .sort(_BIN)
-        .collect()  # a row a bin
+        .collect()  # one row per bin
     )
     total = sum(row["count"] for row in found)
     gaps = [row["count"] * abs(row["accuracy"] - row["confidence"]) for row in found]
@@ -83,7 +83,7 @@ def _bin(row: Row) -> CalibrationBin:
 def measure_thresholds(
     predictions: DataFrame, labels: Sequence[str]
 ) -> tuple[list[Threshold], list[Coverage]]:
-    """Say what comes of other thresholds than the classifier's own.
+    """Measure the effect of thresholds on the probabilities.
 
     Parameters
     ----------
@@ -95,23 +95,24 @@ def measure_thresholds(
     Returns
     -------
     thresholds
-        Of two classes: calling a row the second class where that class has at least probability
-        ``threshold``. ``flagged`` rows, ``precision`` (None where none is flagged), ``recall`` and
-        ``false_positive_rate`` (None where no row is, or all are, of the class). Empty for more
-        classes.
+        For two classes: a row counts as the second class if the probability of that class is at
+        least ``threshold``. ``flagged`` is the number of such rows, ``precision`` is None if there
+        are none, and ``recall`` and ``false_positive_rate`` are None if no row, or every row,
+        belongs to the class. Empty for more classes.
     coverage
-        Answering only where the predicted class has at least probability ``threshold``:
-        ``answered`` rows, their share (``coverage``) and ``accuracy`` (None where none is).
+        A row is answered only if the probability of its predicted class is at least
+        ``threshold``: the number of rows ``answered``, their share (``coverage``) and their
+        ``accuracy`` (None if there are none).
     """
     rows = _opened(predictions)
-    sums = [sf.count("*").alias("n"), _counted(sf.col(_TRUE)).alias("true")]
+    sums = [sf.count("*").alias("n"), _count_true(sf.col(_TRUE)).alias("true")]
     for place, least in enumerate(THRESHOLDS):
         flagged, answered = sf.col(_POSITIVE) >= least, sf.col(_TOP) >= least
         sums += [
-            _counted(flagged).alias(f"flagged{place}"),
-            _counted(flagged & sf.col(_TRUE)).alias(f"found{place}"),
-            _counted(answered).alias(f"answered{place}"),
-            _counted(answered & sf.col(_RIGHT)).alias(f"right{place}"),
+            _count_true(flagged).alias(f"flagged{place}"),
+            _count_true(flagged & sf.col(_TRUE)).alias(f"found{place}"),
+            _count_true(answered).alias(f"answered{place}"),
+            _count_true(answered & sf.col(_RIGHT)).alias(f"right{place}"),
         ]
     row = rows.agg(*sums).collect()[0]
     places = range(len(THRESHOLDS))
@@ -144,14 +145,14 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _counted(condition: Column) -> Column:
+def _count_true(condition: Column) -> Column:
     return sf.sum(condition.cast("int"))
 
 
 def _opened(predictions: DataFrame) -> DataFrame:
     probabilities = vector_to_array(sf.col(PROBABILITY))
     truth, predicted = sf.col(LABEL_INDEX).cast("int"), sf.col(PREDICTION).cast("int")
-    # Every class's (p - truth)² summed: sum of p² - 2 p(true class) + 1.
+    # The sum of (p - truth)² over the classes is the sum of p² - 2 p(true class) + 1.
     squares = sf.aggregate("p", sf.lit(0.0), lambda total, p: total + p * p)
     return (
         predictions.select(probabilities.alias("p"), truth.alias("t"), predicted.alias("y"))

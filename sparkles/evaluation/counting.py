@@ -1,4 +1,4 @@
-"""One pass over Spark: from a DataFrame of predictions to the small tables on the driver."""
+"""One Spark job: from a DataFrame of predictions to small tables on the driver."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = ["EXACT_ROWS", "count_predictions"]
 
 EXACT_ROWS = 200_000
 
-# Below this size a score counts as zero when scores are rounded: it bounds the number of decades.
+# Smaller scores are rounded to zero, which bounds the number of decades.
 _SMALLEST = 1e-12
 
-# The kinds of margin besides the classes' own, which have their index (0, 1, ...) as kind.
+# The kinds of margin, apart from those of the classes, whose kind is their index (0, 1, ...).
 _OUTCOME, _LOSS = -2, -1
 
 _CELL = [("kind", "i8"), ("key", "f8"), ("positive", "?"), ("count", "i8"), ("mean", "f8")]
@@ -36,27 +36,28 @@ _CELL = [("kind", "i8"), ("key", "f8"), ("positive", "?"), ("count", "i8"), ("me
 def count_predictions(
     predictions: DataFrame, labels: Sequence[str], *, exact_rows: int = EXACT_ROWS
 ) -> Tally:
-    """Count the rows of predictions that are alike.
+    """Count equal rows of predictions.
 
     Up to `exact_rows` rows, the driver receives the distinct rows (indices, loss and scores), at
-    8 bytes a number: 11 MB for 200,000 rows and three classes. Every metric is then exact.
+    8 bytes per number: 11 MB for 200,000 rows and three classes. Every metric is then exact.
 
-    Above, it receives margins: outcomes, losses and each class's scores apart. Scores and losses
-    are first rounded to four significant digits, and those below 1e-12 to zero. Rounding keeps
-    the ranks but ties what agrees in four digits, and a tied pair counts half; the areas move by
-    at most half the share of (positive, negative) pairs that it ties. There are at most 9,000
-    rounded numbers a decade, so at most 108,000 probabilities a class whatever the number of
-    rows. The mean log loss stays exact, since each cell keeps the mean of what it holds.
+    For more rows it receives margins: separate counts of outcomes, of losses and of each class's
+    scores. Scores and losses are first rounded to four significant digits, and those below 1e-12
+    to zero. Rounding keeps the ranks but ties scores that agree in four digits, and a tied pair
+    counts half; the areas change by at most half the share of (positive, negative) pairs that
+    rounding ties. There are at most 9,000 rounded numbers per decade, so there are at most 108,000
+    probabilities per class, whatever the number of rows. The mean log loss stays exact, because
+    each cell keeps the mean of the losses in it.
 
     Parameters
     ----------
     predictions
-        Reads ``label`` (string), ``label_index`` and ``prediction`` (numeric class indices),
-        ``rawPrediction`` and ``probability`` (Vector, one entry a class).
+        Needs ``label`` (string), ``label_index`` and ``prediction`` (numeric class indices),
+        ``rawPrediction`` and ``probability`` (Vector, one entry per class).
     labels
         Class names in index order.
     exact_rows
-        The most rows that are counted exactly.
+        The largest number of rows that are counted exactly.
 
     Returns
     -------
@@ -67,12 +68,12 @@ def count_predictions(
     Raises
     ------
     SchemaError
-        A column is missing or has another type.
+        If a column is missing or has another type.
     LabelError
-        There are no rows, fewer than two labels, or rows whose label or prediction disagree with
-        `labels`.
+        If there are no rows, fewer than two labels, or rows whose label or prediction does not
+        agree with `labels`.
     ModelError
-        A score is null or NaN.
+        If a score is null or NaN.
 
     Examples
     --------
@@ -98,7 +99,7 @@ def count_predictions(
 
 def _distinct_rows(rows: DataFrame, labels: tuple[str, ...]) -> Tally:
     counted = rows.groupBy(TRUTH, PREDICTED, LOSS, SCORES).agg(sf.count("*").alias("count"))
-    cells = _received(
+    cells = _receive(
         counted.select(TRUTH, PREDICTED, LOSS, SCORES, "count"),
         [
             (TRUTH, "i8"),
@@ -117,17 +118,17 @@ def _margins(rows: DataFrame, labels: tuple[str, ...]) -> Tally:
     classes = len(labels)
     outcome = (sf.col(TRUTH) * sf.lit(classes) + sf.col(PREDICTED)).cast("double")
     loss = sf.col(LOSS)
-    margins = [_margin(_OUTCOME, outcome, outcome), _margin(_LOSS, _rounded(loss), loss)]
+    margins = [_margin(_OUTCOME, outcome, outcome), _margin(_LOSS, _round(loss), loss)]
     for k in range(classes):
         score = sf.col(SCORES)[k]
-        margins.append(_margin(k, _rounded(score), score, sf.col(TRUTH) == sf.lit(k)))
+        margins.append(_margin(k, _round(score), score, sf.col(TRUTH) == sf.lit(k)))
     counted = (
         rows.select(sf.explode(sf.array(*margins)).alias("margin"))
         .select("margin.*")
         .groupBy("kind", "key", "positive")
         .agg(sf.count("*").alias("count"), sf.avg("number").alias("mean"))
     )
-    cells = _received(counted.select(*[name for name, _ in _CELL]), _CELL)
+    cells = _receive(counted.select(*[name for name, _ in _CELL]), _CELL)
     cells = np.sort(cells, order=["kind", "key", "positive"])
     return _tally_of_margins(labels, cells)
 
@@ -156,12 +157,12 @@ def _margin(kind: int, key: Column, number: Column, positive: Column | None = No
     )
 
 
-def _rounded(number: Column) -> Column:
-    # Through text, as scaling by a power of ten rounds twice: 9.9996 and 10.001 could then swap.
+def _round(number: Column) -> Column:
+    # By way of text: scaling by a power of ten would round twice, and could swap 9.9996 and 10.001.
     four_digits = sf.format_string("%.3e", number).cast("double")
     return sf.when(sf.abs(number) < sf.lit(_SMALLEST), sf.lit(0.0)).otherwise(four_digits)
 
 
-def _received(cells: DataFrame, dtype: DTypeLike) -> NDArray[np.void]:
-    """Bring a table whose size is bounded to the driver, one partition's objects at a time."""
+def _receive(cells: DataFrame, dtype: DTypeLike) -> NDArray[np.void]:
+    """Collect a table of bounded size on the driver, one partition at a time."""
     return np.fromiter((tuple(row) for row in cells.toLocalIterator()), dtype=np.dtype(dtype))

@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves from counted predictions, thinned to what a figure can show."""
+"""ROC and precision-recall curves from counted predictions, thinned for figures."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pyspark.sql import DataFrame
 
 from sparkles.evaluation.confidence import measure_calibration, measure_thresholds
 from sparkles.evaluation.measures import headline_classes
-from sparkles.evaluation.results import ClassCurves, Curves
 from sparkles.evaluation.tables import FloatArray, Tally
+from sparkles.run_files import ClassCurves, Curves
 
 __all__ = ["MOST_POINTS", "measure_curves", "trace_curves"]
 
-MOST_POINTS = 200  # of a curve; what lies between two of them is at most a hundredth of the curve
+MOST_POINTS = 200  # per curve; two neighbours are at most a hundredth of the curve apart
 
 
 def measure_curves(predictions: DataFrame, tally: Tally) -> Curves:
-    """Measure all that figures of an evaluation are drawn from.
+    """Compute the data for all figures of an evaluation.
 
     Parameters
     ----------
     predictions
-        What `tally` was counted from; Spark reads it twice more.
+        The predictions that `tally` was counted from; Spark reads them twice more.
     tally
-        What :func:`~sparkles.evaluation.count_predictions` counted.
+        The result of :func:`~sparkles.evaluation.count_predictions`.
     """
     thresholds, coverage = measure_thresholds(predictions, tally.labels)
     return {
@@ -35,20 +35,20 @@ def measure_curves(predictions: DataFrame, tally: Tally) -> Curves:
 
 
 def trace_curves(tally: Tally) -> list[ClassCurves]:
-    """Trace each class against the rest: of two classes that of index 1, of more every one.
+    """Trace the curves of each class against the rest; of two classes, only the one of index 1.
 
     Parameters
     ----------
     tally
-        What :func:`~sparkles.evaluation.count_predictions` counted.
+        The result of :func:`~sparkles.evaluation.count_predictions`.
 
     Returns
     -------
     list of ClassCurves
-        ``roc``: (false positive rate, true positive rate) from (0, 0) to (1, 1), a corner at each
-        distinct score. ``pr``: (recall, precision) by rising recall, from the highest score on. A
-        class that all or no rows have has no ROC curve, one that no row has no curve at all
-        (empty lists).
+        ``roc``: (false positive rate, true positive rate) from (0, 0) to (1, 1), with a corner at
+        each distinct score. ``pr``: (recall, precision) by increasing recall, starting at the
+        highest score. A class of all rows or of none has no ROC curve, and a class of no rows has
+        no curve at all; their lists are empty.
 
     Examples
     --------
@@ -68,19 +68,19 @@ def trace_curves(tally: Tally) -> list[ClassCurves]:
 def _class_curves(tally: Tally, k: int) -> ClassCurves:
     table = next(table for table in tally.tables if k in table.scores)
     found = table.scores[k].fold(table.counts[None, :].astype(np.float64))
-    # From the highest score down: what is above a threshold that falls.
+    # The counts at or above each score, from the highest score down.
     positives, negatives = (np.cumsum(counts[0, ::-1]) for counts in found)
     most_positive, most_negative = positives[-1], negatives[-1]
     roc, pr = np.empty((0, 2)), np.empty((0, 2))
     if most_positive and most_negative:
         start = np.zeros((1, 2))
         rates = np.stack([negatives / most_negative, positives / most_positive], axis=1)
-        roc = _thinned(np.concatenate([start, rates]))
+        roc = _thin(np.concatenate([start, rates]))
     if most_positive:
         recall = positives / most_positive
-        # Past full recall nothing is found any more.
+        # Nothing more is found after full recall.
         until = int(np.argmax(recall >= 1.0)) + 1
-        pr = _thinned(np.stack([recall, positives / (positives + negatives)], axis=1)[:until])
+        pr = _thin(np.stack([recall, positives / (positives + negatives)], axis=1)[:until])
     return {
         "name": tally.labels[k],
         "share": round(float(most_positive / (most_positive + most_negative)), 6),
@@ -89,8 +89,8 @@ def _class_curves(tally: Tally, k: int) -> ClassCurves:
     }
 
 
-def _thinned(points: FloatArray) -> FloatArray:
-    """At most MOST_POINTS of them, both ends included, about evenly along the curve."""
+def _thin(points: FloatArray) -> FloatArray:
+    """Keep at most MOST_POINTS points, about evenly along the curve and including both ends."""
     if len(points) <= MOST_POINTS:
         return points
     steps = np.abs(np.diff(points, axis=0)).sum(axis=1)

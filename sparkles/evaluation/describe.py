@@ -1,31 +1,37 @@
-"""An evaluation as a page of plain text for the terminal."""
+"""An evaluation as plain text for the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
-from sparkles.evaluation.results import ClassMetrics, ConfusionMatrix, Estimate, Evaluation, Metrics
 from sparkles.metric_names import metric_names
+from sparkles.run_files import (
+    ClassMetrics,
+    ConfusionMatrix,
+    Estimate,
+    Evaluation,
+    Metrics,
+    estimate_of,
+)
 
 __all__ = ["describe_metrics"]
 
-# More columns than this do not fit a terminal, and nobody reads them.
+# A wider confusion matrix does not fit on a terminal.
 _WIDEST_CONFUSION = 12
 
 
 def describe_metrics(metrics: Evaluation) -> str:
-    """Render the metrics, their intervals, the baseline and the confusion matrix.
+    """Describe the metrics, their intervals, the baseline and the confusion matrix.
 
     Parameters
     ----------
     metrics
-        What :func:`sparkles.evaluation.evaluate_predictions` returned.
+        The result of :func:`sparkles.evaluation.evaluate_predictions`.
 
     Returns
     -------
     str
-        Lines without a final newline. A confusion matrix of more than 12 classes is left out.
+        Text without a final newline. A confusion matrix of more than 12 classes is left out.
 
     Examples
     --------
@@ -58,8 +64,8 @@ def _headline_rows(metrics: Evaluation) -> list[list[str]]:
 
 
 def _estimates(metrics: Metrics) -> dict[str, Estimate]:
-    every = cast(dict[str, Estimate], metrics)
-    return {name: every[key] for key, name in metric_names(len(metrics["per_class"])).items()}
+    names = metric_names(len(metrics["per_class"]))
+    return {name: estimate_of(metrics, key) for key, name in names.items()}
 
 
 def _class_rows(per_class: Sequence[ClassMetrics]) -> list[list[str]]:
@@ -81,7 +87,7 @@ def _class_rows(per_class: Sequence[ClassMetrics]) -> list[list[str]]:
 def _confusion(matrix: ConfusionMatrix) -> str:
     labels = matrix["labels"]
     if len(labels) > _WIDEST_CONFUSION:
-        return f"confusion matrix: left out here, as {len(labels)} columns are too wide"
+        return f"confusion matrix: left out here, because {len(labels)} columns are too wide"
     head = [f"{matrix['rows_are']} \\ {matrix['columns_are']}", *labels]
     counts = zip(labels, matrix["counts"], strict=True)
     return _table([head] + [[name, *[f"{n:,}" for n in row]] for name, row in counts])
@@ -91,17 +97,17 @@ def _notes(metrics: Evaluation) -> list[str]:
     notes = []
     if metrics["baseline"]:
         answer = metrics["baseline"]["predicted_class"]
-        notes.append(f"Baseline: always {answer}, the class most frequent in training.")
+        notes.append(f"Baseline: always {answer}, the most frequent class in training.")
     if metrics["classes_without_auc"]:
         names = ", ".join(metrics["classes_without_auc"])
-        notes.append(f"No area for {names}: no rows on one side; left out of the means.")
+        notes.append(f"No area for {names}: every row or none belongs to it; left out of means.")
     if not metrics["scores"]["exact"]:
-        notes.append("Areas are from scores rounded to four significant digits.")
+        notes.append("The areas are computed from scores rounded to four significant digits.")
     return ["\n".join(notes)] if notes else []
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Lay out cells in columns, the first flush left and the others flush right."""
+    """Lay out cells in columns: the first aligned left, the others aligned right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(

@@ -1,4 +1,4 @@
-"""The public entry: every metric of a classifier from a DataFrame of its predictions."""
+"""Every metric of a classifier from a DataFrame of its predictions."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from sparkles.evaluation.bootstrap import (
     check_bootstrap,
 )
 from sparkles.evaluation.counting import EXACT_ROWS, count_predictions
+from sparkles.evaluation.definitions import definitions
 from sparkles.evaluation.measures import HEADLINES, Measures, confusion_counts, measure_tally
 from sparkles.evaluation.metrics import class_rates
-from sparkles.evaluation.results import (
+from sparkles.evaluation.row_checks import check_labels
+from sparkles.evaluation.tables import FloatArray, IntArray, Tally
+from sparkles.run_files import (
     ClassMetrics,
     Estimate,
     Evaluation,
     Metrics,
-    definitions,
 )
-from sparkles.evaluation.row_checks import check_labels
-from sparkles.evaluation.tables import FloatArray, IntArray, Tally
 
 __all__ = ["evaluate_predictions", "evaluate_tally"]
 
@@ -44,45 +44,45 @@ def evaluate_predictions(
 ) -> Evaluation:
     """Compute every metric of a classifier, with intervals and a baseline.
 
-    The predictions are read once; the driver receives tables of bounded size, never the rows of
-    a large DataFrame (see :func:`sparkles.evaluation.count_predictions`). The metrics agree with
-    scikit-learn's on the raw rows.
+    The predictions are read once. The driver receives tables of bounded size, never the rows of
+    a large DataFrame; see :func:`sparkles.evaluation.count_predictions`. The metrics agree with
+    those that scikit-learn computes from the raw rows.
 
     Parameters
     ----------
     predictions
-        Reads ``label`` (string), ``label_index`` and ``prediction`` (numeric class indices),
-        ``rawPrediction`` and ``probability`` (Vector, one entry a class).
+        Needs ``label`` (string), ``label_index`` and ``prediction`` (numeric class indices),
+        ``rawPrediction`` and ``probability`` (Vector, one entry per class).
     labels
-        Two or more class names in index order, as ``StringIndexerModel.labels``. Of two classes
-        the one of index 1 is the positive class of ``roc_auc`` and ``pr_auc``.
+        Two or more class names in index order, for example ``StringIndexerModel.labels``. Of two
+        classes, the one of index 1 is the positive class of ``roc_auc`` and ``pr_auc``.
     training_counts
         Class name to number of training rows, for the majority-class baseline; None for no
         baseline.
     resamples
-        Bootstrap resamples; 0 for no intervals.
+        The number of bootstrap resamples; 0 for no intervals.
     seed
-        The seed of the bootstrap.
+        The random seed of the bootstrap.
     exact_rows
-        The most rows whose scores are ranked as they came; above, scores are first rounded to
-        four significant digits.
+        The largest number of rows whose scores are ranked unrounded; for more rows, scores are
+        first rounded to four significant digits.
 
     Returns
     -------
     Evaluation
-        A dict ready for JSON, which never holds NaN: what is undefined is None.
+        A dict that can be written as JSON. It never contains NaN: undefined values are None.
 
     Raises
     ------
     SchemaError
-        A column is missing or has another type.
+        If a column is missing or has another type.
     LabelError
-        There are no rows, fewer than two labels, or rows, predictions or training counts that do
-        not go with `labels`.
+        If there are no rows, fewer than two labels, or rows, predictions or training counts that
+        do not agree with `labels`.
     ModelError
-        A score is null or NaN.
+        If a score is null or NaN.
     SettingsError
-        `resamples`, `seed` or a training count is negative.
+        If `resamples`, `seed` or a training count is negative.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def evaluate_predictions(
     labels = check_labels(labels)
     check_bootstrap(resamples, seed, CONFIDENCE_LEVEL)
     if training_counts is not None:
-        majority_class(labels, training_counts)  # to fail before the Spark job, not after
+        majority_class(labels, training_counts)  # fail before the Spark job, not after it
     tally = count_predictions(predictions, labels, exact_rows=exact_rows)
     return evaluate_tally(tally, training_counts=training_counts, resamples=resamples, seed=seed)
 
@@ -212,6 +212,6 @@ def _per_class(
 
 
 def _number(values: FloatArray) -> float | None:
-    """Give the one value of a point measure, as JSON can hold it."""
+    """Return the single value of a measure; None for NaN, which JSON does not have."""
     value = float(values[0])
     return None if math.isnan(value) else value

@@ -1,4 +1,4 @@
-"""From tables and counts to the headline metrics, for one set of counts or a thousand."""
+"""Headline metrics from tables and counts, for one set of counts or for many resamples."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ HEADLINES = tuple(METRICS)
 
 @dataclass(eq=False)
 class Measures:
-    """What has been measured so far, one entry a resample.
+    """Measurements, with one entry for each resample.
 
     Parameters
     ----------
     scalars
         Metric name to shape ``(resamples,)``.
     support
-        Shape ``(resamples, classes)``: rows of each true class; None before outcomes were seen.
+        Shape ``(resamples, classes)``: rows of each true class; None if no table had outcomes.
     roc_auc, pr_auc
-        Class index to shape ``(resamples,)``; NaN where undefined.
+        Class index to shape ``(resamples,)``; NaN if undefined.
     """
 
     scalars: dict[str, FloatArray] = field(default_factory=dict)
@@ -53,19 +53,19 @@ class Measures:
 
     @classmethod
     def joined(cls, parts: Iterable[Measures]) -> Measures:
-        """Put the resamples of several measures of one table one after another."""
+        """Concatenate measures of one table, each with other resamples."""
         parts = list(parts)
         supports = [part.support for part in parts if part.support is not None]
         return cls(
-            _end_to_end([part.scalars for part in parts]),
+            _concatenate([part.scalars for part in parts]),
             np.concatenate(supports) if supports else None,
-            _end_to_end([part.roc_auc for part in parts]),
-            _end_to_end([part.pr_auc for part in parts]),
+            _concatenate([part.roc_auc for part in parts]),
+            _concatenate([part.pr_auc for part in parts]),
         )
 
     @classmethod
     def merged(cls, parts: Iterable[Measures]) -> Measures:
-        """Put what several tables tell of the same resamples side by side."""
+        """Combine measures of several tables for the same resamples."""
         whole = cls()
         for part in parts:
             whole.scalars |= part.scalars
@@ -75,16 +75,16 @@ class Measures:
         return whole
 
     def headlines(self, classes: int, *, comonotone: bool = False) -> dict[str, FloatArray]:
-        """Give every metric of `HEADLINES`, shape ``(resamples,)``; NaN where undefined.
+        """Return every metric in `HEADLINES`, each of shape ``(resamples,)``; NaN if undefined.
 
         Parameters
         ----------
         classes
-            The number of classes. With two, the areas are those of the class of index 1.
+            The number of classes. With two classes, the areas are those of the class of index 1.
         comonotone
-            Say that the classes' areas were drawn apart, so that entry i of one class has nothing
-            to do with entry i of another. Each class's areas are then sorted before they are
-            averaged, as if all rose and fell together: the widest spread that they can have.
+            Whether the areas of the classes were drawn independently, so that entry i of one class
+            is unrelated to entry i of another. The areas of each class are then sorted before they
+            are averaged, as if all rose and fell together, which gives the widest possible spread.
         """
         chosen = headline_classes(classes)
         roc = np.stack([self.roc_auc[k] for k in chosen], axis=1)
@@ -98,12 +98,12 @@ class Measures:
             "weighted_roc_auc": mean_over_classes(roc, support),
             "pr_auc": mean_over_classes(pr, np.ones_like(pr)),
         }
-        every = self.scalars | areas
-        return {name: every[name] for name in HEADLINES}
+        values = self.scalars | areas
+        return {name: values[name] for name in HEADLINES}
 
 
 def headline_classes(classes: int) -> list[int]:
-    """Give the classes whose areas make the headline: index 1 of two, or every one of more.
+    """Return the classes whose areas are averaged: index 1 of two, or all of more classes.
 
     Examples
     --------
@@ -114,18 +114,18 @@ def headline_classes(classes: int) -> list[int]:
 
 
 def measure(table: Table, weights: FloatArray, classes: int, wanted: Iterable[int]) -> Measures:
-    """Measure whatever one table can tell.
+    """Compute everything that one table allows.
 
     Parameters
     ----------
     table
         The cells.
     weights
-        Shape ``(resamples, cells)``: counts to use in place of the table's own.
+        Shape ``(resamples, cells)``: counts to use instead of the table's own.
     classes
         The number of classes.
     wanted
-        The classes whose areas are wanted.
+        The classes whose areas to compute.
 
     Examples
     --------
@@ -148,7 +148,7 @@ def measure(table: Table, weights: FloatArray, classes: int, wanted: Iterable[in
 
 
 def measure_tally(tally: Tally) -> Measures:
-    """Measure the counts as they were met: one resample, every class."""
+    """Compute the measures of the original counts: one resample, every class."""
     classes = len(tally.labels)
     return Measures.merged(
         measure(table, table.counts[None, :].astype(np.float64), classes, range(classes))
@@ -170,5 +170,5 @@ def confusion_counts(tally: Tally) -> IntArray:
     return np.asarray(confusion[0], dtype=np.int64)
 
 
-def _end_to_end(parts: list[dict[_Key, FloatArray]]) -> dict[_Key, FloatArray]:
+def _concatenate(parts: list[dict[_Key, FloatArray]]) -> dict[_Key, FloatArray]:
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}

@@ -1,7 +1,7 @@
-"""The formulas, each over many resamples at once: counts in, one number a resample out.
+"""The formulas of the metrics, each for many resamples at once: counts in, one number each out.
 
-Where a formula divides by zero the result is NaN ("undefined") for the areas and zero for
-precision, recall and F1, as scikit-learn's ``zero_division=0``.
+Where a formula would divide by zero, areas are NaN (undefined), and precision, recall and F1 are
+zero, as with ``zero_division=0`` in scikit-learn.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ClassRates(NamedTuple):
 
 
 def class_rates(confusion: FloatArray) -> ClassRates:
-    """Give support, precision, recall and F1 of every class.
+    """Compute support, precision, recall and F1 of every class.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def class_rates(confusion: FloatArray) -> ClassRates:
     Returns
     -------
     ClassRates
-        A rate with nothing to divide by is zero.
+        A rate whose divisor is zero is zero.
 
     Examples
     --------
@@ -76,8 +76,8 @@ def confusion_metrics(confusion: FloatArray) -> dict[str, FloatArray]:
     dict
         ``accuracy``, ``balanced_accuracy``, ``weighted_f1``, ``weighted_precision``,
         ``weighted_recall`` and ``macro_f1``, each of shape ``(resamples,)``, in 0 .. 1.
-        Balanced accuracy is over the classes that occur as true class, macro F1 over those that
-        occur as true or as predicted class, both as in scikit-learn.
+        Balanced accuracy averages the classes that occur as true class, macro F1 those that occur
+        as true or as predicted class, both as in scikit-learn.
 
     Examples
     --------
@@ -102,7 +102,9 @@ def confusion_metrics(confusion: FloatArray) -> dict[str, FloatArray]:
 
 
 def roc_auc(positives: FloatArray, negatives: FloatArray) -> FloatArray:
-    """Give the area under the ROC curve: how often a positive outscores a negative, ties half.
+    """Compute the area under the ROC curve: how often a positive outscores a negative.
+
+    A tie counts half.
 
     Parameters
     ----------
@@ -127,17 +129,17 @@ def roc_auc(positives: FloatArray, negatives: FloatArray) -> FloatArray:
     """
     below = np.cumsum(negatives, axis=1)
     pairs = below[:, -1] * positives.sum(axis=1)
-    below -= negatives / 2.0  # half of the negatives tied at the same score
+    below -= negatives / 2.0  # half of the negatives that are tied at the same score
     wins = np.einsum("ij,ij->i", positives, below)
     return np.divide(wins, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
 
 
 def average_precision(positives: FloatArray, negatives: FloatArray) -> FloatArray:
-    """Give the area under the precision-recall curve as average precision.
+    """Compute the area under the precision-recall curve as average precision.
 
-    The sum over thresholds of the gain in recall times the precision there, with no
-    interpolation: ``sklearn.metrics.average_precision_score``. Spark's ``areaUnderPR`` joins the
-    points by straight lines instead, which is too kind, so the two differ a little.
+    This is the sum over thresholds of the gain in recall times the precision there, without
+    interpolation, like ``sklearn.metrics.average_precision_score``. Spark's ``areaUnderPR`` joins
+    the points by straight lines, which is too optimistic, so the two differ slightly.
 
     Parameters
     ----------
@@ -152,7 +154,7 @@ def average_precision(positives: FloatArray, negatives: FloatArray) -> FloatArra
     References
     ----------
     J. Davis, M. Goadrich, "The relationship between Precision-Recall and ROC curves",
-    ICML 2006: why straight lines between the points are wrong.
+    ICML 2006, which explains why straight lines between the points are wrong.
 
     Examples
     --------
@@ -168,7 +170,7 @@ def average_precision(positives: FloatArray, negatives: FloatArray) -> FloatArra
 
 
 def mean_over_classes(values: FloatArray, weights: FloatArray) -> FloatArray:
-    """Average over the classes where the value is defined; NaN where none is.
+    """Average over the classes whose value is defined; NaN if there are none.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a row of predictions must be before it may count, and the error that names what is amiss."""
+"""Checks of the rows of predictions, and errors that name what is wrong with them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ __all__ = [
     "select_checked",
 ]
 
-# The columns of the select_checked DataFrame; they do not leave this folder.
+# The columns of the DataFrame from select_checked; only this folder uses them.
 TRUTH = "truth"  # int: the true class's index
 PREDICTED = "predicted"  # int: the predicted class's index
 LOSS = "loss"  # double: log loss in nats
-SCORES = "scores"  # array<double>: one score a class
+SCORES = "scores"  # array<double>: one score per class
 PROBLEM = "problem"  # string: a value of RowProblem; null in a valid row
 
 _READ: dict[str, type[DataType]] = {
@@ -44,33 +44,33 @@ _READ: dict[str, type[DataType]] = {
 
 
 class RowProblem(StrEnum):
-    """What can be amiss with a row, in the order in which it is reported."""
+    """What can be wrong with a row, in the order in which it is reported."""
 
-    LABEL = "label_index is no index into the labels"
-    NAME = "label is not the name that labels has at label_index"
-    PREDICTION = "prediction is no index into the labels"
+    LABEL = "label_index is not an index into the labels"
+    NAME = "label is not the name at label_index of the labels"
+    PREDICTION = "prediction is not an index into the labels"
     NULL = "rawPrediction or probability is null"
-    SIZE = "rawPrediction or probability has not one entry a class"
-    NAN = "rawPrediction or probability holds NaN"
+    SIZE = "rawPrediction or probability does not have one entry per class"
+    NAN = "rawPrediction or probability contains NaN"
 
 
 _REMEDY = {
-    RowProblem.LABEL: "Drop rows of classes that the indexer has not met (handleInvalid='skip').",
-    RowProblem.NAME: "Pass the labels of the fitted StringIndexer in their own order.",
-    RowProblem.PREDICTION: "Pass the labels that the classifier was trained on.",
-    RowProblem.NULL: "Leave out rows without features before the classifier.",
-    RowProblem.SIZE: "Pass the labels that the classifier was trained on.",
-    RowProblem.NAN: "Look for NaN in the features, or train anew with more regularization.",
+    RowProblem.LABEL: "Drop rows of classes that the indexer does not know (handleInvalid='skip')",
+    RowProblem.NAME: "Pass the labels of the fitted StringIndexer in their order",
+    RowProblem.PREDICTION: "Pass the labels that the classifier was trained on",
+    RowProblem.NULL: "Remove rows without features before the classifier",
+    RowProblem.SIZE: "Pass the labels that the classifier was trained on",
+    RowProblem.NAN: "Look for NaN in the features, or train again with more regularization",
 }
 
 
 def check_labels(labels: Sequence[str]) -> tuple[str, ...]:
-    """Demand two or more class names, each once.
+    """Check that there are two or more distinct class names.
 
     Raises
     ------
     LabelError
-        There are fewer, or one comes twice.
+        If there are fewer, or one occurs twice.
 
     Examples
     --------
@@ -80,21 +80,21 @@ def check_labels(labels: Sequence[str]) -> tuple[str, ...]:
     names = tuple(labels)
     twice = [name for name, times in Counter(names).items() if times > 1]
     if len(names) < 2 or twice:
-        came = f"{twice} more than once" if twice else f"{len(names)}: {list(names)}"
+        found = f"{twice} more than once" if twice else f"{len(names)}: {list(names)}"
         raise LabelError(
-            f"labels must be two or more distinct class names in index order; there came {came}."
-            " Pass the labels of the fitted StringIndexer."
+            f"labels must be two or more distinct class names in index order; got {found}. Pass "
+            "the labels of the fitted StringIndexer"
         )
     return names
 
 
 def select_checked(predictions: DataFrame, labels: tuple[str, ...]) -> DataFrame:
-    """Keep what the tables need of each row, and what is amiss with it.
+    """Select what the tables need from each row, and what is wrong with it.
 
     Parameters
     ----------
     predictions
-        Reads ``label``, ``label_index``, ``rawPrediction``, ``probability`` and ``prediction``.
+        Needs ``label``, ``label_index``, ``rawPrediction``, ``probability`` and ``prediction``.
     labels
         Class names in index order.
 
@@ -102,12 +102,12 @@ def select_checked(predictions: DataFrame, labels: tuple[str, ...]) -> DataFrame
     -------
     DataFrame
         Columns ``truth`` and ``predicted`` (int), ``loss`` (double, nats), ``scores``
-        (array<double>) and ``problem`` (string, null in a sound row).
+        (array<double>) and ``problem`` (string, null in a valid row).
 
     Raises
     ------
     SchemaError
-        A column is missing or has another type.
+        If a column is missing or has another type.
     """
     _check_schema(predictions.schema)
     classes = len(labels)
@@ -129,22 +129,22 @@ def select_checked(predictions: DataFrame, labels: tuple[str, ...]) -> DataFrame
 
 
 def count_valid_rows(rows: DataFrame, labels: tuple[str, ...]) -> int:
-    """Count the rows of a select_checked DataFrame, none of which may be amiss.
+    """Count the rows of a DataFrame from select_checked, and check that all are valid.
 
     Raises
     ------
     LabelError
-        There are no rows, or labels or predictions do not go with `labels`.
+        If there are no rows, or labels or predictions do not agree with `labels`.
     ModelError
-        A score is null or NaN.
+        If a score is null or NaN.
     """
-    counted = rows.groupBy(PROBLEM).agg(sf.count("*").alias("count")).collect()  # a row a problem
-    by_problem = {row[PROBLEM]: int(row["count"]) for row in counted}
+    counted = rows.groupBy(PROBLEM).agg(sf.count("*").alias("count"))
+    by_problem = {row[PROBLEM]: int(row["count"]) for row in counted.collect()}
     n = sum(by_problem.values())
     if n == 0:
         raise LabelError(
-            "There are no predictions to evaluate: expected one or more rows, there came none."
-            " Check the split and what the featurizer and the indexer left out."
+            "there are no predictions to evaluate: expected one or more rows, got none. Check the "
+            "split, and which rows the featurizer and the indexer left out"
         )
     for problem in RowProblem:
         if problem in by_problem:
@@ -156,8 +156,8 @@ def _error(problem: RowProblem, rows: int, n: int, labels: tuple[str, ...]) -> U
     kind = ModelError if problem in (RowProblem.NULL, RowProblem.NAN) else LabelError
     names = ", ".join(labels[:5]) + (", ..." if len(labels) > 5 else "")
     return kind(
-        f"In {rows} of {n} rows {problem.value}; the {len(labels)} labels are {names}."
-        f" {_REMEDY[problem]}"
+        f"in {rows} of {n} rows {problem.value}; the {len(labels)} labels are {names}. "
+        f"{_REMEDY[problem]}"
     )
 
 
@@ -165,28 +165,28 @@ def _check_schema(schema: StructType) -> None:
     missing = [name for name in _READ if name not in schema.fieldNames()]
     if missing:
         raise SchemaError(
-            f"The predictions lack {missing}; expected {list(_READ)}, there came"
-            f" {schema.fieldNames()}. Pass what the fitted pipeline's transform returned."
+            f"the predictions lack {missing}; expected {list(_READ)}, got {schema.fieldNames()}. "
+            "Pass the result of the fitted pipeline's transform"
         )
     for name, kind in _READ.items():
-        came = schema[name].dataType
-        if not isinstance(came, kind):
+        found = schema[name].dataType
+        if not isinstance(found, kind):
             expected = kind.__name__.removesuffix("Type").removesuffix("UDT").lower()
             raise SchemaError(
-                f"Column {name!r} must be of type {expected}, not {came.simpleString()}."
-                " Pass what the fitted pipeline's transform returned."
+                f"column {name!r} must be of type {expected}, not {found.simpleString()}. Pass the "
+                "result of the fitted pipeline's transform"
             )
 
 
 def _array(name: str) -> Column:
-    # vector_to_array throws at null, in the words of the JVM; a null row is to be counted instead.
+    # vector_to_array fails at null with an error from the JVM; rows with nulls are counted instead.
     return sf.when(sf.col(name).isNotNull(), vector_to_array(sf.col(name)))
 
 
 def _index(name: str, classes: int) -> Column:
     index = sf.col(name).cast("double")
     whole = index.between(0, classes - 1) & (index == sf.floor(index))
-    return sf.when(whole, index.cast("int"))  # only then: ANSI mode throws at casting NaN
+    return sf.when(whole, index.cast("int"))  # only if whole: in ANSI mode casting NaN fails
 
 
 def _loss(probability: Column) -> Column:
@@ -197,7 +197,7 @@ def _loss(probability: Column) -> Column:
 def _problem(labels: tuple[str, ...]) -> Column:
     raw, probability = sf.col("raw"), sf.col("probability")
     name = sf.get(sf.array(*[sf.lit(label) for label in labels]), sf.col(TRUTH))
-    amiss = {
+    wrong = {
         RowProblem.LABEL: sf.col(TRUTH).isNull(),
         RowProblem.NAME: ~sf.col(columns.LABEL).eqNullSafe(name),
         RowProblem.PREDICTION: sf.col(PREDICTED).isNull(),
@@ -205,4 +205,4 @@ def _problem(labels: tuple[str, ...]) -> Column:
         RowProblem.SIZE: (sf.size(raw) != len(labels)) | (sf.size(probability) != len(labels)),
         RowProblem.NAN: sf.exists(raw, sf.isnan) | sf.exists(probability, sf.isnan),
     }
-    return sf.coalesce(*[sf.when(amiss[problem], sf.lit(problem.value)) for problem in RowProblem])
+    return sf.coalesce(*[sf.when(wrong[problem], sf.lit(problem.value)) for problem in RowProblem])

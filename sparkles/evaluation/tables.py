@@ -1,7 +1,7 @@
-"""The small tables that every metric is computed from: distinct rows, and how often each was met.
+"""The small tables that every metric is computed from: distinct rows, and how often each occurs.
 
-A metric here is a function of counts alone, so one set of formulas serves the point values (the
-counts as met), the bootstrap (counts drawn anew) and the baseline (counts made up).
+A metric here is a function of counts only, so the same formulas give the values (from the counts),
+the bootstrap intervals (from resampled counts) and the baseline (from constructed counts).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ClassScores:
-    """One class's scores over the cells of a table, sorted once so that any counts fold fast.
+    """The scores of one class in the cells of a table, sorted once to fold counts fast.
 
     Parameters
     ----------
     order
-        Shape ``(cells,)``: the cells by ascending score.
+        Shape ``(cells,)``: the cells in order of ascending score.
     starts
         Shape ``(distinct scores,)``: where in `order` each distinct score begins.
     positive
-        Shape ``(cells,)``: in the order of `order`, 1.0 where the true class is this class.
+        Shape ``(cells,)``, ordered like `order`: 1.0 where the true class is this class.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class ClassScores:
         """Sort the cells of one class by score."""
         order = np.argsort(scores, kind="stable")
         ascending = scores[order]
-        # An inequality, not a difference: infinity minus infinity is NaN, and would part ties.
+        # Compare, do not subtract: infinity minus infinity is NaN, which would separate ties.
         first = np.concatenate([[True], ascending[1:] != ascending[:-1]])
         return cls(order, np.flatnonzero(first), positive[order].astype(np.float64))
 
@@ -65,7 +65,7 @@ class ClassScores:
         tuple of arrays
             Positives and negatives, each of shape ``(resamples, distinct scores)``.
         """
-        totals = np.take(weights, self.order, axis=1)  # several times as fast as an index
+        totals = np.take(weights, self.order, axis=1)  # several times as fast as indexing
         positives = totals * self.positive
         if self.starts.size < self.order.size:
             totals = np.add.reduceat(totals, self.starts, axis=1)
@@ -75,7 +75,7 @@ class ClassScores:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Cells of alike rows, with the counts that a resample of the rows would draw anew.
+    """Cells of equal rows with their counts; a bootstrap resamples the counts.
 
     Parameters
     ----------
@@ -83,11 +83,11 @@ class Table:
         Shape ``(cells,)``: the rows in each cell.
     outcomes
         Shape ``(cells,)``, ascending: true index times the number of classes plus predicted index;
-        None where this table does not tell.
+        None if the table does not have them.
     losses
-        Shape ``(cells,)``: each row's log loss in nats; None where this table does not tell.
+        Shape ``(cells,)``: each row's log loss in nats; None if the table does not have them.
     scores
-        Scores of the classes that this table tells about, by class index.
+        Scores by class index, for the classes whose scores the table has.
     """
 
     counts: IntArray
@@ -101,7 +101,7 @@ class Table:
         Raises
         ------
         ValueError
-            The table has no outcomes.
+            If the table has no outcomes.
 
         Examples
         --------
@@ -110,7 +110,7 @@ class Table:
         [[[4.0, 0.0], [0.0, 1.0]]]
         """
         if self.outcomes is None:
-            raise ValueError("This table was made without outcomes; fold the one that has them.")
+            raise ValueError("this table has no outcomes; fold the table that has them")
         met, starts = np.unique(self.outcomes, return_index=True)
         confusion = np.zeros((weights.shape[0], classes * classes))
         confusion[:, met] = np.add.reduceat(weights, starts, axis=1)
@@ -119,17 +119,17 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """Everything that was counted of one set of predictions.
+    """All counts of one set of predictions.
 
     Parameters
     ----------
     labels
         Class names in index order.
     tables
-        One table that tells everything (`exact`), or one for each of: outcomes, losses, and every
-        class's scores.
+        A single table with everything (`exact`), or one table each for outcomes, for losses and
+        for the scores of every class.
     exact
-        Whether `tables` is the one table of distinct rows, scores as they came.
+        Whether `tables` is a single table of distinct rows with unrounded scores.
     """
 
     labels: tuple[str, ...]
@@ -146,7 +146,7 @@ class Tally:
         losses: FloatArray,
         counts: IntArray,
     ) -> Tally:
-        """Tally distinct rows; nothing of how a row's numbers go together is lost.
+        """Tally distinct rows, which keeps the numbers of each row together.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class Tally:
         losses
             Shape ``(cells,)``: log loss in nats.
         counts
-            Shape ``(cells,)``: how many rows each cell stands for.
+            Shape ``(cells,)``: the number of rows in each cell.
 
         Examples
         --------
@@ -174,7 +174,7 @@ class Tally:
         >>> tally.exact, tally.tables[0].counts.tolist()
         (True, [5, 7])
         """
-        # One order of cells whatever order Spark sent them in: a seed then gives one interval.
+        # Sort the cells, so that a seed gives the same interval whatever order Spark sends them in.
         order = np.lexsort([*scores.T, losses, predicted, truth])
         truth, scores = truth[order], scores[order]
         by_class = {k: ClassScores.of(scores[:, k], truth == k) for k in range(len(labels))}
@@ -190,7 +190,7 @@ class Tally:
         losses: Table,
         scores: Sequence[Table],
     ) -> Tally:
-        """Tally outcomes, losses and each class's scores apart, as counted on a large DataFrame.
+        """Tally separate tables of outcomes, losses and scores, counted on a large DataFrame.
 
         Examples
         --------
@@ -205,10 +205,10 @@ class Tally:
 
 
 def clipped_log_loss(probability: FloatArray) -> FloatArray:
-    """Give minus the natural logarithm of the true class's probability, clipped.
+    """Compute minus the natural logarithm of the true class's probability, clipped.
 
-    The probability is kept within float64's epsilon of 0 and 1, as
-    ``sklearn.metrics.log_loss`` does, so that one certain mistake costs 36 nats, not infinity.
+    The probability is kept a float64 epsilon away from 0 and 1, as in
+    ``sklearn.metrics.log_loss``, so that a certain mistake costs 36 nats and not infinity.
 
     Examples
     --------

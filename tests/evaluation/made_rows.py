@@ -1,10 +1,14 @@
-"""Predictions made up for the tests, and what scikit-learn says of them row by row."""
+"""Random predictions for the tests, and their metrics by scikit-learn, computed row by row."""
+
+from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from pyspark.ml.linalg import Vectors
+from pyspark.sql import DataFrame, SparkSession
 from sklearn import metrics as sk
 
 from sparkles.evaluation.tables import Tally, clipped_log_loss
@@ -14,34 +18,36 @@ LABELS = ["Car", "Dog", "Tree", "Boat", "Hat"]
 
 @dataclass(frozen=True)
 class Rows:
+    """Class names, and the true class and the margins of each row."""
+
     labels: list[str]
     truth: np.ndarray
     raw: np.ndarray
 
     @property
-    def probability(self):
+    def probability(self) -> np.ndarray:
         powers = np.exp(self.raw - self.raw.max(axis=1, keepdims=True))
         return powers / powers.sum(axis=1, keepdims=True)
 
     @property
-    def predicted(self):
+    def predicted(self) -> np.ndarray:
         return self.probability.argmax(axis=1)
 
     @property
-    def scores(self):
+    def scores(self) -> np.ndarray:
         return self.raw if len(self.labels) == 2 else self.probability
 
-    def taken(self, index):
+    def taken(self, index: npt.ArrayLike) -> Rows:
         return Rows(self.labels, self.truth[index], self.raw[index])
 
-    def tally(self):
+    def tally(self) -> Tally:
         n = np.arange(self.truth.size)
         losses = clipped_log_loss(self.probability[n, self.truth])
         return Tally.of_rows(
             self.labels, self.truth, self.predicted, self.scores, losses, np.ones_like(n)
         )
 
-    def frame(self, spark):
+    def frame(self, spark: SparkSession) -> DataFrame:
         rows = [
             (self.labels[t], float(t), Vectors.dense(r), Vectors.dense(p), float(y))
             for t, r, p, y in zip(
@@ -52,7 +58,15 @@ class Rows:
         return spark.createDataFrame(rows, names)
 
 
-def made_rows(classes, n=90, seed=0, skill=1.0, shares=None, decimals=None):
+def made_rows(
+    classes: int,
+    n: int = 90,
+    seed: int = 0,
+    skill: float = 1.0,
+    shares: list[float] | None = None,
+    decimals: int | None = None,
+) -> Rows:
+    """Make random rows; the more skill, the more often the true class has the largest margin."""
     rng = np.random.default_rng(seed)
     truth = rng.choice(classes, size=n, p=shares)
     raw = rng.normal(size=(n, classes)) + skill * np.eye(classes)[truth]
@@ -77,8 +91,8 @@ CASES = {
 }
 
 
-def sklearn_areas(rows):
-    """Give ROC AUC and average precision of each class against the rest; NaN where undefined."""
+def sklearn_areas(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Compute ROC AUC and average precision of each class against the rest; NaN if undefined."""
     roc, pr = [], []
     for k in range(len(rows.labels)):
         positive = rows.truth == k
@@ -89,7 +103,8 @@ def sklearn_areas(rows):
     return np.array(roc), np.array(pr)
 
 
-def sklearn_headlines(rows):
+def sklearn_headlines(rows: Rows) -> dict[str, float | None]:
+    """Compute the headline metrics; None or NaN if undefined."""
     y, p, classes = rows.truth, rows.predicted, len(rows.labels)
     roc, pr = sklearn_areas(rows)
     support = np.bincount(y, minlength=classes)

@@ -1,3 +1,7 @@
+"""The majority-class baseline, compared with scikit-learn's dummy classifier."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
@@ -10,7 +14,7 @@ from sparkles.evaluation.measures import confusion_counts, measure_tally
 LABELS = ["Car", "Dog", "Tree"]
 
 
-def test_it_is_the_dummy_classifier_of_scikit_learn():
+def test_the_baseline_is_scikit_learn_s_dummy_classifier() -> None:
     train = np.repeat([0, 1, 2], [10, 60, 30])
     y = np.repeat([0, 1, 2], [4, 5, 6])
     dummy = DummyClassifier(strategy="prior").fit(np.zeros((100, 1)), train)
@@ -28,29 +32,29 @@ def test_it_is_the_dummy_classifier_of_scikit_learn():
     assert ours["pr_auc"] == pytest.approx(1 / 3)
 
 
-def test_a_class_without_training_rows_costs_the_clipped_loss():
+def test_a_class_without_training_rows_costs_the_clipped_loss() -> None:
     tally = majority_tally(["Car", "Dog"], np.array([0, 3]), {"Car": 5})
     assert measure_tally(tally).scalars["log_loss"][0] == pytest.approx(36.0437, abs=1e-4)
 
 
-def test_of_two_majorities_the_first_in_index_order_wins():
+def test_of_two_equal_majorities_the_first_in_index_order_wins() -> None:
     assert majority_class(LABELS, {"Tree": 7, "Dog": 7, "Car": 1}) == "Dog"
 
 
-def test_priors_are_in_index_order():
+def test_priors_are_in_index_order() -> None:
     assert training_priors(LABELS, {"Tree": 1, "Car": 3}).tolist() == [0.75, 0.0, 0.25]
 
 
-def test_a_name_that_is_no_label_is_named():
+def test_an_unknown_class_is_named_with_the_nearest_label() -> None:
     with pytest.raises(LabelError, match=r"'Dgo'.*Did you mean Dog"):
         training_priors(LABELS, {"Dgo": 3})
 
 
-def test_no_training_rows_are_no_baseline():
-    with pytest.raises(LabelError, match="every count came as 0"):
+def test_no_training_rows_are_an_error() -> None:
+    with pytest.raises(LabelError, match="every count is 0"):
         training_priors(LABELS, {"Dog": 0})
 
 
-def test_a_negative_count_is_named():
+def test_a_negative_count_is_named() -> None:
     with pytest.raises(SettingsError, match=r"training_counts\['Dog'\]"):
         training_priors(LABELS, {"Dog": -1})

@@ -1,3 +1,7 @@
+"""The formulas, compared with scikit-learn."""
+
+from __future__ import annotations
+
 import warnings
 
 import numpy as np
@@ -14,7 +18,7 @@ from sparkles.evaluation.metrics import (
 )
 from sparkles.evaluation.tables import ClassScores
 
-# A score of few values, so that ties abound; the class; and how many rows are alike.
+# A score with few different values, so that there are many ties; the class; the number of rows.
 CELLS = st.lists(
     st.tuples(st.integers(-3, 3), st.booleans(), st.integers(0, 4)), min_size=1, max_size=40
 )
@@ -25,17 +29,17 @@ CONFUSIONS = st.integers(2, 5).flatmap(
 )
 
 
-def folded(cells):
+def fold(cells: list[tuple[int, bool, int]]) -> tuple[np.ndarray, ...]:
     scores, positive, weights = (np.array(part) for part in zip(*cells, strict=True))
     scores = scores / 7.0
-    fold = ClassScores.of(scores, positive).fold(weights[None, :].astype(float))
-    return scores, positive, weights, *fold
+    counts = ClassScores.of(scores, positive).fold(weights[None, :].astype(float))
+    return scores, positive, weights, *counts
 
 
 @settings(deadline=None)
 @given(CELLS)
-def test_roc_auc_is_that_of_scikit_learn(cells):
-    scores, positive, weights, positives, negatives = folded(cells)
+def test_roc_auc_agrees_with_scikit_learn(cells: list[tuple[int, bool, int]]) -> None:
+    scores, positive, weights, positives, negatives = fold(cells)
     (area,) = roc_auc(positives, negatives)
     if weights[positive].sum() == 0 or weights[~positive].sum() == 0:
         assert np.isnan(area)
@@ -46,8 +50,8 @@ def test_roc_auc_is_that_of_scikit_learn(cells):
 
 @settings(deadline=None)
 @given(CELLS)
-def test_average_precision_is_that_of_scikit_learn(cells):
-    scores, positive, weights, positives, negatives = folded(cells)
+def test_average_precision_agrees_with_scikit_learn(cells: list[tuple[int, bool, int]]) -> None:
+    scores, positive, weights, positives, negatives = fold(cells)
     (area,) = average_precision(positives, negatives)
     if weights[positive].sum() == 0:
         assert np.isnan(area)
@@ -59,8 +63,8 @@ def test_average_precision_is_that_of_scikit_learn(cells):
 
 @settings(deadline=None)
 @given(CELLS)
-def test_turning_scores_and_classes_round_keeps_the_roc_auc(cells):
-    *_, positives, negatives = folded(cells)
+def test_reversing_scores_and_classes_keeps_the_roc_auc(cells: list[tuple[int, bool, int]]) -> None:
+    *_, positives, negatives = fold(cells)
     there = roc_auc(positives, negatives)
     back = roc_auc(negatives[:, ::-1], positives[:, ::-1])
     np.testing.assert_allclose(there, back)
@@ -68,7 +72,7 @@ def test_turning_scores_and_classes_round_keeps_the_roc_auc(cells):
 
 @settings(deadline=None, max_examples=50)
 @given(CONFUSIONS)
-def test_confusion_metrics_are_those_of_scikit_learn(confusion):
+def test_confusion_metrics_agree_with_scikit_learn(confusion: np.ndarray) -> None:
     if confusion.sum() == 0:
         return
     true, predicted = np.indices(confusion.shape).reshape(2, -1)
@@ -88,7 +92,7 @@ def test_confusion_metrics_are_those_of_scikit_learn(confusion):
     assert {name: float(value[0]) for name, value in ours.items()} == pytest.approx(expected)
 
 
-def test_every_resample_is_measured_on_its_own():
+def test_resamples_are_measured_independently() -> None:
     rng = np.random.default_rng(0)
     positives, negatives = rng.integers(0, 5, size=(2, 6, 9)).astype(float)
     for area in (roc_auc, average_precision):
@@ -96,5 +100,5 @@ def test_every_resample_is_measured_on_its_own():
         np.testing.assert_allclose(area(positives, negatives), apart)
 
 
-def test_a_mean_over_no_class_is_undefined():
+def test_a_mean_over_no_class_is_undefined() -> None:
     assert np.isnan(mean_over_classes(np.array([[np.nan, np.nan]]), np.ones((1, 2)))).all()

@@ -1,5 +1,12 @@
+"""Checks of prediction rows: every problem is found, counted and named."""
+
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from pyspark.ml.linalg import Vectors, VectorUDT
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import DoubleType, StringType, StructType
 
 from sparkles.errors import LabelError, ModelError, SchemaError
@@ -16,7 +23,7 @@ SCHEMA = (
     .add("probability", VectorUDT())
     .add("prediction", DoubleType())
 )
-SOUND = {
+VALID = {
     "label": "Dog",
     "label_index": 1.0,
     "rawPrediction": Vectors.dense(-1.0, 1.0),
@@ -25,11 +32,11 @@ SOUND = {
 }
 
 
-def frame(spark, *rows):
+def frame(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
     return spark.createDataFrame([tuple(row.values()) for row in rows], SCHEMA)
 
 
-AMISS = [
+PROBLEMS = [
     ({}, None),
     ({"label_index": None}, RowProblem.LABEL),
     ({"label_index": NAN}, RowProblem.LABEL),
@@ -50,41 +57,45 @@ AMISS = [
 ]
 
 
-def test_what_is_amiss_with_a_row_is_told(spark):
-    rows = frame(spark, *[SOUND | wrong for wrong, _ in AMISS])
-    faults = [
+def test_the_problem_of_a_row_is_identified(spark: SparkSession) -> None:
+    rows = frame(spark, *[VALID | wrong for wrong, _ in PROBLEMS])
+    found = [
         row["problem"] for row in select_checked(rows, ("Car", "Dog")).select("problem").collect()
     ]
-    assert faults == [problem for _, problem in AMISS]
+    assert found == [problem for _, problem in PROBLEMS]
 
 
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [({"label": "Car"}, LabelError), ({"probability": Vectors.dense(0.5, NAN)}, ModelError)],
 )
-def test_rows_that_are_amiss_are_counted(spark, wrong, error):
-    with pytest.raises(error, match=r"^In 1 of 2 rows "):
-        count_predictions(frame(spark, SOUND, SOUND | wrong), LABELS)
+def test_rows_with_a_problem_are_counted(
+    spark: SparkSession,
+    wrong: dict[str, Any],
+    error: type[Exception],
+) -> None:
+    with pytest.raises(error, match=r"^in 1 of 2 rows "):
+        count_predictions(frame(spark, VALID, VALID | wrong), LABELS)
 
 
-def test_no_rows_are_an_error(spark):
+def test_no_rows_are_an_error(spark: SparkSession) -> None:
     with pytest.raises(LabelError, match="no predictions to evaluate"):
         count_predictions(frame(spark), LABELS)
 
 
-def test_a_missing_column_is_named(spark):
+def test_a_missing_column_is_named(spark: SparkSession) -> None:
     with pytest.raises(SchemaError, match=r"lack \['probability'\]"):
-        count_predictions(frame(spark, SOUND).drop("probability"), LABELS)
+        count_predictions(frame(spark, VALID).drop("probability"), LABELS)
 
 
-def test_a_column_of_another_type_is_named(spark):
-    wrong = frame(spark, SOUND).drop("probability").selectExpr("*", "0.8D AS probability")
+def test_a_column_of_another_type_is_named(spark: SparkSession) -> None:
+    wrong = frame(spark, VALID).drop("probability").selectExpr("*", "0.8D AS probability")
     with pytest.raises(SchemaError, match="'probability' must be of type vector, not double"):
         count_predictions(wrong, LABELS)
 
 
-def test_sparse_vectors_and_integer_indices_are_read(spark):
-    sparse = SOUND | {"probability": Vectors.sparse(2, {1: 1.0})}
+def test_sparse_vectors_and_integer_indices_are_read(spark: SparkSession) -> None:
+    sparse = VALID | {"probability": Vectors.sparse(2, {1: 1.0})}
     whole = frame(spark, sparse).selectExpr(
         "label", "CAST(label_index AS int)", "rawPrediction", "probability", "prediction"
     )
@@ -92,6 +103,6 @@ def test_sparse_vectors_and_integer_indices_are_read(spark):
 
 
 @pytest.mark.parametrize("labels", [[], ["Car"], ["Car", "Car"]])
-def test_labels_are_two_or_more_and_distinct(labels):
+def test_labels_are_two_or_more_and_distinct(labels: list[str]) -> None:
     with pytest.raises(LabelError, match="two or more distinct"):
         check_labels(labels)
