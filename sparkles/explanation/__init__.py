@@ -1,4 +1,4 @@
-"""Which parts of a photo speak for a class, and which against it."""
+"""Which parts of a photo are evidence for a class, and which against it."""
 
 from sparkles.explanation.activation_map import ClassActivationMaps
 from sparkles.explanation.linear import LinearClassifier

@@ -1,4 +1,4 @@
-"""Class activation maps: a linear classifier's logit, spread over the places it comes from.
+"""Class activation maps: how much each position in a photo adds to a linear classifier's logit.
 
 B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba, "Learning Deep Features for Discriminative
 Localization", CVPR 2016.
@@ -24,37 +24,38 @@ _Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ClassActivationMaps:
-    """A linear classifier on pooled features, asked where in the photo a logit comes from.
+    """Maps of where in a photo the logits of a linear classifier on pooled features come from.
 
-    For each class, the map is an array ``(height, width)`` whose sum is the class's logit less its
-    intercept. With h · w places p, features f and the class's weights v it is
+    The map of a class is an array ``(height, width)`` that sums to the class's logit minus its
+    intercept. With h · w positions p, features f and the class's weights v, the map is
 
-    - of average pooling, v · f(p) / (h · w): exact, as averaging and weighting may be exchanged;
-    - of no pooling, v(p) · f(p), each place having weights of its own: exact;
-    - of maximum pooling, each channel's part put where the channel is strongest (equal ones share
-      it). Its sum is as exact, but as an explanation it is approximate: if that place were covered,
-      another might be as strong.
+    - for average pooling, v · f(p) / (h · w), which is exact because averaging and weighting
+      commute;
+    - without pooling, v(p) · f(p), which is exact because each position has its own weights;
+    - for maximum pooling, each channel's contribution at the position where the channel is
+      strongest (ties share it). The sum is exact, but the explanation is approximate: if that
+      position were covered, another might be as strong.
 
     Parameters
     ----------
     classifier
-        On the pooled features.
+        A classifier on the pooled features.
     shape
         Height, width and channels of the feature map.
     pooling
-        How features are made of it.
+        How the feature map is pooled to features.
 
     Raises
     ------
     ModelError
-        If the classifier's weights are not as many as the features.
+        If the classifier does not have one weight per feature.
 
     Examples
     --------
     >>> import numpy as np
     >>> classifier = LinearClassifier.of_coefficients([[1.0, -2.0]], [0.5])
     >>> maps = ClassActivationMaps(classifier, shape=(1, 2, 2), pooling=Pooling.AVG)
-    >>> features = np.array([4.0, 0.0, 2.0, 1.0])  # two places with two channels each
+    >>> features = np.array([4.0, 0.0, 2.0, 1.0])  # two positions with two channels each
     >>> maps.map_of(features, 1)
     array([[2., 0.]])
     >>> maps.judge(features).logits
@@ -68,63 +69,63 @@ class ClassActivationMaps:
     def __post_init__(self) -> None:
         height, width, channels = self.shape
         expected = channels if self.pooling else height * width * channels
-        weighed = self.classifier.weights.shape[1]
-        if weighed != expected:
+        weights = self.classifier.weights.shape[1]
+        if weights != expected:
             raise ModelError(
-                f"the classifier weighs {weighed:,} features and the network gives {expected:,}, "
-                f"a map of {height} x {width} x {channels}, pooling {self.pooling}. Give the "
-                "classifier that was trained on this network's features"
+                f"the classifier has weights for {weights:,} features, but the network gives "
+                f"{expected:,}, from a map of {height} x {width} x {channels} with pooling "
+                f"{self.pooling}. Use the classifier that was trained on this network's features"
             )
 
     @property
     def method(self) -> MapMethod:
-        """Whether the maps are exact."""
+        """Whether the maps are exact or approximate."""
         return MapMethod.APPROXIMATE if self.pooling is Pooling.MAX else MapMethod.EXACT
 
     def judge(self, features: npt.NDArray[Any]) -> Verdict:
-        """Classify a photo by its flattened map (row by row, channels last)."""
-        places = self._places(features)
+        """Classify a photo by its flattened feature map (row by row, channels last)."""
+        positions = self._positions(features)
         if self.pooling is None:
-            return self.classifier.judge(places.reshape(-1))
+            return self.classifier.judge(positions.reshape(-1))
         average = self.pooling is Pooling.AVG
-        return self.classifier.judge(places.mean(axis=0) if average else places.max(axis=0))
+        return self.classifier.judge(positions.mean(axis=0) if average else positions.max(axis=0))
 
     def map_of(self, features: npt.NDArray[Any], index: int) -> _Floats:
-        """The map of one class: what each place adds to its logit.
+        """Compute the map of one class: what each position adds to its logit.
 
         Parameters
         ----------
         features
-            The flattened map, row by row, channels last.
+            The flattened feature map, row by row, channels last.
         index
-            Of the class.
+            The index of the class.
 
         Returns
         -------
         numpy.ndarray
-            float64 ``(height, width)``; its sum is the logit less the intercept.
+            float64 ``(height, width)``; it sums to the logit minus the intercept.
 
         Raises
         ------
         SettingsError
-            If there is no such class.
+            If there is no class of this index.
         """
         classes = len(self.classifier.weights)
         if not 0 <= index < classes:
             raise SettingsError(
-                f"class index {index} is to be explained; the classes are 0 to {classes - 1}"
+                f"there is no class of index {index}; the classes are 0 to {classes - 1}"
             )
         height, width, channels = self.shape
-        places, weights = self._places(features), self.classifier.weights[index]
+        positions, weights = self._positions(features), self.classifier.weights[index]
         if self.pooling is Pooling.AVG:
-            parts = places @ weights / len(places)
+            parts = positions @ weights / len(positions)
         elif self.pooling is Pooling.MAX:
-            strongest = places == places.max(axis=0)
-            parts = (strongest / strongest.sum(axis=0) * places) @ weights
+            strongest = positions == positions.max(axis=0)
+            parts = (strongest / strongest.sum(axis=0) * positions) @ weights
         else:
-            parts = np.einsum("pc,pc->p", places, weights.reshape(-1, channels))
-        spread: _Floats = parts.reshape(height, width)
-        return spread
+            parts = np.einsum("pc,pc->p", positions, weights.reshape(-1, channels))
+        contributions: _Floats = parts.reshape(height, width)
+        return contributions
 
-    def _places(self, features: npt.NDArray[Any]) -> _Floats:
+    def _positions(self, features: npt.NDArray[Any]) -> _Floats:
         return np.asarray(features, dtype=np.float64).reshape(-1, self.shape[2])

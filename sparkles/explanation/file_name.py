@@ -1,4 +1,4 @@
-"""File names for image ids and class names, whatever these hold."""
+"""Safe file names for image ids and class names with any characters."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _READABLE = 60
 
 
 def file_name(name: str) -> str:
-    """A name that is safe on every file system, and another for every other input.
+    """Return a name that is safe on every file system and different for every input.
 
-    Lower-case names of letters, digits, dots, dashes and underscores are kept. Others become
-    something to recognize them by, and a digest that tells them apart: also where a file system
-    takes ``A`` and ``a`` for the same.
+    Lower-case names of letters, digits, dots, dashes and underscores are kept. Other names become a
+    recognizable part and a digest, so that they differ even on file systems that do not distinguish
+    ``A`` from ``a``.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def file_name(name: str) -> str:
 
 
 def class_folders(labels: Sequence[str]) -> list[str]:
-    """A folder name for each class, in lower case where that leaves them apart.
+    """Return a folder name for each class, in lower case if the names then still differ.
 
     Examples
     --------

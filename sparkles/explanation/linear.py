@@ -1,4 +1,4 @@
-"""A logistic regression as NumPy has it: logits, probabilities and predictions as Spark ML's."""
+"""A logistic regression in NumPy with the logits, probabilities and predictions of Spark ML."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a classifier says of one photo.
+    """The output of a classifier for one photo.
 
     Attributes
     ----------
     logits
-        One a class; under binomial regression, each the other's negative.
+        One per class; in a binomial regression, one is the negative of the other.
     probabilities
-        One a class.
+        One per class.
     prediction
-        Index of the class.
+        The index of the predicted class.
     """
 
     logits: _Floats
@@ -35,18 +35,18 @@ class Verdict:
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """Weights and intercepts, one row a class.
+    """Weights and intercepts, with one row per class.
 
     Attributes
     ----------
     weights
         float64 ``(classes, features)``.
     intercepts
-        One a class.
+        One per class.
     binomial
         Whether the two classes share one logit, with opposite signs.
     thresholds
-        By which each class's probability is divided before the largest is predicted.
+        Numbers that divide the classes' probabilities before the largest result is predicted.
 
     Examples
     --------
@@ -69,14 +69,14 @@ class LinearClassifier:
         intercepts: npt.ArrayLike,
         thresholds: tuple[float, ...] | None = None,
     ) -> Self:
-        """Read coefficients as Spark ML and scikit-learn keep them.
+        """Build a classifier from coefficients in the form of Spark ML and scikit-learn.
 
         Parameters
         ----------
         coefficients
-            One row a class, or of a binomial regression one row: class 1 against class 0.
+            One row per class, or a single row for a binomial regression: class 1 against class 0.
         intercepts
-            As many as rows.
+            One per row.
         """
         weights = np.asarray(coefficients, dtype=np.float64)
         biases = np.asarray(intercepts, dtype=np.float64)
@@ -87,23 +87,23 @@ class LinearClassifier:
 
     @classmethod
     def of_model(cls, model: LogisticRegressionModel) -> Self:
-        """Read Spark ML's model."""
-        asked = model.isSet(model.thresholds) or model.isSet(model.threshold)
+        """Build a classifier from a model of Spark ML."""
+        has_thresholds = model.isSet(model.thresholds) or model.isSet(model.threshold)
         return cls.of_coefficients(
             model.coefficientMatrix.toArray(),
             model.interceptVector.toArray(),
-            tuple(model.getThresholds()) if asked else None,
+            tuple(model.getThresholds()) if has_thresholds else None,
         )
 
     def logits(self, features: npt.ArrayLike) -> _Floats:
-        """Features ``(..., features)`` to logits ``(..., classes)``."""
+        """Compute logits ``(..., classes)`` from features ``(..., features)``."""
         logits: _Floats = np.asarray(features, dtype=np.float64) @ self.weights.T + self.intercepts
         return logits
 
     def judge(self, features: npt.ArrayLike) -> Verdict:
-        """Classify one photo as ``LogisticRegressionModel.transform`` does."""
+        """Classify one photo like ``LogisticRegressionModel.transform``."""
         logits = self.logits(features)
-        # Binomial logits are each other's negatives: their odds are those of one logit, not two.
+        # Binomial logits are one logit with opposite signs, so their difference counts half.
         scores = (logits - logits.max()) / (2 if self.binomial else 1)
         powers = np.exp(scores)
         probabilities = powers / powers.sum()
@@ -113,7 +113,9 @@ class LinearClassifier:
         if self.thresholds is None:
             return probabilities
         thresholds = np.asarray(self.thresholds)
-        if not thresholds.all():  # a class of threshold 0 is predicted wherever it is possible
+        if (
+            not thresholds.all()
+        ):  # a class with threshold 0 is predicted if its probability is positive
             return np.where(thresholds == 0, probabilities > 0, -1.0)
         scaled: _Floats = probabilities / thresholds
         return scaled

@@ -1,4 +1,4 @@
-"""A map over its photo: red speaks for the class, blue against it."""
+"""Draw a map over its photo: red is evidence for the class, blue against it."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from PIL import Image
 
 __all__ = ["AGAINST", "FOR", "draw_overlay", "encode_jpeg", "fit_picture"]
 
-# Near the ends of ColorBrewer's RdBu: told apart under every common kind of colour blindness.
+# Near the ends of ColorBrewer's RdBu: distinguishable with every common kind of colour blindness.
 FOR = (200, 20, 40)
 AGAINST = (25, 90, 190)
 
-_STRONGEST = 0.75  # of the colour; the rest is photo, so that it shows through everywhere
-_FADED = 0.75  # how much of the photo's own colour is taken away: a red car is no argument
-_DARKEST, _BRIGHTEST = 56, 235  # what black and white become: on black no colour is seen
+_STRONGEST = 0.75  # the largest share of the colour, so that the photo shows through everywhere
+_FADED = 0.75  # the share of its own colour that the photo loses: a red car is not evidence
+_DARKEST, _BRIGHTEST = 56, 235  # what black and white become, because black would hide the colour
 _QUALITY = 88
 
 
 def draw_overlay(photo: Image.Image, values: npt.NDArray[np.floating[Any]]) -> Image.Image:
-    """Lay a map over a photo.
+    """Draw a map over a photo.
 
-    The map is stretched to the photo's own aspect ratio, as the photo was squeezed for the network.
-    The colours are as strong as the values, linearly: full at the map's largest absolute value,
-    none at zero. So the strengths of two photos cannot be compared; the numbers can.
+    The map is stretched to the aspect ratio of the photo, because the photo was squeezed for the
+    network. The strength of a colour is proportional to the value: full at the largest absolute
+    value of the map, none at zero. The strengths of two photos therefore cannot be compared; their
+    values can.
 
     Parameters
     ----------
     photo
         Mode ``RGB``.
     values
-        The map ``(height, width)``, positive where it speaks for the class.
+        The map ``(height, width)``, positive where there is evidence for the class.
 
     Returns
     -------
     PIL.Image.Image
-        Mode ``RGB``, of the photo's size.
+        Mode ``RGB``, with the size of the photo.
 
     Examples
     --------
@@ -51,7 +52,7 @@ def draw_overlay(photo: Image.Image, values: npt.NDArray[np.floating[Any]]) -> I
     """
     largest = float(np.abs(values).max(initial=0.0)) or 1.0
     scaled = Image.fromarray((values / largest).astype(np.float32), mode="F")
-    # Bilinear: unlike smoother filters it makes no values of the other sign beside strong ones.
+    # Bilinear: smoother filters would create values of the other sign next to strong values.
     strength = np.asarray(scaled.resize(photo.size, Image.Resampling.BILINEAR))[..., None]
     base = np.asarray(photo, dtype=np.float32)
     gray = np.asarray(photo.convert("L"), dtype=np.float32)[..., None]
@@ -64,7 +65,7 @@ def draw_overlay(photo: Image.Image, values: npt.NDArray[np.floating[Any]]) -> I
 
 
 def fit_picture(picture: Image.Image, side: int) -> Image.Image:
-    """Resize a picture so that its longer side is as asked, in its own aspect ratio.
+    """Resize a picture to a length of its longer side, keeping its aspect ratio.
 
     Examples
     --------
@@ -77,7 +78,7 @@ def fit_picture(picture: Image.Image, side: int) -> Image.Image:
 
 
 def encode_jpeg(picture: Image.Image) -> bytes:
-    """Write a picture as JPEG, its colours at full resolution."""
+    """Encode a picture as JPEG with its colours at full resolution."""
     file = io.BytesIO()
     picture.save(file, format="JPEG", quality=_QUALITY, subsampling=0)
     return file.getvalue()

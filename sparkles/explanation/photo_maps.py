@@ -1,4 +1,4 @@
-"""Photos in, class activation maps and overlays out, in one pass of the workers."""
+"""Class activation maps and overlays of photos, computed in one pass by the workers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 from pyspark import Accumulator, SparkFiles
 from pyspark.ml.classification import LogisticRegressionModel
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType
 
@@ -48,7 +49,7 @@ from sparkles.worker.load import load_picture
 
 __all__ = ["explain_photos", "has_maps", "maps_of"]
 
-_MOST_PER_TASK = 64  # photos: a lost task costs little
+_MOST_PER_TASK = 64  # photos, so that a lost task costs little
 
 _SCHEMA = f"""
     {IMAGE_ID} string, {URI} string, {EXPLAINED} int, {PREDICTION} int,
@@ -60,9 +61,9 @@ _NAMES = [field.split()[0] for field in _SCHEMA.split(",")]
 
 
 def has_maps(featurizer: DeepImageFeaturizer) -> bool:
-    """Whether :func:`explain_photos` can explain what a featurizer's network sees.
+    """Whether :func:`explain_photos` can explain a featurizer's network.
 
-    False where the network was cut at a layer that gives vectors by itself.
+    It cannot if the network was cut at a layer whose output is already a vector.
     """
     return has_feature_map(featurizer.network())
 
@@ -76,44 +77,45 @@ def explain_photos(
     side: int = 224,
     counter: Accumulator[int] | None = None,
 ) -> DataFrame:
-    """Say of every photo which places speak for a class and which against it.
+    """Map for every photo which positions are evidence for a class and which against it.
 
     Parameters
     ----------
     photos
-        ``image_id``, ``uri`` and perhaps ``image`` (bytes or structs, used in the URI's place);
-        perhaps ``explained``: the index of the class to explain, or an array of such, which gives a
-        row for each; null for the predicted one.
+        ``image_id``, ``uri`` and optionally ``image`` (bytes or structs, used instead of the URI).
+        Optionally ``explained``: the index of the class to explain, or an array of indices, which
+        gives one row each; null for the predicted class.
     featurizer, classifier
-        Of a trained model.
+        The parts of a trained model.
     count
-        How many photos there are, to cut the work into tasks.
+        The number of photos, which decides the number of tasks.
     side
-        Longer side of ``photo`` and ``overlay`` in pixels.
+        The length of the longer side of ``photo`` and ``overlay`` in pixels.
     counter
-        Told how many photos are done.
+        Incremented by the number of photos that are done.
 
     Returns
     -------
     DataFrame
         ``image_id`` string, ``uri`` string, ``explained`` int, ``prediction`` int, ``probability``
         array<double>, ``logit`` double and ``intercept`` double (of the explained class), ``map``
-        array<float> (row by row; its sum is the logit less the intercept), ``map_height`` int,
+        array<float> (row by row; it sums to the logit minus the intercept), ``map_height`` int,
         ``map_width`` int, ``method`` string (``exact`` or ``approximate``), ``precision`` string
         (what the map was computed in), ``photo`` and ``overlay`` binary (JPEG), ``error`` string
-        (null for a good photo; a bad one has nothing else but ``image_id`` and ``uri``). Lazy, and
-        in no order: write it before reading it twice. A photo is fetched twice, for the network
-        and for the picture.
+        (null for a good photo; a bad photo has only ``error``, ``image_id`` and ``uri``). The
+        DataFrame is lazy and unordered: write it before you read it twice. Each photo is fetched
+        twice, for the network and for the picture.
 
     Raises
     ------
     ModelError
-        If the network pools no map (:func:`has_maps`), or is not the classifier's.
+        If the network does not pool a feature map (see :func:`has_maps`), or the classifier was
+        trained on features of another network.
     """
     maps = maps_of(featurizer.networkBeforePooling(), classifier)
     photo = F.col(photo_column(photos)).alias(IMAGE)
     spread = spread_photos(photos, count, most=_MOST_PER_TASK)
-    ready = spread.select(IMAGE_ID, URI, photo, _explained(photos).alias(EXPLAINED))
+    ready = spread.select(IMAGE_ID, URI, photo, _explained_indices(photos).alias(EXPLAINED))
     stage = featurizer.featureMaps().setParams(inputCol=IMAGE, handleInvalid="keep")
     plan = _Plan(prepare_job(stage, stage.network(), ready), maps, side)
 
@@ -126,8 +128,8 @@ def explain_photos(
     return ready.mapInPandas(explain, _SCHEMA)
 
 
-def maps_of(found: FeatureMap, classifier: LogisticRegressionModel) -> ClassActivationMaps:
-    """Put a network's map and a classifier together.
+def maps_of(feature_map: FeatureMap, classifier: LogisticRegressionModel) -> ClassActivationMaps:
+    """Combine the feature map of a network with a classifier.
 
     Raises
     ------
@@ -136,12 +138,12 @@ def maps_of(found: FeatureMap, classifier: LogisticRegressionModel) -> ClassActi
     """
     return ClassActivationMaps(
         LinearClassifier.of_model(classifier),
-        shape=(found.height, found.width, found.channels),
-        pooling=found.pooling,
+        shape=(feature_map.height, feature_map.width, feature_map.channels),
+        pooling=feature_map.pooling,
     )
 
 
-def _explained(photos: DataFrame) -> Any:
+def _explained_indices(photos: DataFrame) -> Column:
     if EXPLAINED not in photos.columns:
         return F.lit(None).cast("array<int>")
     if isinstance(photos.schema[EXPLAINED].dataType, ArrayType):
@@ -152,7 +154,7 @@ def _explained(photos: DataFrame) -> Any:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What every worker is told."""
+    """What every worker needs to know."""
 
     task: FeaturizeTask
     maps: ClassActivationMaps
@@ -162,8 +164,8 @@ class _Plan:
 def _explain_frames(
     frames: Iterable[pd.DataFrame], plan: _Plan, find_file: Callable[[str], str]
 ) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Rows for each batch of photos, with how many photos they are of."""
-    waiting: deque[tuple[Any, ...]] = deque()  # photos in the network: no more than a batch or two
+    """Yield rows for each batch of photos, with the number of photos in the batch."""
+    waiting: deque[tuple[Any, ...]] = deque()  # photos in the network, at most a batch or two
 
     def in_turn() -> Iterator[pd.Series[Any]]:
         for frame in frames:
@@ -190,7 +192,7 @@ def _explain_photo(
     if result[ERROR] is not None:
         return [{ERROR: result[ERROR]}]
     picture = load_picture(photo, plan.task.kind, (plan.side, plan.side), plan.task.s3)
-    if isinstance(picture, PhotoError):  # the storage gave it a moment ago
+    if isinstance(picture, PhotoError):  # although it was read a moment ago
         return [{ERROR: str(picture)}]
     picture = fit_picture(picture, plan.side)
     verdict = plan.maps.judge(result[FEATURES])
@@ -210,7 +212,7 @@ def _explain_photo(
     return rows
 
 
-def _map_columns(values: Any, picture: Image.Image) -> dict[str, Any]:
+def _map_columns(values: npt.NDArray[np.float64], picture: Image.Image) -> dict[str, Any]:
     return {
         MAP: values.astype(np.float32).ravel(),
         MAP_HEIGHT: values.shape[0],

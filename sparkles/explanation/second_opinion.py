@@ -1,7 +1,7 @@
-"""A second opinion that knows nothing of the network: parts are blurred, and the logits watched.
+"""A second opinion that treats the network as a black box: blur parts, and compare the logits.
 
-S. Lundberg, S. Lee, "A Unified Approach to Interpreting Model Predictions", NeurIPS 2017; by the
-partition explainer of their library, SHAP, which halves the photo again and again (Owen values).
+S. Lundberg, S. Lee, "A Unified Approach to Interpreting Model Predictions", NeurIPS 2017. It uses
+the partition explainer of their library SHAP, which halves the photo repeatedly (Owen values).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ __all__ = [
     "rank_agreement",
 ]
 
-CELLS = 16  # along each side: what one part is at least
+CELLS = 16  # along each side; a cell is the smallest part
 
-_BLUR = 1 / 8  # of the side: nothing but large patches of colour is left
+_BLUR = 1 / 8  # of the side, which leaves only large patches of colour
 _BATCH = 16
 _FEWEST = 50  # evaluations
 
@@ -43,12 +43,12 @@ class SecondOpinion:
     Attributes
     ----------
     values
-        float64 ``(classes, 16, 16)``: positive where a part speaks for the class. Each class's sum
-        is ``logits - blurred``.
+        float64 ``(classes, 16, 16)``: positive where a part is evidence for the class. Each class's
+        values sum to ``logits - blurred``.
     logits
-        One a class, of the photo as it is.
+        One per class, for the original photo.
     blurred
-        One a class, of the blurred photo that parts are covered with.
+        One per class, for the blurred photo, which replaces the parts that are covered.
     """
 
     values: _Floats
@@ -57,22 +57,22 @@ class SecondOpinion:
 
 
 class ShapExplainer:
-    """Asks a network about photos with parts of them blurred.
+    """Explains a network by running it on photos with blurred parts.
 
     Parameters
     ----------
     score
-        uint8 ``(n, height, width, 3)`` to logits ``(n, classes)``.
+        The network and the classifier: uint8 ``(n, height, width, 3)`` to logits ``(n, classes)``.
     evaluations
-        How often a photo is put through the network, about. Some 500 tell parts of a sixteenth
-        of the side apart where they matter.
+        How often each photo is put through the network, approximately. About 500 are enough to
+        distinguish parts of a sixteenth of the side where they matter.
 
     Raises
     ------
     MissingDependencyError
         If SHAP is not installed.
     SettingsError
-        If the evaluations are too few to tell anything.
+        If there are too few evaluations for a result.
 
     Examples
     --------
@@ -92,8 +92,8 @@ class ShapExplainer:
         self._score = score
         self._evaluations = evaluations
         shap = import_shap()
-        # SHAP sees a small picture of ones, a cell each; a cell set to zero is one to be blurred.
-        # So its tree of parts is made once, whatever the size and number of photos.
+        # SHAP sees a small picture of ones, one per cell; it sets the cells to blur to zero. So its
+        # tree of parts is built once, whatever the size and number of photos.
         self._shap = shap
         self._masker = shap.maskers.Image(np.zeros((CELLS, CELLS, 1)))
 
@@ -114,28 +114,33 @@ class ShapExplainer:
 
 
 def check_evaluations(evaluations: int) -> None:
-    """Refuse too few to tell anything.
+    """Check that there are enough evaluations for a result.
 
     Raises
     ------
     SettingsError
+        If there are too few.
     """
     if evaluations < _FEWEST:
-        raise SettingsError(f"--evaluations: expected at least {_FEWEST}, got {evaluations}")
+        raise SettingsError(
+            f"evaluations: expected at least {_FEWEST}, got {evaluations}",
+            settings=["evaluations"],
+        )
 
 
 def rank_agreement(values: npt.NDArray[Any], others: npt.NDArray[Any]) -> float | None:
-    """How far two maps of one photo rank its places alike: Spearman's coefficient.
+    """Measure how similarly two maps of a photo rank its parts: Spearman's coefficient.
 
     Parameters
     ----------
     values, others
-        Of any two shapes; the finer is averaged over the cells of the coarser.
+        Maps of any shapes; the finer map is averaged over the cells of the coarser one.
 
     Returns
     -------
     float or None
-        1 the same order, 0 unrelated, -1 the reverse; ``None`` where a map is the same everywhere.
+        1 for the same order, 0 for unrelated orders, -1 for the reverse order; ``None`` if a map is
+        constant.
 
     Examples
     --------
@@ -155,16 +160,17 @@ def rank_agreement(values: npt.NDArray[Any], others: npt.NDArray[Any]) -> float 
 
 
 def import_shap() -> Any:
-    """Import SHAP, with a helpful error.
+    """Import SHAP.
 
     Raises
     ------
     MissingDependencyError
+        If it cannot be imported. The message names the extra that installs it.
     """
     try:
         import shap
     except ImportError as error:
-        what = f"second opinions come from SHAP, which cannot be imported here ({error})"
+        what = f"second opinions need SHAP, which cannot be imported ({error})"
         raise MissingDependencyError.of_extra(what, "explain") from error
     return shap
 
@@ -175,6 +181,6 @@ def _blur(photo: _Pixels) -> _Pixels:
 
 
 def _enlarge(cells: npt.NDArray[np.bool_], size: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Cells ``(n, 16, 16)`` to pixels ``(n, height, width)``, each pixel by the cell it is in."""
+    """Enlarge cells ``(n, 16, 16)`` to pixels ``(n, height, width)``."""
     rows, columns = (np.arange(length) * CELLS // length for length in size)
     return cells[:, rows[:, None], columns[None, :]]

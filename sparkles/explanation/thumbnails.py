@@ -1,4 +1,4 @@
-"""Small copies of a few photos, where there is nothing to explain them with."""
+"""Thumbnails of a few photos, for networks that cannot be explained."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def shrink_photos(photos: DataFrame, *, side: int = 224) -> DataFrame:
     Parameters
     ----------
     photos
-        ``image_id``, ``uri`` and perhaps ``image`` (bytes or structs, used in the URI's place).
+        ``image_id``, ``uri`` and optionally ``image`` (bytes or structs, used instead of the URI).
     side
-        Longer side of ``photo`` in pixels.
+        The length of the longer side of ``photo`` in pixels.
 
     Returns
     -------

@@ -185,13 +185,17 @@ def test_odd_ids_and_photos_as_bytes(
 @pytest.mark.parametrize(
     ("changed", "error", "message"),
     [
-        ({"classes": "Care"}, UnknownClassError, "'Care' is no class of this model. Did you mean"),
-        ({"side": 10}, SettingsError, "--side: expected 32 to 4096 pixels, got 10"),
-        ({"limit": -1}, SettingsError, "--limit and --second-opinion-photos: expected 0 or more"),
+        (
+            {"classes": "Care"},
+            UnknownClassError,
+            "'Care' is not a class of this model. Did you",
+        ),
+        ({"side": 10}, SettingsError, "side: expected 32 to 4096 pixels, got 10"),
+        ({"limit": -1}, SettingsError, "limit and second_opinion_photos: expected 0 or more"),
         (
             {"second_opinion": "shap", "evaluations": 5},
             SettingsError,
-            "--evaluations: expected at least 50, got 5",
+            "evaluations: expected at least 50, got 5",
         ),
         ({"model": "nowhere"}, ModelError, "there is no saved model at nowhere"),
     ],

@@ -134,7 +134,9 @@ def test_a_far_logit_overflows_nothing() -> None:
 
 
 def test_a_classifier_of_another_network_is_refused() -> None:
-    with pytest.raises(ModelError, match="weighs 2 features and the network gives 3, a map of 1 x"):
+    with pytest.raises(
+        ModelError, match=r"weights for 2 features, but .* gives 3, from a map of 1 x"
+    ):
         maps_of([[1.0, 2.0]], [0.0], (1, 2, 3), Pooling.AVG)
     with pytest.raises(ModelError, match="the network gives 6"):
         maps_of([[1.0, 2.0]], [0.0], (1, 2, 3), None)

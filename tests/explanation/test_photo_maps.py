@@ -1,4 +1,4 @@
-"""explain_photos in Spark: maps that add up to what the model itself says, and every bad photo."""
+"""explain_photos in Spark: maps sum to the model's logits, and every bad photo has its reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A network, and how many classes are told apart on its features."""
+    """A network, and the number of classes of the classifier on its features."""
 
     options: dict[str, str | None]
     classes: int = 2
@@ -59,7 +59,7 @@ def featurizer(**options: str | None) -> DeepImageFeaturizer:
 
 @pytest.fixture(scope="module")
 def photos(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
-    """Photos of 96 x 96 pixels: SparklesDemo sees them as they are."""
+    """Photos of 96 x 96 pixels, which SparklesDemo does not resize."""
     folder = tmp_path_factory.mktemp("explained")
     rows = []
     for seed in range(PHOTOS):
@@ -82,26 +82,26 @@ def rows_of(frame: DataFrame) -> dict[str, Row]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_maps_add_up_to_what_the_model_says(photos: DataFrame, name: str) -> None:
+def test_maps_sum_to_the_logits_of_the_model(photos: DataFrame, name: str) -> None:
     case = CASES[name]
     stage = featurizer(**case.options)
     named = photos.withColumn("image", F.col("uri"))
     stage = stage.calibrate(named)
     features = stage.transform(named).cache()
     classifier = fit(features, case.classes)
-    said = rows_of(classifier.transform(features))
+    predicted = rows_of(classifier.transform(features))
     assert has_maps(stage)
     explained = explain_photos(photos, stage, classifier, PHOTOS)
     assert dict(explained.dtypes) == COLUMNS
     binomial = classifier.coefficientMatrix.numRows == 1
     for image_id, row in rows_of(explained).items():
-        raw = said[image_id].rawPrediction.toArray()
+        raw = predicted[image_id].rawPrediction.toArray()
         scale = max(1.0, np.abs(raw).max())
         assert row.error is None
         assert row.method == case.method
         assert row.precision == case.options.get("precision", "f32").replace("auto", "f32")
-        assert row.explained == row.prediction == said[image_id].prediction
-        np.testing.assert_allclose(row.probability, said[image_id].probability, atol=1e-5)
+        assert row.explained == row.prediction == predicted[image_id].prediction
+        np.testing.assert_allclose(row.probability, predicted[image_id].probability, atol=1e-5)
         assert row.logit == pytest.approx(raw[row.explained], abs=1e-4 * scale)
         sign = -1 if binomial and row.explained == 0 else 1
         intercepts = classifier.interceptVector.toArray()
@@ -111,7 +111,7 @@ def test_maps_add_up_to_what_the_model_says(photos: DataFrame, name: str) -> Non
     features.unpersist()
 
 
-def test_maps_are_einsum_on_keras_own_map(photos: DataFrame) -> None:
+def test_maps_agree_with_einsum_on_the_feature_map_of_keras(photos: DataFrame) -> None:
     stage = featurizer()
     classifier = fit(stage.transform(photos.withColumn("image", F.col("uri"))), 3)
     network = build_network(NetworkSettings("SparklesDemo", pooling=None))
@@ -136,7 +136,7 @@ def model(photos: DataFrame) -> tuple[DeepImageFeaturizer, LogisticRegressionMod
     return stage, fit(stage.transform(photos.withColumn("image", F.col("uri"))), 2)
 
 
-def test_the_class_asked_for_is_explained(
+def test_the_requested_class_is_explained(
     photos: DataFrame, model: tuple[DeepImageFeaturizer, LogisticRegressionModel]
 ) -> None:
     number = F.col("image_id").cast("int")
@@ -147,7 +147,9 @@ def test_the_class_asked_for_is_explained(
     for image_id, row in rows.items():
         expected = row.prediction if int(image_id) < 4 else int(image_id) % 2
         assert row.explained == expected
-        sign = 1 if expected == row.prediction else -1  # what speaks for one speaks against one
+        sign = (
+            1 if expected == row.prediction else -1
+        )  # evidence for one class is evidence against the other
         np.testing.assert_allclose(row.map, sign * np.array(predicted[image_id].map), rtol=1e-5)
 
 
@@ -182,7 +184,7 @@ def test_bad_photos_are_rows_with_their_reason(
     assert counter.value == 5
 
 
-def test_bytes_and_structs_are_explained_as_uris_are(
+def test_bytes_and_structs_are_explained_like_uris(
     spark: SparkSession,
     photos: DataFrame,
     model: tuple[DeepImageFeaturizer, LogisticRegressionModel],
@@ -209,7 +211,7 @@ def test_bytes_and_structs_are_explained_as_uris_are(
     assert row.error == "empty: the image struct is null"
 
 
-def test_a_network_of_vectors_is_refused_before_any_job(
+def test_a_network_without_a_feature_map_is_refused_before_any_job(
     photos: DataFrame, model: tuple[DeepImageFeaturizer, LogisticRegressionModel]
 ) -> None:
     stage = featurizer(
@@ -225,14 +227,14 @@ def test_a_classifier_of_other_features_is_refused(
     photos: DataFrame, model: tuple[DeepImageFeaturizer, LogisticRegressionModel]
 ) -> None:
     stage = featurizer(pooling=str(Pooling.MAX), outputLayer="block5_add")
-    with pytest.raises(ModelError, match="weighs 192 features and the network gives 112"):
+    with pytest.raises(ModelError, match="has weights for 192 features, but the network gives 112"):
         explain_photos(photos, stage, model[1], PHOTOS)
 
 
-def test_a_photo_that_is_gone_the_second_time_is_a_row_with_its_reason(
+def test_a_photo_that_is_deleted_between_two_reads_is_a_row_with_its_reason(
     photos: DataFrame, model: tuple[DeepImageFeaturizer, LogisticRegressionModel]
 ) -> None:
-    """It is fetched for the network first and for the picture then."""
+    """It is fetched first for the network and then for the picture."""
     stage, classifier = model
     path = photos.first().uri
     mapping = stage.featureMaps().setInputCol("uri")

@@ -78,7 +78,7 @@ def test_the_network_is_asked_about_as_often_as_agreed() -> None:
 
 
 def test_too_few_evaluations() -> None:
-    with pytest.raises(SettingsError, match="--evaluations: expected at least 50, got 10"):
+    with pytest.raises(SettingsError, match="evaluations: expected at least 50, got 10"):
         ShapExplainer(quarters, evaluations=10)
 
 
