@@ -64,7 +64,7 @@ def run(command: str, options: dict[str, str]) -> int:
         ({"min-confidence": "high"}, "--min-confidence: expected a number, got 'high'"),
         ({"ambiguous": "guess"}, "--ambiguous: expected drop or first or keep"),
         ({"test-fraction": "1"}, "add up to less than 1"),
-        ({"test-fraction": "0"}, "--test-fraction: expected more than 0"),
+        ({"test-fraction": "0"}, "test_fraction: expected more than 0"),
         ({"batch-size": "0"}, "expected a whole number above 0"),
         ({"config": "nowhere.yaml"}, "config nowhere.yaml cannot be read"),
     ],

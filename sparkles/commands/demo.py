@@ -1,4 +1,4 @@
-"""``sparkles demo``: the whole job on drawn photos, or on real ones from the public bucket."""
+"""``sparkles demo``: a whole training run on drawn photos, or on real ones from a public bucket."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ __all__ = ["demo"]
 _CLASSES = ("Car", "Tree")
 _EMBEDDED = "SparklesDemo"
 _EMBEDDED_NOTE = (
-    "The network is SparklesDemo, a small one that comes with the package. The project trained it "
-    "on drawn scenes of 16 other things; it has seen neither cars nor trees, nor any real photo. "
-    "It is there to try Sparkles out without a download. For real photos use a network with "
-    "ImageNet weights, as --model InceptionV3."
+    "The network is SparklesDemo, a small one that is part of the package. It was trained on drawn "
+    "scenes of 16 other things; it has seen neither cars nor trees, and no real photo. Use it to "
+    "try Sparkles without a download. For real photos use a network with ImageNet weights, for "
+    "example InceptionV3."
 )
 _DRAWN_NOTE = (
-    "The photos are drawings, made by sparkles.demo; the figures say nothing of real ones."
+    "The photos are drawings made by sparkles.demo; the metrics say nothing about real photos."
 )
 
 
 def demo(settings: DemoSettings, spark: SparkSession | None = None) -> Trained:
-    """Run the whole job, from labels and photos to an evaluated model.
+    """Run a whole training run, from labels and photos to an evaluated model.
 
-    Photos and labels go beside the output, into ``<output>-photos/``, and are used again.
+    Photos and labels are written to ``<output>-photos/``, and later demos use them again.
 
     Parameters
     ----------
@@ -46,12 +46,14 @@ def demo(settings: DemoSettings, spark: SparkSession | None = None) -> Trained:
     Raises
     ------
     SourceError
-        If real photos are asked for and there is no network.
+        If real photos are requested and there is no internet connection.
     UserError
-        As :func:`~sparkles.commands.train` does.
+        As in :func:`~sparkles.commands.train`.
     """
     if settings.limit < 40:
-        raise SettingsError(f"--limit: expected at least 40 photos, got {settings.limit}")
+        raise SettingsError(
+            f"limit: expected at least 40 photos, got {settings.limit}", settings=["limit"]
+        )
     check_local_output(settings.output, overwrite=settings.overwrite)
     say = Stages([], quiet=settings.quiet).say
     drawn = settings.photos is DemoPhotos.DRAWN
@@ -61,9 +63,9 @@ def demo(settings: DemoSettings, spark: SparkSession | None = None) -> Trained:
     shared = settings_to_json(settings)
     for name in ("photos", "limit"):
         del shared[name]
-    asked: dict[str, Any] = shared | {"labels": labels, "class_names": class_names}
-    asked |= {"images": images, "classes": _CLASSES, "model": model}
-    trained = train_model(TrainSettings.create(asked), spark, notes=tuple(notes))
+    given: dict[str, Any] = shared | {"labels": labels, "class_names": class_names}
+    given |= {"images": images, "classes": _CLASSES, "model": model}
+    trained = train_model(TrainSettings.create(given), spark, notes=tuple(notes))
     for note in notes:
         say(f"\n{note}")
     say(f"\nPredict with it:\n  sparkles predict --model {settings.output}/model "
@@ -73,7 +75,7 @@ def demo(settings: DemoSettings, spark: SparkSession | None = None) -> Trained:
 
 def _draw(settings: DemoSettings, say: Callable[[str], None]) -> tuple[str, str, str]:
     folder = _folder(settings, "drawn")
-    say(f"photos: {settings.limit} drawn scenes and some odd ones in {folder}")
+    say(f"photos: {settings.limit} drawn scenes, and some that cannot be used, in {folder}")
     half = settings.limit // 2
     drawn = draw_dataset(folder, cars=half, trees=settings.limit - half, seed=settings.seed)
     return str(drawn.labels), str(drawn.class_names), str(drawn.images)

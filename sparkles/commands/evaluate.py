@@ -1,4 +1,4 @@
-"""``sparkles evaluate``: a saved model on other labels."""
+"""``sparkles evaluate``: measure a saved model on other labels."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sparkles.workflow.labelled_images import featurize_examples, store_examples
 from sparkles.workflow.predictions import classify, evaluate_stored, save_predictions, save_rejected
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.saved_model import SavedModel, load_model
+from sparkles.workflow.stages import Stage
 
 __all__ = ["evaluate"]
 
-_LOAD, _JOIN, _FEATURIZE = "load the model", "join labels and photos", "featurize"
-_EVALUATE = "evaluate"
+_STAGES: list[str] = [Stage.LOAD_MODEL, Stage.JOIN, Stage.FEATURIZE, Stage.EVALUATE]
 
 
 def evaluate(
@@ -26,11 +26,11 @@ def evaluate(
     spark: SparkSession | None = None,
     photos: DataFrame | None = None,
 ) -> Evaluation:
-    """Measure a saved model on labels that it may not have seen.
+    """Measure a saved model on labels that it may not have been trained on.
 
     ``DIR/`` holds ``metrics.json``, ``curves.json``, ``ledger.json``, ``predictions/``,
-    ``rejected/`` and ``run.json``. Whether the photos were part of the training is for the
-    caller to know.
+    ``rejected/`` and ``run.json``. Sparkles does not check whether the model was trained on the
+    same photos.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def evaluate(
     spark
         A session to use; default: build one.
     photos
-        A DataFrame of photos in the place of ``settings.images``.
+        A DataFrame of photos to use instead of ``settings.images``.
 
     Returns
     -------
@@ -51,17 +51,17 @@ def evaluate(
     UserError
         If the input cannot work; see :mod:`sparkles.errors`.
     """
-    with start_run(settings, [_LOAD, _JOIN, _FEATURIZE, _EVALUATE], spark) as run:
-        with run.stages.stage(_LOAD, settings.model):
+    with start_run(settings, _STAGES, spark) as run:
+        with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)
-        with run.stages.stage(_JOIN):
+        with run.stages.stage(Stage.JOIN):
             dataset = _join(run, settings, model, photos)
             examples = store_examples(run, dataset, model.labels)
-        with run.stages.stage(_FEATURIZE, f"{dataset.images['named']:,} images"):
+        with run.stages.stage(Stage.FEATURIZE, f"{dataset.images['named']:,} images"):
             rows, featurized, ledger = featurize_examples(run, examples, model.featurizer)
             if not ledger.images["featurized"]:
                 raise LabelError("no image could be featurized, so there is nothing to evaluate")
-        with run.stages.stage(_EVALUATE):
+        with run.stages.stage(Stage.EVALUATE):
             indexed = model.indexer.transform(rows)
             predictions = run.store(classify(indexed, model.classifier), "_work/predictions")
             counts = _training_counts(run, settings.model)
@@ -70,7 +70,7 @@ def evaluate(
             save_rejected(run, featurized.rejected, examples.table)
             run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
         run.finish({"training_counts": counts, "precisions": featurized.precisions})
-    run.stages.say(f"\n{describe_metrics(metrics)}\n\nwrote {settings.output}")
+        run.stages.say(f"\n{describe_metrics(metrics)}\n")
     return metrics
 
 
@@ -89,7 +89,7 @@ def _join(
 
 
 def _training_counts(run: Run, model: str) -> dict[str, int] | None:
-    """Training rows by class, from the run that the model is part of, for the baseline."""
+    """Read the training rows by class from the run of the model, for the baseline."""
     note = f"{model.rstrip('/').rpartition('/')[0]}/run.json"
     if not run.files.exists(note):
         return None

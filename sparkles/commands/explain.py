@@ -1,9 +1,9 @@
-"""``sparkles explain``: which parts of photos speak for a class, by a saved model's own maps."""
+"""``sparkles explain``: show which parts of photos are evidence for a class of a saved model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -33,19 +33,36 @@ from sparkles.explanation.second_opinion import check_evaluations, import_shap
 from sparkles.features.feature_table import reason_of
 from sparkles.settings import ExplainSettings, OtherOpinion
 from sparkles.spark.progress import show_progress
-from sparkles.workflow.featurization import check_photos, store_unless_whole
+from sparkles.workflow.featurization import check_photos, store_references
 from sparkles.workflow.inputs import list_unique_photos
 from sparkles.workflow.network_setup import describe_network, describe_precisions
 from sparkles.workflow.predictions import PROBABILITIES
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.saved_model import SavedModel, load_model
 from sparkles.workflow.second_opinions import give_second_opinions
+from sparkles.workflow.stages import Stage
 
 __all__ = ["explain"]
 
-_LOAD, _FIND, _EXPLAIN, _DRAW = "load the model", "find photos", "explain", "write overlays"
-_SECOND = "second opinions"
+_EXPLAIN, _WRITE, _SECOND = "explain", "write overlays", "second opinions"
 _SIDES = range(32, 4097)
+
+
+class _ChosenNote(TypedDict):
+    """How many photos there are, how many were chosen, and how."""
+
+    named: int
+    chosen: int
+    chosen_by: str
+
+
+class _ExplainedNote(TypedDict):
+    """What became of the chosen photos."""
+
+    explained: int
+    rejected: dict[str, int]
+    method: str | None
+    precisions: dict[str, int]
 
 
 def explain(
@@ -53,11 +70,11 @@ def explain(
     spark: SparkSession | None = None,
     photos: DataFrame | None = None,
 ) -> str:
-    """Lay over every photo what speaks for a class, red, and against it, blue.
+    """Draw over every photo what is evidence for a class, in red, and against it, in blue.
 
-    ``DIR/`` holds ``overlays/`` (JPEG, called after the image ids), ``explanations/`` (Parquet: the
-    maps with all that belongs to them, or the reason why a photo has none), ``run.json``, and where
-    a second opinion was asked for ``second-opinions/``.
+    ``DIR/`` holds ``overlays/`` (JPEG, named after the image ids), ``explanations/`` (Parquet: the
+    maps with their logits, or the reason why a photo has none), ``run.json``, and if a second
+    opinion was requested ``second-opinions/``.
 
     Parameters
     ----------
@@ -66,7 +83,7 @@ def explain(
     spark
         A session to use; default: build one.
     photos
-        A DataFrame of photos in the place of ``settings.images``.
+        A DataFrame of photos to use instead of ``settings.images``.
 
     Returns
     -------
@@ -76,22 +93,27 @@ def explain(
     Raises
     ------
     UserError
-        If the model or the photos cannot be read, or the network has no maps and nobody else is
-        to explain.
+        If the model or the photos cannot be read, or the network has no maps and no second opinion
+        was requested.
     """
     _check(settings)
     wants_second = settings.second_opinion is OtherOpinion.SHAP
-    stages = [_LOAD, _FIND, _EXPLAIN, _DRAW, *([_SECOND] if wants_second else [])]
+    stages = [Stage.LOAD_MODEL, Stage.FIND_PHOTOS, _EXPLAIN, _WRITE]
+    stages += [_SECOND] if wants_second else []
     with start_run(settings, stages, spark) as run:
-        with run.stages.stage(_LOAD, settings.model):
+        with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)
             classes = _indices(settings.classes, model.labels)
             mapped = has_maps(model.featurizer)
             if not mapped and not wants_second:
-                model.featurizer.networkBeforePooling()  # says why not, and what to do
-        with run.stages.stage(_FIND):
-            chosen, count, facts = _choose(run, settings, photos)
-        facts = {"labels": model.labels, "network": describe_network(model.featurizer), **facts}
+                model.featurizer.networkBeforePooling()  # raises an error that says why
+        with run.stages.stage(Stage.FIND_PHOTOS):
+            chosen, count, chosen_note = _choose(run, settings, photos)
+        facts: dict[str, object] = {
+            "labels": model.labels,
+            "network": describe_network(model.featurizer),
+            **chosen_note,
+        }
         table = None
         with run.stages.stage(
             _EXPLAIN, f"{count:,} photos" if mapped else "the network has no map"
@@ -99,7 +121,7 @@ def explain(
             if mapped:
                 table = _explain(run, settings, model, chosen, classes, count)
                 facts |= _describe(run, table)
-        with run.stages.stage(_DRAW):
+        with run.stages.stage(_WRITE):
             if table is not None:
                 facts["overlays"] = _write(run, settings, table, model.labels)
         if wants_second:
@@ -108,25 +130,27 @@ def explain(
             ):
                 facts["second_opinion"] = give_second_opinions(run, settings, model, chosen, table)
         run.finish(facts)
-    run.stages.say(f"wrote {settings.output}")
     return settings.output
 
 
 def _check(settings: ExplainSettings) -> None:
-    """Refuse what cannot work before Spark is started.
+    """Check the settings before Spark is started.
 
     Raises
     ------
     SettingsError, MissingDependencyError
+        If they cannot work.
     """
     if settings.side not in _SIDES:
         raise SettingsError(
-            f"--side: expected {_SIDES.start} to {_SIDES.stop - 1} pixels, got {settings.side}"
+            f"side: expected {_SIDES.start} to {_SIDES.stop - 1} pixels, got {settings.side}",
+            settings=["side"],
         )
     if min(settings.limit, settings.second_opinion_photos) < 0:
         raise SettingsError(
-            "--limit and --second-opinion-photos: expected 0 or more, got "
-            f"{settings.limit} and {settings.second_opinion_photos}"
+            "limit and second_opinion_photos: expected 0 or more, got "
+            f"{settings.limit} and {settings.second_opinion_photos}",
+            settings=["limit", "second_opinion_photos"],
         )
     if settings.second_opinion is OtherOpinion.SHAP:
         check_evaluations(settings.evaluations)
@@ -134,41 +158,43 @@ def _check(settings: ExplainSettings) -> None:
 
 
 def _indices(classes: Sequence[str], labels: Sequence[str]) -> list[int]:
-    """The classes' places among the model's.
+    """Return the indices of classes in the model.
 
     Raises
     ------
     UnknownClassError
+        If the model does not have a class.
     """
     for name in classes:
         if name not in labels:
             raise UnknownClassError(
-                f"--classes: {name!r} is no class of this model.{nearest(name, labels)} It knows "
-                f"{', '.join(labels)}"
+                f"{name!r} is not a class of this model.{nearest(name, labels)} Its classes are "
+                f"{', '.join(labels)}",
+                settings=["classes"],
             )
     return [labels.index(name) for name in dict.fromkeys(classes)]
 
 
 def _choose(
     run: Run, settings: ExplainSettings, photos: DataFrame | None
-) -> tuple[DataFrame, int, dict[str, Any]]:
-    """The photos to explain, how many they are, and how they were chosen."""
+) -> tuple[DataFrame, int, _ChosenNote]:
+    """Choose the photos to explain; return them, their number, and how they were chosen."""
     found = list_unique_photos(run, settings, photos)
     named = found.count()
-    how = "all"
+    chosen_by = "all"
     if 0 < settings.limit < named:
-        # By a hash, so that the first folders or the earliest photos do not stand for all.
+        # A hash of the ids chooses among all folders and dates; sorting would favour the first.
         ids = found.select(IMAGE_ID).orderBy(F.xxhash64(IMAGE_ID), IMAGE_ID).limit(settings.limit)
         found = found.join(F.broadcast(ids), on=IMAGE_ID, how="left_semi")
-        how = f"the {settings.limit:,} whose ids have the smallest xxhash64"
+        chosen_by = f"the {settings.limit:,} whose ids have the smallest xxhash64"
         run.stages.say(
             f"      {settings.limit:,} of {named:,} photos, chosen by a hash of their ids"
         )
     count = min(named, settings.limit or named)
     return (
-        store_unless_whole(run, found),
+        store_references(run, found),
         count,
-        {"named": named, "chosen": count, "chosen_by": how},
+        {"named": named, "chosen": count, "chosen_by": chosen_by},
     )
 
 
@@ -180,7 +206,7 @@ def _explain(
     classes: Sequence[int],
     count: int,
 ) -> DataFrame:
-    """The rows of :func:`~sparkles.explanation.photo_maps`, stored."""
+    """Explain the photos, and store the rows of :func:`~sparkles.explanation.explain_photos`."""
     check_photos(run, chosen)
     if classes:
         chosen = chosen.withColumn(EXPLAINED, F.array(*[F.lit(index) for index in classes]))
@@ -191,8 +217,8 @@ def _explain(
         return run.store(lazy, "_work/explained")
 
 
-def _describe(run: Run, table: DataFrame) -> dict[str, Any]:
-    """What ``run.json`` says of the maps."""
+def _describe(run: Run, table: DataFrame) -> _ExplainedNote:
+    """Count the explained and the rejected photos, and print the counts."""
     reason = reason_of(F.col(ERROR)).alias(REASON)
     images = F.countDistinct(IMAGE_ID).alias("images")
     groups = table.groupBy(reason, PRECISION, METHOD).agg(images).sort(REASON, PRECISION).collect()
@@ -200,10 +226,10 @@ def _describe(run: Run, table: DataFrame) -> dict[str, Any]:
     precisions = {row[PRECISION]: row["images"] for row in good}
     reasons = {row[REASON]: row["images"] for row in groups if row[REASON] is not None}
     method = good[0][METHOD] if good else None
-    said = ", ".join(f"{count:,} {word}" for word, count in reasons.items())
+    listed = ", ".join(f"{count:,} {word}" for word, count in reasons.items())
     run.stages.say(
         f"      {sum(precisions.values()):,} explained, maps {method}, "
-        f"{describe_precisions(precisions)}; rejected: {said or 'none'}"
+        f"{describe_precisions(precisions)}; rejected: {listed or 'none'}"
     )
     return {
         "explained": sum(precisions.values()),
@@ -214,7 +240,7 @@ def _describe(run: Run, table: DataFrame) -> dict[str, Any]:
 
 
 def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequence[str]) -> int:
-    """Write ``explanations/`` and the overlays, one at a time; give how many there are."""
+    """Write ``explanations/`` and the overlays, one at a time; return the number of overlays."""
     names = F.array(*[F.lit(name) for name in labels])
     explained = F.element_at(names, F.col(EXPLAINED) + 1)
     folder = F.lit(None).cast("string")
@@ -233,12 +259,12 @@ def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequen
     good = table.where(F.col(ERROR).isNull())
     drawn = good.select(place.alias("place"), OVERLAY)
     count = 0
-    for row in drawn.toLocalIterator():  # one part of the table at a time is on the driver
+    for row in drawn.toLocalIterator():  # the driver holds one partition at a time
         run.files.write_bytes(f"{run.folder}/{row['place']}", bytes(row[OVERLAY]))
         count += 1
     return count
 
 
 def overlay_place(image_id: str, folder: str | None) -> str:
-    """Where an overlay is in the output: by class where classes were asked for."""
+    """Return the path of an overlay in the output; requested classes have a folder each."""
     return "/".join(["overlays", *([folder] if folder else []), f"{file_name(image_id)}.jpg"])

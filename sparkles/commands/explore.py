@@ -1,4 +1,4 @@
-"""``sparkles explore``: what labels and photos are like, as numbers, figures and a page."""
+"""``sparkles explore``: describe labels and photos with numbers, figures and a page."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ from sparkles.workflow.run import Run, start_run
 __all__ = ["explore"]
 
 _COUNT, _PAIR, _HEADERS, _DRAW = "count labels", "pair classes", "read photo headers", "draw"
-_LEAST_TOP, _MOST_TOP = 2, 100  # classes that a matrix can show
+_LEAST_TOP, _MOST_TOP = 2, 100  # numbers of classes that a matrix can show
 _STRONGEST = 15
 
 
 def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str:
-    """Count and draw what labels, and photos if there are any, are like.
+    """Describe labels, and photos if there are any, with numbers and figures.
 
-    ``DIR/`` holds ``explore.json``, ``explore.html``, ``figures/`` (PNG), with photos ``photos/``
-    (Parquet: what each header says, or why it could not be read), and ``run.json``.
+    ``DIR/`` holds ``explore.json``, ``explore.html``, ``figures/`` (PNG), if there are photos
+    ``photos/`` (Parquet: the contents of each header, or why it cannot be read), and ``run.json``.
 
     Parameters
     ----------
@@ -75,9 +75,11 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
     """
     check_can_draw()
     if not _LEAST_TOP <= settings.top <= _MOST_TOP:
-        raise SettingsError(f"--top: expected {_LEAST_TOP} to {_MOST_TOP}, got {settings.top}")
+        raise SettingsError(
+            f"top: expected {_LEAST_TOP} to {_MOST_TOP}, got {settings.top}", settings=["top"]
+        )
     stages = [_COUNT, _PAIR, *([_HEADERS] if settings.images else []), _DRAW]
-    with start_run(settings, stages, spark) as run:
+    with start_run(settings, stages, spark, shows="explore.html") as run:
         with run.stages.stage(_COUNT):
             known = open_class_names(run.spark, settings.class_names)
             chosen = known.choose(settings.classes) if settings.classes else []
@@ -108,17 +110,16 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
             pictures = _draw(facts, names, top, together, clusters)
             _write(run, facts, pictures)
         run.finish({})
-    run.stages.say(f"wrote {settings.output}/explore.html")
     return settings.output
 
 
 def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, LabelFacts]:
-    """Return the images with their classes, stored, and what the labels alone show.
+    """Store the images with their classes, and describe the labels.
 
     Raises
     ------
     LabelError
-        If no row is left to look at.
+        If no label row can be used.
     """
     policy = LabelPolicy(settings.min_confidence, settings.sources)
     rows = mark_rows(read_labels(run.spark, settings.labels), policy)
@@ -126,9 +127,10 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, Label
     counts = census["rows"]
     if not counts["positive"] + counts["negative"] + counts["unsure"]:
         raise LabelError(
-            f"labels {settings.labels}: no row is left of {counts['read']:,}: "
+            f"none of the {counts['read']:,} label rows in {settings.labels} can be used: "
             f"{counts['malformed']:,} are malformed, {counts['other_sources']:,} come from other "
-            "sources; check the file and --sources"
+            "sources; check the file and the sources to trust",
+            settings=["labels", "sources"],
         )
     images = run.store(gather_images(rows), "_work/images")
     totals, per_image = describe_images(images)
@@ -145,7 +147,7 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, Label
 
 
 def _names(known: ClassNames, mids: Sequence[str]) -> list[str]:
-    """What classes are called; the MID where nothing tells, and beside a name that two have."""
+    """Name the classes: by MID if the name is unknown, and by both if two share the name."""
     names = [known.name_of(mid) or mid for mid in mids]
     times = Counter(names)
     return [
@@ -164,7 +166,7 @@ def _pairs_to_json(
 ) -> CoOccurrenceFacts | None:
     if together is None or clusters is None:
         return None
-    # Classes without a positive label are the last of the most frequent.
+    # Classes without a positive label come last among the most frequent.
     classes = list(names[: len(together.mids)])
     measures = {"jaccard": together.jaccard(), "lift": together.lift()}
     return {
@@ -194,7 +196,7 @@ def _pairs_to_json(
 def _read_photos(
     run: Run, settings: ExploreSettings, images: DataFrame, chosen: Sequence[LabelClass]
 ) -> tuple[FoundPhotos, DataFrame]:
-    """Return what the headers of the labelled images' photos show, and the readable photos' ids."""
+    """Read the headers of labelled photos; describe them, and list the readable photos."""
     wanted = (with_chosen(images, chosen) if chosen else images).select(IMAGE_ID)
     found = open_photos(run, settings, None).unique()
     without_label = None
@@ -206,8 +208,8 @@ def _read_photos(
     with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
         headers = run.store(read_headers(asked, count, s3_options(run.spark), done), "photos")
     facts = FoundPhotos(**describe_photos(headers), without_label=without_label)
-    said = ", ".join(f"{number:,} {reason}" for reason, number in facts["reasons"].items())
-    run.stages.say(f"      {facts['readable']:,} readable; not readable: {said or 'none'}")
+    listed = ", ".join(f"{number:,} {reason}" for reason, number in facts["reasons"].items())
+    run.stages.say(f"      {facts['readable']:,} readable; not readable: {listed or 'none'}")
     return facts, headers.where(F.col(REASON).isNull()).select(IMAGE_ID)
 
 

@@ -1,4 +1,4 @@
-"""``sparkles featurize``: photos in, Parquet of features out."""
+"""``sparkles featurize``: write the features of photos as Parquet."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings
 from sparkles.sources import Photos, read_labels
 from sparkles.sources.photo_ids import unique_photos
-from sparkles.workflow.featurization import featurize_once, store_unless_whole
+from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.network_setup import build_featurizer, load_network
 from sparkles.workflow.run import Run, start_run
+from sparkles.workflow.stages import Stage
 
 __all__ = ["featurize"]
 
-_LIST, _LOAD, _FEATURIZE = "find photos", "load the network", "featurize"
+_STAGES: list[str] = [Stage.FIND_PHOTOS, Stage.LOAD_NETWORK, Stage.FEATURIZE]
 
 
 def featurize(
@@ -28,18 +29,18 @@ def featurize(
     """Write the features of photos.
 
     ``DIR`` is a Parquet folder of ``image_id``, ``uri``, ``features`` (array of float32; null for
-    a bad photo) and ``error`` (null for a good one) and ``precision`` (what the features were
-    computed in), with a note of the run in ``_run.json``.
+    a bad photo), ``error`` (null for a good photo) and ``precision`` (what the features were
+    computed in). Its ``_run.json`` describes the run.
 
     Parameters
     ----------
     settings
-        See :class:`~sparkles.settings.FeaturizeSettings`. With ``labels``, each image that any
-        label names, positive or not, and no other.
+        See :class:`~sparkles.settings.FeaturizeSettings`. If ``labels`` is set, the photos are
+        those of the images that any label names, positive or not.
     spark
         A session to use; default: build one.
     photos
-        A DataFrame of photos in the place of ``settings.images``.
+        A DataFrame of photos to use instead of ``settings.images``.
 
     Returns
     -------
@@ -52,30 +53,30 @@ def featurize(
         If the input cannot work; see :mod:`sparkles.errors`.
     """
     featurizer = build_featurizer(settings)
-    with start_run(settings, [_LIST, _LOAD, _FEATURIZE], spark) as run:
-        with run.stages.stage(_LIST):
+    with start_run(settings, _STAGES, spark) as run:
+        with run.stages.stage(Stage.FIND_PHOTOS):
             found = open_photos(run, settings, photos, all_of_them=settings.labels is None)
-            table = store_unless_whole(run, _choose(run, settings, found))
+            table = store_references(run, _choose(run, settings, found))
             count = table.count()
-        with run.stages.stage(_LOAD, featurizer.networkSettings().model):
+        with run.stages.stage(Stage.LOAD_NETWORK, featurizer.networkSettings().model):
             featurizer, network = load_network(featurizer, table, run.stages.say)
-        with run.stages.stage(_FEATURIZE, f"{count:,} photos"):
+        with run.stages.stage(Stage.FEATURIZE, f"{count:,} photos"):
             featurized = featurize_once(run, table, featurizer, count)
             features = run.spark.read.parquet(f"{run.folder}/_work/features")
             columns = [IMAGE_ID, URI, FEATURES, ERROR, PRECISION]
             features.select(columns).write.mode("append").parquet(run.folder)
-        run.finish({"network": network, **featurized.account()}, "_run.json")
-    run.stages.say(f"wrote {settings.output}")
+        run.finish({"network": network, **featurized.to_note()}, "_run.json")
     return settings.output
 
 
 def _choose(run: Run, settings: FeaturizeSettings, photos: Photos) -> DataFrame:
-    """The photos to featurize: all, or those that labels name; the labels lead."""
+    """Choose the photos to featurize: all photos, or one row for each image that labels name."""
     if settings.labels is None:
         if photos.table is None:
             raise SettingsError(
-                f"which photos under {settings.images}? Give --labels, a manifest, or "
-                "--list-images always"
+                f"cannot tell which photos are under {settings.images} without listing them; give "
+                "labels or a manifest, or set list_images to always",
+                settings=["labels", "images", "list_images"],
             )
         return unique_photos(photos.table)
     named = read_labels(run.spark, settings.labels).select(IMAGE_ID).where(F.col(IMAGE_ID) != "")

@@ -1,4 +1,4 @@
-"""``sparkles predict``: a saved model on new photos."""
+"""``sparkles predict``: apply a saved model to photos."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from pyspark.sql import functions as F
 
 from sparkles.columns import ERROR, IMAGE_ID, PREDICTED_LABEL, PROBABILITY, URI
 from sparkles.settings import PredictSettings
-from sparkles.workflow.featurization import featurize_once, store_unless_whole
+from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import list_unique_photos
 from sparkles.workflow.predictions import PROBABILITIES, classify, predicted_columns
 from sparkles.workflow.run import start_run
 from sparkles.workflow.saved_model import load_model
+from sparkles.workflow.stages import Stage
 
 __all__ = ["predict"]
 
-_LOAD, _FEATURIZE, _PREDICT = "load the model", "featurize", "predict"
+_PREDICT = "predict"
+_STAGES: list[str] = [Stage.LOAD_MODEL, Stage.FEATURIZE, _PREDICT]
 
 
 def predict(
@@ -23,11 +25,11 @@ def predict(
     spark: SparkSession | None = None,
     photos: DataFrame | None = None,
 ) -> str:
-    """Predict the class of every photo; bad photos come out with their reason.
+    """Predict the class of every photo; bad photos become rows with the reason.
 
     ``DIR`` is a Parquet folder of ``image_id``, ``uri``, ``predicted_label``, ``probability`` (of
-    that class), ``probabilities`` (map from class name) and ``error``, with a note of the run in
-    ``_run.json``.
+    that class), ``probabilities`` (map from class name) and ``error``. Its ``_run.json``
+    describes the run.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def predict(
     spark
         A session to use; default: build one.
     photos
-        A DataFrame of photos in the place of ``settings.images``.
+        A DataFrame of photos to use instead of ``settings.images``.
 
     Returns
     -------
@@ -48,12 +50,12 @@ def predict(
     UserError
         If the model or the photos cannot be read.
     """
-    with start_run(settings, [_LOAD, _FEATURIZE, _PREDICT], spark) as run:
-        with run.stages.stage(_LOAD, settings.model):
+    with start_run(settings, _STAGES, spark) as run:
+        with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)
-            table = store_unless_whole(run, list_unique_photos(run, settings, photos))
+            table = store_references(run, list_unique_photos(run, settings, photos))
             count = table.count()
-        with run.stages.stage(_FEATURIZE, f"{count:,} photos"):
+        with run.stages.stage(Stage.FEATURIZE, f"{count:,} photos"):
             featurized = featurize_once(run, table, model.featurizer, count)
         with run.stages.stage(_PREDICT):
             named = classify(featurized.good, model.classifier).select(
@@ -66,6 +68,5 @@ def predict(
             predictions = named.unionByName(rejected, allowMissingColumns=True)
             columns = [IMAGE_ID, URI, PREDICTED_LABEL, PROBABILITY, PROBABILITIES, ERROR]
             predictions.select(columns).write.mode("append").parquet(run.folder)
-        run.finish(featurized.account(), "_run.json")
-    run.stages.say(f"wrote {settings.output}")
+        run.finish(featurized.to_note(), "_run.json")
     return settings.output

@@ -1,4 +1,4 @@
-"""``sparkles prepare``: labels and photos joined into a dataset."""
+"""``sparkles prepare``: join labels and photos to a dataset."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from pyspark.sql import functions as F
 
 from sparkles.choices import Reason
 from sparkles.columns import ERROR, IMAGE, IMAGE_ID, REASON, URI
-from sparkles.dataset import (
-    Dataset,
-    Ledger,
-    LedgerFacts,
-)
+from sparkles.dataset import Dataset, Ledger
 from sparkles.dataset.examples import count_by_split
 from sparkles.dataset.ledger import stratification_error
 from sparkles.features.feature_table import no_photo
+from sparkles.run_files import LedgerFile
 from sparkles.settings import PrepareSettings
 from sparkles.workflow.inputs import prepare_dataset
 from sparkles.workflow.run import start_run
+from sparkles.workflow.stages import Stage
 
 __all__ = ["prepare"]
 
 
 def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str:
-    """Write the dataset that ``train`` would train on; no photo is opened.
+    """Write the dataset that ``train`` would use, without opening a photo.
 
     ``DIR/`` holds ``dataset/`` (Parquet: ``image_id``, ``label``, ``split``, ``uri``),
-    ``rejected/`` (images without photo), ``ledger.json`` and ``run.json``.
+    ``rejected/`` (images without a photo), ``ledger.json`` and ``run.json``.
 
     Parameters
     ----------
@@ -45,8 +43,8 @@ def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str
     UserError
         If the input cannot work; see :mod:`sparkles.errors`.
     """
-    with start_run(settings, ["join labels and photos"], spark) as run:
-        with run.stages.stage("join labels and photos"):
+    with start_run(settings, [Stage.JOIN], spark) as run:
+        with run.stages.stage(Stage.JOIN):
             dataset, _ = prepare_dataset(run, settings)
             examples = run.store(dataset.examples.drop(IMAGE), "_work/examples")
             absent = examples.where(F.col(URI).isNull())
@@ -57,14 +55,13 @@ def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str
             ledger = _ledger(dataset, present, missing, absent.count())
         run.files.write_json(f"{run.folder}/ledger.json", ledger)
         run.finish({})
-    run.stages.say(f"wrote {settings.output}")
     return settings.output
 
 
 def _ledger(
     dataset: Dataset, present: DataFrame, missing: int, rows_without_photo: int
-) -> LedgerFacts:
-    """The ledger before the network: what is featurized is not known yet."""
+) -> LedgerFile:
+    """Build the ledger; which images can be featurized is not known before the network runs."""
     splits = count_by_split(present)
     rows = dataset.label_rows | {"kept_without_photo": rows_without_photo}
     images = dataset.images | {"without_photo": missing}

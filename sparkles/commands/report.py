@@ -1,4 +1,4 @@
-"""``sparkles report``: the page of a finished training run, written anew."""
+"""``sparkles report``: write the report of a finished training run again."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.progress import Stages
 from sparkles.spark.session import build_session
 from sparkles.storage import is_s3
-from sparkles.workflow.run_report import PAGE, read_facts, write_page
+from sparkles.workflow.run_report import REPORT, read_run_files, write_report
 from sparkles.workflow.saved_model import load_model
 
 __all__ = ["report"]
 
 
 def report(settings: ReportSettings, spark: SparkSession | None = None) -> str:
-    """Write the report of a finished training run anew.
+    """Write the report of a finished training run again.
 
     Parameters
     ----------
@@ -30,22 +30,23 @@ def report(settings: ReportSettings, spark: SparkSession | None = None) -> str:
     Returns
     -------
     str
-        The page's path.
+        The path of the report.
 
     Raises
     ------
     MissingDependencyError
         If the plotting libraries are not installed.
     ModelError
-        If the folder is no training run.
+        If the folder is not a training run.
     """
     check_can_draw()
     session = spark or build_session(master=settings.master, s3=is_s3(settings.run))
     folder = settings.run.rstrip("/")
-    facts = read_facts(FileSystem(session), folder)
-    if facts["run"]["command"] != "train":
-        raise ModelError(f"{folder} is a run of {facts['run']['command']}; only train has a report")
+    files = read_run_files(FileSystem(session), folder)
+    command = files["run"]["command"]
+    if command != "train":
+        raise ModelError(f"{folder} is a run of {command}; only runs of train have a report")
     model = load_model(session, f"{folder}/model")
-    write_page(session, folder, facts, model, most=settings.report_photos)
-    Stages([], quiet=settings.quiet).say(f"wrote {folder}/{PAGE}")
-    return f"{folder}/{PAGE}"
+    write_report(session, folder, files, model, most=settings.report_photos)
+    Stages([], quiet=settings.quiet).say(f"wrote {folder}/{REPORT}")
+    return f"{folder}/{REPORT}"

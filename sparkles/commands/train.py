@@ -1,4 +1,4 @@
-"""``sparkles train``: from labels and photos to a saved and evaluated model."""
+"""``sparkles train``: train, evaluate and save a model from labels and photos."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def train(
     ``DIR/`` appears complete or not at all. It holds ``model/`` (a ``PipelineModel`` from photo
     to class name), ``metrics.json``, ``curves.json``, ``ledger.json``, ``rejected/``,
     ``predictions/`` (Parquet), ``report.html``, ``report.md`` and ``run.json``. Each image goes
-    through the network once, but for the few on the page, which are explained.
+    through the network once, except the few in the report, which are also explained.
 
     Parameters
     ----------
@@ -30,14 +30,15 @@ def train(
     spark
         A session to use; default: build one.
     photos
-        A DataFrame of photos in the place of ``settings.images``; see
+        A DataFrame of photos to use instead of ``settings.images``; see
         :func:`~sparkles.sources.photos_from_dataframe`.
     notes
-        Sentences for the report.
+        Sentences to show in the report.
 
     Raises
     ------
     UserError
-        If the input cannot work, before any long job; see :mod:`sparkles.errors`.
+        If the input cannot work; raised before any long job if possible. See
+        :mod:`sparkles.errors`.
     """
     return train_model(settings, spark, photos, notes)

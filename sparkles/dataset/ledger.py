@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypedDict
 
 from sparkles.errors import SparklesError
+from sparkles.run_files import LedgerFile
 
-__all__ = ["Ledger", "LedgerFacts", "stratification_error"]
-
-
-class LedgerFacts(TypedDict):
-    """The content of ``ledger.json``; see the attributes of :class:`Ledger`."""
-
-    label_rows: dict[str, int]
-    images: dict[str, int]
-    photos: dict[str, int] | None
-    rejected: dict[str, int]
-    splits: dict[str, dict[str, int]]
-    stratification_error: float | None
+__all__ = ["Ledger", "stratification_error"]
 
 
 @dataclass
@@ -98,9 +87,9 @@ class Ledger:
                     f"{' + '.join(map(str, terms))}"
                 )
 
-    def to_dict(self) -> LedgerFacts:
+    def to_dict(self) -> LedgerFile:
         """Return the content of ``ledger.json``."""
-        return LedgerFacts(
+        return LedgerFile(
             label_rows=self.label_rows,
             images=self.images,
             photos=self.photos,

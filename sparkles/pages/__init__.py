@@ -1,4 +1,4 @@
-"""What all pages share: figures in one style, and HTML that needs no other file."""
+"""What all pages share: figures in one style, and HTML pages that need no other file."""
 
 from sparkles.pages.html import render_page
 from sparkles.pages.picture import Picture

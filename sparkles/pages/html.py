@@ -1,4 +1,4 @@
-"""HTML pages that need no other file: figures inside, text escaped."""
+"""HTML pages that need no other file: figures are embedded, text is escaped."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ __all__ = ["render_page"]
 
 
 def render_page(template: Path, pictures: Sequence[Picture], **content: Any) -> str:
-    """Fill a template, which extends ``base.html`` and may import ``parts.html``.
+    """Render a template, which extends ``base.html`` and may import ``parts.html``.
 
     Parameters
     ----------
     template
-        The file.
+        The template's file.
     pictures
-        Those that the template places by their names.
+        The figures that the template places by their names.
     content
-        What the template reads. Whatever is text stays text: nothing in it becomes HTML.
+        What the template reads. Text is escaped, so none of it becomes HTML.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def render_page(template: Path, pictures: Sequence[Picture], **content: Any) -> 
 
     environment = Environment(
         loader=FileSystemLoader([template.parent, Path(__file__).parent]),
-        autoescape=True,  # names of classes and files are others' words
+        autoescape=True,  # names of classes and files come from outside
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,4 +1,4 @@
-"""A figure with its words, as a page or a notebook shows it."""
+"""A figure with its text, as a page or a notebook shows it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ __all__ = ["Picture"]
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure and what is said of it; a notebook shows it by itself.
+    """A figure with its title, caption and alternative text; notebooks display it.
 
     Attributes
     ----------
     name
-        Of its file, without suffix.
+        The name of its file, without suffix.
     title, caption
-        What stands over and under it.
+        The text above and below the figure.
     alt
-        What it shows, for those who do not see it.
+        A description for readers who cannot see the figure.
     png
-        The figure on white.
+        The figure on a white background.
     svg
-        The figure on what is behind it, its lines light where the reader's screen is dark.
+        The figure with a transparent background; its lines are light on dark screens.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Photos that tell most of a classifier, as cards of a page."""
+"""The photos of a report, as cards of a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 __all__ = ["MOST_BYTES", "Card", "Gallery", "bound_galleries"]
 
-MOST_BYTES = 3_000_000  # of all JPEGs on a page, which then is 4 MB of text
+MOST_BYTES = 3_000_000  # of all JPEGs on a page; in base64 that is 4 MB of text
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,17 @@ class Card:
     Attributes
     ----------
     image_id, uri
-        Which.
+        The photo's name and place.
     label
-        Its true class, or classes; empty where unknown.
+        Its true class, or classes; empty if unknown.
     predicted
-        The class predicted; None for a rejected photo.
+        The predicted class; None for a rejected photo.
     probabilities
-        Of the most probable classes, the first first.
+        The most probable classes with their probabilities, the predicted class first.
     photo, overlay
-        JPEG thumbnails: the photo, and the heat map over it; None where there is none.
+        JPEG thumbnails of the photo and of the heat map over it; None where there is none.
     error
-        Why it was rejected.
+        Why the photo was rejected, or could not be shown.
     """
 
     image_id: str
@@ -52,7 +52,7 @@ class Card:
 
     @property
     def bytes(self) -> int:
-        """Of both pictures."""
+        """The size of both thumbnails."""
         return len(self.photo or b"") + len(self.overlay or b"")
 
 
@@ -69,13 +69,13 @@ class Gallery:
     Attributes
     ----------
     name, title, caption
-        The anchor on the page, and what stands over the photos.
+        The anchor on the page, and the heading and text above the photos.
     cards
         The photos.
     total
-        How many photos the gallery was chosen from; None where nobody counted.
+        How many photos the gallery was chosen from; None if they were not counted.
     left_out
-        Cards that the page had no room for.
+        Number of cards that did not fit on the page.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Gallery:
 
 
 def bound_galleries(galleries: Sequence[Gallery], most: int = MOST_BYTES) -> list[Gallery]:
-    """Leave out the last cards of the fullest galleries until the pictures fit.
+    """Leave out the last cards of the largest galleries until the thumbnails fit on the page.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which photos a report shows: a few of each kind, chosen in Spark."""
+"""Choose the photos that a report shows: a few of each kind, selected in Spark."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from sparkles.columns import (
     URI,
 )
 
-__all__ = ["Choice", "choose_photos", "choose_rejected"]
+__all__ = ["ChosenPhoto", "choose_photos", "choose_rejected"]
 
-_TOP = 3  # classes whose probabilities are told
-_MOST_CLASSES = 12  # whose typical photos are shown: those with the most rows
+_TOP = 3  # classes whose probabilities are shown
+_MOST_CLASSES = 12  # classes whose typical photos are shown: those with the most rows
 _MARGIN, _PLACE, _RANKED = "margin", "place", "ranked"
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenPhoto:
     """A photo for a gallery.
 
     Attributes
     ----------
     image_id, uri
-        Which.
+        The photo's name and place.
     label
         Its true class.
     probabilities
-        Of the most probable classes, the predicted one first.
+        The most probable classes with their probabilities, the predicted class first.
     """
 
     image_id: str
@@ -44,8 +44,8 @@ class Choice:
     probabilities: tuple[tuple[str, float], ...]
 
 
-def choose_photos(predictions: DataFrame, each: int) -> dict[str, tuple[list[Choice], int]]:
-    """Choose mistakes, doubts and typical photos.
+def choose_photos(predictions: DataFrame, each: int) -> dict[str, tuple[list[ChosenPhoto], int]]:
+    """Choose mistakes, uncertain and typical photos.
 
     Parameters
     ----------
@@ -53,15 +53,16 @@ def choose_photos(predictions: DataFrame, each: int) -> dict[str, tuple[list[Cho
         ``image_id``, ``uri``, ``label``, ``predicted_label``, ``probability``, ``probabilities``
         (map), of the rows to choose from.
     each
-        Photos of a kind; of typical ones, of all classes together (but one a class at least, up
-        to 12 classes).
+        The number of photos of each kind. Typical photos are shared out among the classes, with at
+        least one for each of up to 12 classes.
 
     Returns
     -------
     dict
-        By kind, the photos and the rows that they were chosen from: ``mistakes`` (wrong, the surest
-        first), ``uncertain`` (the least ahead of the second class first), ``typical`` (right, the
-        surest of each class first). Equal ones by image id, so that a run repeats.
+        By kind, the photos and the number of rows that they were chosen from: ``mistakes`` (wrong,
+        the most confident first), ``uncertain`` (the smallest lead over the second class first),
+        ``typical`` (right, the most confident of each class first). Ties are broken by image id, so
+        that repeated runs agree.
     """
     entries = F.map_entries("probabilities")
     ranked = F.reverse(F.array_sort(F.transform(entries, lambda e: F.struct(e.value, e.key))))
@@ -69,39 +70,39 @@ def choose_photos(predictions: DataFrame, each: int) -> dict[str, tuple[list[Cho
         _MARGIN, F.get(_RANKED, F.lit(0)).value - F.get(_RANKED, F.lit(1)).value
     )
     wrong = F.col(LABEL) != F.col(PREDICTED_LABEL)
-    sure = [F.desc(PROBABILITY), F.asc(IMAGE_ID)]
+    most_confident = [F.desc(PROBABILITY), F.asc(IMAGE_ID)]
     return {
-        "mistakes": _first(rows.where(wrong), sure, each),
+        "mistakes": _first(rows.where(wrong), most_confident, each),
         "uncertain": _first(rows, [F.asc(_MARGIN), F.asc(IMAGE_ID)], each),
-        "typical": _typical(rows.where(~wrong), sure, each),
+        "typical": _typical(rows.where(~wrong), most_confident, each),
     }
 
 
-def _first(rows: DataFrame, order: list[Column], most: int) -> tuple[list[Choice], int]:
-    return _choices(rows.orderBy(*order).limit(most)), rows.count()
+def _first(rows: DataFrame, order: list[Column], most: int) -> tuple[list[ChosenPhoto], int]:
+    return _collect(rows.orderBy(*order).limit(most)), rows.count()
 
 
-def _typical(rows: DataFrame, sure: list[Column], each: int) -> tuple[list[Choice], int]:
+def _typical(rows: DataFrame, order: list[Column], each: int) -> tuple[list[ChosenPhoto], int]:
     counts = rows.groupBy(LABEL).count().orderBy(F.desc("count"), LABEL)
     classes = [row[LABEL] for row in counts.limit(_MOST_CLASSES).collect()]
     if not classes or not each:
         return [], 0
-    place = F.row_number().over(Window.partitionBy(LABEL).orderBy(*sure))
+    place = F.row_number().over(Window.partitionBy(LABEL).orderBy(*order))
     found = rows.where(F.col(LABEL).isin(classes)).withColumn(_PLACE, place)
     few = found.where(F.col(_PLACE) <= max(each // len(classes), 1))
-    return _choices(few.orderBy(LABEL, _PLACE)), rows.count()
+    return _collect(few.orderBy(LABEL, _PLACE)), rows.count()
 
 
-def _choices(rows: DataFrame) -> list[Choice]:
+def _collect(rows: DataFrame) -> list[ChosenPhoto]:
     shown = rows.select(
         IMAGE_ID, URI, LABEL, F.slice(_RANKED, 1, _TOP).alias(_RANKED), PREDICTED_LABEL, PROBABILITY
     )
     return [
-        Choice(
+        ChosenPhoto(
             row[IMAGE_ID],
             row[URI],
             row[LABEL],
-            # Of equal probabilities the classifier's own choice stands first.
+            # Among equal probabilities the predicted class comes first.
             tuple(
                 sorted(
                     ((key, float(value)) for value, key in row[_RANKED]),
@@ -109,26 +110,26 @@ def _choices(rows: DataFrame) -> list[Choice]:
                 )
             ),
         )
-        for row in shown.collect()  # as few as the page shows
+        for row in shown.collect()  # no more than the page shows
     ]
 
 
 def choose_rejected(rejected: DataFrame, most: int) -> tuple[list[dict[str, str | None]], int]:
-    """Choose rejected photos, of every reason some.
+    """Choose rejected photos, some for every reason.
 
     Parameters
     ----------
     rejected
         ``image_id``, ``uri``, ``labels`` (array), ``reason``, ``error``.
     most
-        How many.
+        The largest number of photos to choose.
 
     Returns
     -------
     photos : list of dict
         ``image_id``, ``uri``, ``labels`` (joined by commas) and ``error``.
     total : int
-        All that were rejected.
+        The number of all rejected photos.
     """
     place = F.row_number().over(Window.partitionBy(REASON).orderBy(IMAGE_ID))
     few = rejected.withColumn(_PLACE, place).orderBy(_PLACE, REASON).limit(most)

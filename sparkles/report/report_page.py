@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from sparkles.metric_names import metric_names
 from sparkles.pages import render_page
 from sparkles.report.charts import draw_charts
 from sparkles.report.gallery import Gallery
+from sparkles.run_files import RunFiles
 
 __all__ = ["render_report_page"]
 
 
 def render_report_page(
-    facts: dict[str, Any], galleries: Sequence[Gallery], command: str, *, maps: str | None = None
+    files: RunFiles, galleries: Sequence[Gallery], command: str, *, maps: str | None = None
 ) -> str:
-    """Write the page, which needs no other file.
+    """Render the page, which needs no other file.
 
     Parameters
     ----------
-    facts
-        What ``run.json``, ``ledger.json``, ``metrics.json`` and ``curves.json`` hold, by these
+    files
+        What ``run.json``, ``ledger.json``, ``metrics.json`` and ``curves.json`` contain, by their
         names without suffix.
     galleries
-        Photos to show, in their order.
+        Photos to show, in order.
     command
-        What repeats the run, as one types it.
+        The command line that repeats the run.
     maps
         How the heat maps were made, ``exact`` or ``approximate``; None where there are none.
     """
     return render_page(
         Path(__file__).with_name("report_page.html"),
-        draw_charts(facts),
-        **facts,
+        draw_charts(files),
+        **files,
         galleries=galleries,
         command=command,
         maps=maps,
-        names=metric_names(len(facts["metrics"]["classes"])),
+        names=metric_names(len(files["metrics"]["classes"])),
     )

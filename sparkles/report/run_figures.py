@@ -1,20 +1,19 @@
-"""What became of the rows and images, and where the time went."""
+"""What became of the label rows and images, and where the time went."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sparkles.pages import Picture
 from sparkles.pages.figures import COLOURS, COLUMN, PALE, drawn, files_of, short_name
+from sparkles.run_files import LedgerFile
 
 __all__ = ["draw_funnel", "draw_seconds"]
 
-_ROW = 0.5  # inches of a bar
+_BAR = 0.5  # inches
 _PARTS = {"train": COLOURS[0], "validation": COLOURS[5], "test": COLOURS[4]}
 
 
-def draw_funnel(ledger: dict[str, Any]) -> Picture:
-    """From label rows to the parts of the data, and what fell out on the way."""
+def draw_funnel(ledger: LedgerFile) -> Picture:
+    """Draw how label rows become the parts of the data, and how many are dropped on the way."""
     rows, images = ledger["label_rows"], ledger["images"]
     counts = {part: sum(classes.values()) for part, classes in ledger["splits"].items()}
     steps = [
@@ -24,18 +23,18 @@ def draw_funnel(ledger: dict[str, Any]) -> Picture:
         ("images featurized", images["featurized"], images["named"]),
     ]
     parts = [part for part in _PARTS if counts.get(part)]
-    with drawn(COLUMN, 1.0 + _ROW * (len(steps) + 1)) as (canvas, axes):
+    with drawn(COLUMN, 1.0 + _BAR * (len(steps) + 1)) as (canvas, axes):
         most = max(rows["read"], 1)
         for place, (_, kept, of) in enumerate(steps):
             axes.barh(place, kept, 0.62, color=COLOURS[0])
             axes.barh(place, of - kept, 0.62, left=kept, color=PALE)
-            axes.text(of + most * 0.01, place, f"{kept:,}{_lost(of - kept)}", va="center")
+            axes.text(of + most * 0.01, place, f"{kept:,}{_dropped(of - kept)}", va="center")
         start = 0
         for part in parts:
             axes.barh(len(steps), counts[part], 0.62, left=start, color=_PARTS[part], label=part)
             start += counts[part]
-        said = ", ".join(f"{counts[part]:,} {part}" for part in parts)
-        axes.text(start + most * 0.01, len(steps), said, va="center")
+        sizes = ", ".join(f"{counts[part]:,} {part}" for part in parts)
+        axes.text(start + most * 0.01, len(steps), sizes, va="center")
         names = [name for name, *_ in steps] + ["rows to train and test on"]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.5, -0.5)
@@ -45,20 +44,21 @@ def draw_funnel(ledger: dict[str, Any]) -> Picture:
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         files = files_of(canvas)
-    alt = "Funnel. " + "; ".join(f"{name}: {kept:,}" for name, kept, _ in steps) + f"; then {said}."
+    listed = "; ".join(f"{name}: {kept:,}" for name, kept, _ in steps)
+    alt = f"Funnel. {listed}; then {sizes}."
     caption = (
-        "Gray is what fell out; the table says why. An image counts once, whatever the number of "
-        "its label rows."
+        "Gray shows what was dropped; the tables give the reasons. An image counts once, even if "
+        "several label rows name it."
     )
     return Picture("funnel", "From label rows to train and test", caption, alt, *files)
 
 
-def _lost(count: int) -> str:
-    return f"  ({count:,} out)" if count else ""
+def _dropped(count: int) -> str:
+    return f"  ({count:,} dropped)" if count else ""
 
 
 def draw_seconds(seconds: dict[str, float]) -> Picture:
-    """Seconds of each stage, in the order of the run."""
+    """Draw the seconds that each stage took, in the order of the run."""
     rows = max(len(seconds), 1)
     with drawn(COLUMN, 0.9 + 0.36 * len(seconds)) as (canvas, axes):
         places = range(len(seconds))
@@ -73,7 +73,7 @@ def draw_seconds(seconds: dict[str, float]) -> Picture:
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         files = files_of(canvas)
-    said = ", ".join(f"{name} {value:,.1f}" for name, value in seconds.items())
-    caption = f"{sum(seconds.values()):,.0f} seconds in all, of the driver's clock."
-    alt = f"Bar chart of seconds by stage: {said}."
+    listed = ", ".join(f"{name} {value:,.1f}" for name, value in seconds.items())
+    caption = f"{sum(seconds.values()):,.0f} seconds in total, measured on the driver."
+    alt = f"Bar chart of seconds by stage: {listed}."
     return Picture("seconds", "Where the time went", caption, alt, *files)

@@ -1,4 +1,4 @@
-"""What the commands share: a run's life cycle, its inputs, saved models and saved runs."""
+"""What commands share: the life cycle of a run, its inputs, saved models and saved runs."""
 
 from sparkles.workflow.pilot import pilot
 from sparkles.workflow.saved_run import SavedRun, load_run

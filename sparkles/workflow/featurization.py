@@ -1,9 +1,8 @@
-"""The network's pass over a run's photos: each photo once, every rejection counted."""
+"""Put the photos of a run through the network: each photo once, with every rejection counted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -12,6 +11,7 @@ from sparkles.columns import ERROR, PRECISION, REASON, URI
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.feature_table import reason_of
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.run_files import FeaturizedNote
 from sparkles.sources.storage_errors import storage_errors_as
 from sparkles.spark.photo_tables import has_images
 from sparkles.spark.progress import show_progress
@@ -20,14 +20,14 @@ from sparkles.storage import check_not_all_refused
 from sparkles.workflow.network_setup import describe_precisions
 from sparkles.workflow.run import Run
 
-__all__ = ["Featurized", "check_photos", "featurize_once", "store_unless_whole"]
+__all__ = ["Featurized", "check_photos", "featurize_once", "store_references"]
 
-_TRIED = 8  # photos in S3 that are asked for before a job
+_TRIED = 8  # photos in S3 that are read on trial before a job
 
 
 @dataclass(frozen=True)
 class Featurized:
-    """What came of putting photos through the network.
+    """The result of putting photos through the network.
 
     Attributes
     ----------
@@ -36,11 +36,11 @@ class Featurized:
     rejected
         ``image_id``, ``uri``, ``reason``, ``error``.
     featurized
-        How many are good.
+        The number of good photos.
     reasons
-        How many were rejected, by reason.
+        The number of rejected photos by reason.
     precisions
-        How many were featurized, by what their features were computed in.
+        The number of good photos by what their features were computed in.
     """
 
     good: DataFrame
@@ -49,30 +49,30 @@ class Featurized:
     reasons: dict[str, int]
     precisions: dict[str, int]
 
-    def account(self) -> dict[str, Any]:
-        """What ``_run.json`` says of the images: named = featurized + rejected, and the reasons."""
+    def to_note(self) -> FeaturizedNote:
+        """Return the part of ``_run.json`` about the images: named = featurized + rejected."""
         rejected = sum(self.reasons.values())
         named = self.featurized + rejected
         images = {"named": named, "featurized": self.featurized, "rejected": rejected}
         return {"images": images, "rejected": self.reasons, "precisions": self.precisions}
 
 
-def store_unless_whole(run: Run, photos: DataFrame) -> DataFrame:
-    """Store photos by reference; photos that hold bytes or pixels stay where they are."""
+def store_references(run: Run, photos: DataFrame) -> DataFrame:
+    """Store ids and URIs of photos; a DataFrame with bytes or pixels is returned as it is."""
     return photos if has_images(photos) else run.store(photos, "_work/unique_photos")
 
 
 def featurize_once(
     run: Run, photos: DataFrame, featurizer: DeepImageFeaturizer, count: int
 ) -> Featurized:
-    """Put each photo through the network once; all that follows reads the result.
+    """Put each photo through the network once; later stages read the stored result.
 
     Parameters
     ----------
     photos
-        Unique ``image_id``; ``uri``, null where there is no photo; perhaps ``image``.
+        Unique ``image_id``; ``uri``, null where there is no photo; optionally ``image``.
     count
-        How many there are.
+        The number of photos.
     """
     check_photos(run, photos)
     with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
@@ -83,27 +83,28 @@ def featurize_once(
     reasons: dict[str, int] = {}
     precisions: dict[str, int] = {}
     for row in features.groupBy(reason, PRECISION).count().sort(REASON, PRECISION).collect():
-        of, key = (precisions, PRECISION) if row[REASON] is None else (reasons, REASON)
-        of[row[key]] = int(row["count"])
+        counts, key = (precisions, PRECISION) if row[REASON] is None else (reasons, REASON)
+        counts[row[key]] = int(row["count"])
     featurized = Featurized(good, rejected, sum(precisions.values()), reasons, precisions)
     _report(run, featurized)
     return featurized
 
 
 def check_photos(run: Run, photos: DataFrame) -> None:
-    """Refuse photos in S3 that this job may not read, before it tries them all.
+    """Check that this job may read the photos in S3, before it tries all of them.
 
     Raises
     ------
     SourceError
+        If none of a few photos may be read.
     """
     if has_images(photos):
         return
     in_s3 = photos.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
-    some = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
-    if some:
+    sample = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
+    if sample:
         with storage_errors_as("photos in S3"):
-            check_not_all_refused([row[URI] for row in some], s3_options(run.spark))
+            check_not_all_refused([row[URI] for row in sample], s3_options(run.spark))
 
 
 def _report(run: Run, done: Featurized) -> None:

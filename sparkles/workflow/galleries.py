@@ -1,9 +1,10 @@
-"""A report's photos: chosen in Spark, fetched and explained in one small job."""
+"""The photos of a report: chosen in Spark, then fetched and explained in one small job."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -20,21 +21,37 @@ from sparkles.columns import (
 )
 from sparkles.explanation import explain_photos, has_maps, shrink_photos
 from sparkles.report.gallery import Card, Gallery, bound_galleries
-from sparkles.report.photo_selection import Choice, choose_photos, choose_rejected
+from sparkles.report.photo_selection import ChosenPhoto, choose_photos, choose_rejected
 from sparkles.workflow.saved_model import SavedModel
 
 __all__ = ["build_galleries"]
 
-_Pictures = dict[tuple[str, int], dict[str, Any]]  # by image and class
-
 _KINDS = 4
 _TITLES = {
-    "mistakes": ("The surest mistakes", "Wrong, the surest first."),
-    "uncertain": ("The least certain", "Hardly ahead of the second class."),
-    "typical": ("The most typical", "Right, the surest of each class."),
+    "mistakes": ("Most confident mistakes", "Wrong predictions, the most confident first."),
+    "uncertain": ("Least certain photos", "The smallest lead over the second class first."),
+    "typical": ("Most typical photos", "Right predictions, the most confident of each class."),
 }
-_REJECTED = ("Rejected", "Without features, so neither in train nor in test.")
-_ASKED = "image_id string, uri string, explained int"
+_REJECTED = ("Rejected photos", "Photos without features, which are in no part of the split.")
+_WANTED = "image_id string, uri string, explained int"
+
+
+@dataclass(frozen=True)
+class _Thumbnails:
+    """The JPEGs of a card, or why there are none."""
+
+    photo: bytes | None = None
+    overlay: bytes | None = None
+    error: str | None = None
+    method: str | None = None
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Self:
+        """Read them from a row of `explain_photos` or `shrink_photos`."""
+        return cls(*(row.get(name) for name in (PHOTO, OVERLAY, ERROR, METHOD)))
+
+
+_ByImageAndClass = dict[tuple[str, int], _Thumbnails]
 
 
 def build_galleries(
@@ -45,82 +62,81 @@ def build_galleries(
     most: int,
     photos: DataFrame | None = None,
 ) -> tuple[list[Gallery], str | None]:
-    """Choose the photos that tell most, and explain what the model saw in them.
+    """Choose the photos of a report, and make thumbnails and heat maps of them.
 
     Parameters
     ----------
     model
-        What predicted.
+        The model that made the predictions.
     predictions
-        As ``predictions/`` of a run, the rows to choose from.
+        The rows to choose from, with the columns of ``predictions/`` of a run.
     rejected
-        As ``rejected/`` of a run.
+        Rejected images, with the columns of ``rejected/`` of a run.
     most
-        How many photos in all, a quarter of each kind; 0 for none.
+        The number of photos in all galleries, a quarter of each kind; 0 for none.
     photos
-        ``image_id`` and ``image``, where photos are no files that their URIs lead to.
+        ``image_id`` and ``image``, if the photos are not files that their URIs lead to.
 
     Returns
     -------
     galleries : list of Gallery
     method : str or None
-        How the heat maps were made: ``exact``, ``approximate``, or None where the network has no
-        map.
+        How the heat maps were made: ``exact``, ``approximate``, or None if the network has no map.
     """
     if not most:
         return [], None
     each = max(most // _KINDS, 1)
     chosen = choose_photos(predictions, each)
-    asked = [choice for choices, _ in chosen.values() for choice in choices]
-    pictures = _explain(predictions.sparkSession, model, asked, photos)
+    wanted = [photo for found, _ in chosen.values() for photo in found]
+    thumbnails = _explain(predictions.sparkSession, model, wanted, photos)
     galleries = []
-    for kind, (choices, total) in chosen.items():
-        cards = tuple(_card(choice, pictures, model.labels) for choice in choices)
+    for kind, (found, total) in chosen.items():
+        cards = tuple(_card(photo, thumbnails, model.labels) for photo in found)
         galleries.append(Gallery(kind, *_TITLES[kind], cards, total=total))
     rows, total = choose_rejected(rejected, each)
     galleries.append(Gallery("rejected", *_REJECTED, tuple(map(_rejected_card, rows)), total=total))
-    methods = {row[METHOD] for row in pictures.values() if row.get(METHOD)}
+    methods = {one.method for one in thumbnails.values() if one.method}
     return bound_galleries(galleries), next(iter(methods), None)
 
 
 def _explain(
-    spark: SparkSession, model: SavedModel, asked: Iterable[Choice], photos: DataFrame | None
-) -> _Pictures:
-    """What the model saw in each photo, by image and class; where it has no map, the photo."""
+    spark: SparkSession, model: SavedModel, chosen: Iterable[ChosenPhoto], photos: DataFrame | None
+) -> _ByImageAndClass:
+    """Make a thumbnail of each photo, with a heat map of its predicted class if there is one."""
     index = {name: place for place, name in enumerate(model.labels)}
-    wanted = {(one.image_id, index[one.probabilities[0][0]]): one.uri for one in asked}
+    wanted = {(one.image_id, index[one.probabilities[0][0]]): one.uri for one in chosen}
     if not wanted:
         return {}
     rows = [(image_id, uri, explained) for (image_id, explained), uri in wanted.items()]
-    table = spark.createDataFrame(rows, _ASKED)
+    table = spark.createDataFrame(rows, _WANTED)
     if photos is not None:
-        whole = photos.select(IMAGE_ID, IMAGE)
-        table = whole.join(F.broadcast(table), on=IMAGE_ID, how="inner")
-    # Both results are as small as what is asked for.
+        images = photos.select(IMAGE_ID, IMAGE)
+        table = images.join(F.broadcast(table), on=IMAGE_ID, how="inner")
+    # Both results have no more rows than there are chosen photos.
     if has_maps(model.featurizer):
         found = explain_photos(table, model.featurizer, model.classifier, len(rows))
         shown = found.select(IMAGE_ID, EXPLAINED, METHOD, PHOTO, OVERLAY, ERROR)
-        rows_shown = [row.asDict() for row in shown.collect()]
-        bad = {row[IMAGE_ID]: row for row in rows_shown if row[ERROR] is not None}
-        good = {(row[IMAGE_ID], row[EXPLAINED]): row for row in rows_shown}
-        # A photo that has gone since it was featurized is explained for no class.
-        return {key: good.get(key) or bad[key[0]] for key in wanted}
-    thumbnails = {row[IMAGE_ID]: row.asDict() for row in shrink_photos(table).collect()}
-    return {key: thumbnails[key[0]] for key in wanted}
+        collected = [row.asDict() for row in shown.collect()]
+        bad = {row[IMAGE_ID]: row for row in collected if row[ERROR] is not None}
+        good = {(row[IMAGE_ID], row[EXPLAINED]): row for row in collected}
+        # A photo that was deleted after it was featurized has a row without a class.
+        return {key: _Thumbnails.of_row(good.get(key) or bad[key[0]]) for key in wanted}
+    small = {row[IMAGE_ID]: row.asDict() for row in shrink_photos(table).collect()}
+    return {key: _Thumbnails.of_row(small[key[0]]) for key in wanted}
 
 
-def _card(choice: Choice, pictures: _Pictures, labels: Sequence[str]) -> Card:
-    predicted = choice.probabilities[0][0]
-    seen = pictures.get((choice.image_id, labels.index(predicted)), {})
+def _card(chosen: ChosenPhoto, thumbnails: _ByImageAndClass, labels: Sequence[str]) -> Card:
+    predicted = chosen.probabilities[0][0]
+    shown = thumbnails.get((chosen.image_id, labels.index(predicted)), _Thumbnails())
     return Card(
-        choice.image_id,
-        choice.uri,
-        choice.label,
+        chosen.image_id,
+        chosen.uri,
+        chosen.label,
         predicted,
-        choice.probabilities,
-        seen.get(PHOTO),
-        seen.get(OVERLAY),
-        seen.get(ERROR),
+        chosen.probabilities,
+        shown.photo,
+        shown.overlay,
+        shown.error,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a command reads: labels, class names and photos, opened as its settings say."""
+"""Open the inputs of a command: labels, class names and photos."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def prepare_dataset(
     -------
     dataset : Dataset
     labels : list of str
-        The classes' names, in the order asked.
+        The names of the classes, in the order of the settings.
     """
     split = SplitPolicy(settings.test_fraction, settings.validation_fraction, settings.seed)
     policy = LabelPolicy(settings.min_confidence, settings.sources)
@@ -62,38 +62,40 @@ def prepare_dataset(
 
 
 def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:
-    """Class descriptions, or none, and then MIDs stand for names."""
+    """Read the class descriptions; without a path, MIDs are used as names."""
     return read_class_names(spark, path) if path else ClassNames()
 
 
 def open_photos(
     run: Run, settings: Any, photos: DataFrame | None, *, all_of_them: bool = False
 ) -> Photos:
-    """Find photos by a DataFrame, or by what the settings name, listed once.
+    """Find photos in a DataFrame, or where the settings say, and list them once.
 
     Parameters
     ----------
     all_of_them
-        Whether no labels say which: then a folder in S3 is listed, unless that is forbidden.
+        Whether every photo is needed, because no labels name some of them. A folder in S3 is then
+        listed, unless the settings forbid it.
     """
     if photos is not None:
         return photos_from_dataframe(photos)
     in_s3 = is_s3(settings.images)
     auto = True if all_of_them and in_s3 else None
-    how = {Listing.AUTO: auto, Listing.ALWAYS: True, Listing.NEVER: False}[settings.list_images]
-    quiet = run.stages.quiet or not (how and in_s3) or is_manifest(settings.images)
+    choices = {Listing.AUTO: auto, Listing.ALWAYS: True, Listing.NEVER: False}
+    list_them = choices[settings.list_images]
+    quiet = run.stages.quiet or not (list_them and in_s3) or is_manifest(settings.images)
     with show_listing(run.spark.sparkContext, quiet=quiet) as listed:
-        found = read_photos(run.spark, settings.images, list_them=how, listed=listed)
+        found = read_photos(run.spark, settings.images, list_them=list_them, listed=listed)
         return found if found.table is None else Photos(run.store(found.table, "_work/photos"))
 
 
 def check_trainable(counts: dict[str, dict[str, int]], classes: list[str]) -> None:
-    """Refuse, before the network runs, what cannot be trained on or tested."""
+    """Check before the network runs that every class can be trained and tested."""
     check_splits(counts, classes, [Split.TRAIN.value, Split.TEST.value])
 
 
 def list_unique_photos(run: Run, settings: Any, photos: DataFrame | None) -> DataFrame:
-    """All photos that the settings name, each image id once.
+    """List all photos that the settings name, each image id once.
 
     Raises
     ------
@@ -103,7 +105,9 @@ def list_unique_photos(run: Run, settings: Any, photos: DataFrame | None) -> Dat
     found = open_photos(run, settings, photos, all_of_them=True)
     if found.table is None:
         raise SettingsError(
-            f"the photos under {settings.images} would have to be listed; give a manifest (.csv or "
-            ".parquet with image_id and uri), or in S3 no --list-images never"
+            f"cannot list the photos under {settings.images}: list_images is never, or the folder "
+            "is on the web; allow listing, or give a manifest (.csv or .parquet with image_id and "
+            "uri)",
+            settings=["images", "list_images"],
         )
     return unique_photos(found.table)

@@ -1,4 +1,4 @@
-"""Labelled images on their way through the network, and the ledger that they leave."""
+"""Put labelled images through the network, and account for them in the ledger."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Examples:
     Attributes
     ----------
     dataset
-        Its counts, and the lazy join.
+        The counts, and the lazy join.
     table
         ``image_id``, ``label``, ``split``, ``uri``.
     labels
@@ -39,22 +39,22 @@ class Examples:
     labels: list[str]
 
     def photos(self) -> DataFrame:
-        """Each image once, whatever the number of its labels."""
-        whole = self.whole()
-        return unique_images(self.table) if whole is None else whole
+        """Return each image once, even if it has several labels."""
+        decoded = self.photos_with_image()
+        return unique_images(self.table) if decoded is None else decoded
 
-    def whole(self) -> DataFrame | None:
-        """The same with ``image``, where photos came as a DataFrame; None where they are files."""
+    def photos_with_image(self) -> DataFrame | None:
+        """Return each image once with ``image``, or None if the photos are files."""
         examples = self.dataset.examples
         return unique_images(examples) if has_images(examples) else None
 
-    def with_photo(self) -> dict[str, dict[str, int]]:
-        """Rows by part and class, as far as is known before any photo is opened."""
+    def count_with_photo(self) -> dict[str, dict[str, int]]:
+        """Count rows that have a photo by part and class; whether it is readable is not known."""
         return count_by_split(self.table.where(F.col(URI).isNotNull()))
 
 
 def store_examples(run: Run, dataset: Dataset, labels: list[str]) -> Examples:
-    """Run the join once, and read its result from now on."""
+    """Run the join once, and store its result."""
     table = run.store(dataset.examples.drop(IMAGE), "_work/examples")
     return Examples(dataset, table, labels)
 
@@ -69,7 +69,7 @@ def featurize_examples(
     rows : DataFrame
         ``image_id``, ``label``, ``split``, ``uri``, ``features`` array<float>.
     featurized : Featurized
-        What was rejected, and what the features were computed in.
+        The rejected images, and what the features were computed in.
     ledger : Ledger
     """
     featurized = featurize_once(

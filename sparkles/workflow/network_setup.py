@@ -1,4 +1,4 @@
-"""The network of a run: the one asked for, made ready, and what is told of it."""
+"""Build, load and describe the network of a run."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from pyspark.sql import DataFrame
 from sparkles.columns import FEATURES, IMAGE
 from sparkles.features import calibrate_featurizer
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.run_files import NetworkNote
 from sparkles.settings import PoolingChoice
 
 __all__ = ["build_featurizer", "describe_network", "describe_precisions", "load_network"]
 
 
 def describe_precisions(precisions: Mapping[str, int]) -> str:
-    """Say what features were computed in, and that a cluster was mixed.
+    """Describe what features were computed in; the CPUs of a cluster can differ.
 
     Examples
     --------
     >>> describe_precisions({"f32": 40})
     'in f32'
     >>> describe_precisions({"bf16": 1200, "f32": 40})
-    'in mixed precision, as the CPUs differ: 1,200 in bf16, 40 in f32'
+    'in mixed precision, because the CPUs differ: 1,200 in bf16, 40 in f32'
     """
     if len(precisions) < 2:
         return "".join(f"in {precision}" for precision in precisions)
     parts = ", ".join(f"{count:,} in {precision}" for precision, count in precisions.items())
-    return f"in mixed precision, as the CPUs differ: {parts}"
+    return f"in mixed precision, because the CPUs differ: {parts}"
 
 
 def build_featurizer(settings: Any) -> DeepImageFeaturizer:
-    """The featurizer that a command's settings ask for.
+    """Build the featurizer of a command's settings.
 
     Raises
     ------
@@ -58,24 +59,24 @@ def build_featurizer(settings: Any) -> DeepImageFeaturizer:
 
 def load_network(
     featurizer: DeepImageFeaturizer, photos: DataFrame, say: Callable[[str], None]
-) -> tuple[DeepImageFeaturizer, dict[str, Any]]:
-    """Get the network ready; an int8 one is calibrated on the photos that it will see.
+) -> tuple[DeepImageFeaturizer, NetworkNote]:
+    """Load the network; an int8 network is calibrated on the photos that it will featurize.
 
     Returns
     -------
     featurizer : DeepImageFeaturizer
-    network : dict
-        What ``run.json`` says of it.
+    network : NetworkNote
+        The part of ``run.json`` about the network.
     """
     if featurizer.networkSettings().int8:
-        say("      calibrating int8 on a sample of the photos")
+        say("      calibrating the int8 network on a sample of the photos")
         featurizer = calibrate_featurizer(photos, featurizer)
-        say(f"      int8 against f32, cosine of the features: {featurizer.network().int8}")
+        say(f"      cosine between int8 and f32 features: {featurizer.network().int8}")
     return featurizer, describe_network(featurizer)
 
 
-def describe_network(featurizer: DeepImageFeaturizer) -> dict[str, Any]:
-    """What ``run.json`` says of the network."""
+def describe_network(featurizer: DeepImageFeaturizer) -> NetworkNote:
+    """Return the part of ``run.json`` about the network."""
     settings, network = featurizer.networkSettings(), featurizer.network()
     return {
         "model": settings.model,

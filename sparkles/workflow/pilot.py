@@ -1,4 +1,4 @@
-"""A short measurement on the user's own photos, from which a cluster's hours are reckoned."""
+"""A short measurement on the user's photos, from which the hours of a cluster are estimated."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from sparkles.workflow.network_setup import load_network
 
 __all__ = ["pilot"]
 
-_SAMPLE = 2_000  # photos of the user's; fewer are taken over and over
-_WARM_UP = 16  # a core
+_SAMPLE = 2_000  # of the user's photos; if there are fewer, they are read repeatedly
+_WARM_UP = 16  # photos per core
 _SECONDS = 15.0
 _LEAST = 64
 
@@ -31,33 +31,34 @@ _LEAST = 64
 def pilot(
     images: str, network: str, precision: str, spark: SparkSession | None = None
 ) -> dict[str, Any]:
-    """Measure how fast this machine puts photos through a network, all cores busy.
+    """Measure how fast this machine puts photos through a network on all cores.
 
-    Weights do not change the time, so random ones are taken and nothing is downloaded. Getting
-    the network ready is not measured; the measurement itself takes some twenty
-    seconds with its warm-up.
+    Weights do not change the time, so the network has random weights and nothing is downloaded.
+    Loading the network is not measured. The measurement takes about twenty seconds with its
+    warm-up.
 
     Parameters
     ----------
     images
         A folder, an S3 prefix (it is listed) or a manifest.
     network, precision
-        As the featurizer's ``modelName`` and ``precision``.
+        The featurizer's ``modelName`` and ``precision``.
     spark
         A session to use; default: build one.
 
     Returns
     -------
     dict
-        ``network``, ``precision`` (what was computed in), ``cpu``, ``per_vcpu`` (photos a second
-        for each core), ``worker_mb`` (the largest worker's resident MiB), ``photos``, ``seconds``.
+        ``network``, ``precision`` (what the features were computed in), ``cpu``, ``per_vcpu``
+        (photos per second and core), ``worker_mb`` (resident MiB of the largest worker), ``photos``
+        and ``seconds``.
 
     Raises
     ------
     SourceError
         If there are no photos, or none of them can be read.
     UserError
-        If the network or the precision is not to be had.
+        If the network or the precision is not available.
     """
     featurizer = DeepImageFeaturizer(
         inputCol="image", outputCol="features", modelName=network, weights="random",
@@ -67,8 +68,8 @@ def pilot(
     session = spark or build_session("sparkles pilot")
     cores = session.sparkContext.defaultParallelism
     table = read_photos(session, images, list_them=True).table
-    if table is None:  # list_them was asked for
-        raise SourceError(f"photos: nothing is listed under {images}")
+    if table is None:  # not with list_them
+        raise SourceError(f"there are no photos under {images}")
     uris = [row[URI] for row in table.select(URI).where(F.col(URI).isNotNull()).take(_SAMPLE)]
     ready, _ = load_network(featurizer, _photos(session, uris, len(uris)), lambda _: None)
     rate, _ = _measure(session, ready, uris, _WARM_UP * cores)
@@ -94,7 +95,7 @@ def _photos(spark: SparkSession, uris: list[str], count: int) -> DataFrame:
 def _measure(
     spark: SparkSession, featurizer: DeepImageFeaturizer, uris: list[str], count: int
 ) -> tuple[float, str]:
-    """Photos a second over ``count`` photos, and what they were computed in."""
+    """Return photos per second over ``count`` photos, and what they were computed in."""
     features = featurize_photos(_photos(spark, uris, count), featurizer, count)
     start = time.monotonic()
     rows = features.groupBy(PRECISION).count().collect()
@@ -103,16 +104,17 @@ def _measure(
     if not good:
         reason = features.select("error").first()
         raise SourceError(
-            f"photos: none of {len(uris)} can be used, as {uris[0]}: {reason and reason['error']}"
+            f"none of {len(uris)} photos can be used, for example {uris[0]}: "
+            f"{reason and reason['error']}"
         )
-    return count / seconds, max(good, key=lambda each: good[each])
+    return count / seconds, max(good, key=lambda precision: good[precision])
 
 
 def _largest_worker(spark: SparkSession, cores: int) -> int:
-    """Resident MiB of the largest Python worker; Spark keeps them between jobs."""
+    """Return the resident MiB of the largest Python worker; Spark keeps workers between jobs."""
 
     def report(_: Iterable[pd.DataFrame]) -> Iterable[pd.DataFrame]:
-        time.sleep(0.2)  # so that each of the workers takes a share
+        time.sleep(0.2)  # so that every worker gets a task
         yield pd.DataFrame({"kib": [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]})
 
     shares = spark.range(0, 4 * cores, numPartitions=4 * cores).mapInPandas(report, "kib long")

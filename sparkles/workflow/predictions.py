@@ -1,4 +1,4 @@
-"""What a run leaves: predictions, how good they are, and what was rejected."""
+"""Write the predictions of a run, their metrics, and the rejected images."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def classify(rows: DataFrame, classifier: Transformer) -> DataFrame:
 
 
 def predicted_columns(labels: Sequence[str]) -> list[Column]:
-    """The class predicted, its probability, and every class's probability."""
+    """Return columns of the predicted class, its probability, and those of all classes."""
     probabilities = vector_to_array(F.col(PROBABILITY))
     names = F.array(*[F.lit(name) for name in labels])
     winner = F.col(PREDICTION).cast("int") + 1
@@ -63,7 +63,7 @@ def evaluate_stored(
 
 
 def save_predictions(run: Run, predictions: DataFrame, labels: Sequence[str]) -> None:
-    """Write ``predictions/``: what was said of every featurized row.
+    """Write ``predictions/``: the prediction for every featurized row.
 
     Columns: ``image_id``, ``uri``, ``label``, ``split``, ``predicted_label``, ``probability`` (of
     the predicted class), ``probabilities`` (map from class name).

@@ -1,12 +1,12 @@
-"""``report.md``: a training run on one page of text."""
+"""``report.md``: a training run as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sparkles.dataset import Ledger
 from sparkles.evaluation import Evaluation, describe_metrics
+from sparkles.run_files import NetworkNote
 from sparkles.settings import TrainSettings
 from sparkles.workflow.network_setup import describe_precisions
 
@@ -15,12 +15,12 @@ __all__ = ["render_report"]
 
 def render_report(
     settings: TrainSettings,
-    network: dict[str, Any],
+    network: NetworkNote,
     ledger: Ledger,
     metrics: Evaluation,
     notes: Sequence[str] = (),
 ) -> str:
-    """Write down what was asked, what became of the data, and how good the model is.
+    """Render the network, the classifier, what became of the data, and the metrics.
 
     Returns
     -------
@@ -40,13 +40,13 @@ def render_report(
     return "\n\n".join(parts) + "\n"
 
 
-def _network(network: dict[str, Any], settings: TrainSettings) -> str:
+def _network(network: NetworkNote, settings: TrainSettings) -> str:
     cut = f", cut at {network['output_layer']}" if network["output_layer"] else ""
     pooling = network["pooling"] or "no"
     computed = describe_precisions(network["precisions"])
     return (
         f"{network['model']}{cut}, weights {network['weights']}, {pooling} pooling: "
-        f"{network['features']:,} features a photo, computed once by the {network['engine']} "
+        f"{network['features']:,} features per photo, computed once by the {network['engine']} "
         f"engine {computed}.{_int8(network['int8'])}\n"
         f"Logistic regression: maxIter {settings.max_iter}, regParam {settings.reg_param}, "
         f"elasticNetParam {settings.elastic_net_param}, class weights {settings.class_weights}."
@@ -57,9 +57,9 @@ def _int8(check: dict[str, float] | None) -> str:
     if check is None:
         return ""
     return (
-        f" The int8 network's features against float32, on {check['photos']} photos held back "
-        f"from its calibration: cosine {check['median']:.4f} in the median, {check['least']:.4f} "
-        "at least."
+        f" On {check['photos']} photos that were not used for calibration, the cosine between the "
+        f"features of the int8 and the float32 network has a median of {check['median']:.4f} and "
+        f"a minimum of {check['least']:.4f}."
     )
 
 
@@ -70,21 +70,25 @@ def _data(ledger: Ledger) -> str:
         f"other classes, {rows['other_sources']:,} of other sources, {rows['negative']:,} "
         f"negative, {rows['unsure']:,} unsure, {rows['duplicates']:,} duplicates, "
         f"{rows['malformed']:,} malformed, {rows['dropped_as_ambiguous']:,} dropped as ambiguous",
-        f"- {images['with_chosen_class']:,} images carry a chosen class, "
-        f"{images['ambiguous']:,} of them several; {images['named']:,} named = "
+        f"- {images['with_chosen_class']:,} images have a chosen class, "
+        f"{images['ambiguous']:,} of them more than one; {images['named']:,} named = "
         f"{images['featurized']:,} featurized + {images['rejected']:,} rejected",
     ]
     lines += [f"  - rejected: {count:,} {reason}" for reason, count in ledger.rejected.items()]
     if photos is not None:
-        lines.append(f"- {rows['without_photo']:,} of the label rows read have no photo")
         lines.append(
-            f"- {photos['listed']:,} photos listed: {photos['without_label']:,} without any label, "
-            f"{photos['without_chosen_label']:,} without a chosen one"
+            f"- {rows['without_photo']:,} of the label rows read name an image without a photo"
+        )
+        lines.append(
+            f"- {photos['listed']:,} photos listed: {photos['without_label']:,} without a label, "
+            f"{photos['without_chosen_label']:,} without a label of a chosen class"
         )
     for part, counts in ledger.splits.items():
         listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         lines.append(f"- {part}: {listed}")
     error = ledger.stratification_error
     if error is not None:
-        lines.append(f"- class shares of the parts stray from the whole by at most {error:.1%}")
+        lines.append(
+            f"- class shares of the parts differ from those of all rows by at most {error:.1%}"
+        )
     return "\n".join(lines)

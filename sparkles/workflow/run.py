@@ -1,4 +1,4 @@
-"""One run of a command: a session, a folder that appears when it is complete, stages, a note."""
+"""The life cycle of a run: a session, stages, and a folder that appears when it is complete."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
 
+from sparkles.run_files import RunNote
 from sparkles.settings import Settings, places_of, settings_to_json
 from sparkles.sources.images import is_manifest
 from sparkles.spark.filesystem import FileSystem
@@ -38,9 +39,9 @@ class Run:
     spark, files, stages
         The session, its file systems, and the stages with their seconds.
     settings
-        What was asked for.
+        The settings of the command.
     folder
-        Where to write; it appears under its own name when the run is complete.
+        The folder to write to; it gets the name of the output when the run is complete.
     started
         When the run began, in ISO 8601.
     """
@@ -53,19 +54,19 @@ class Run:
     started: str
 
     def store(self, table: DataFrame, name: str) -> DataFrame:
-        """Write a table into the run's folder, and read it from there from now on."""
+        """Write a table to the run's folder, and return the table as read from there."""
         path = f"{self.folder}/{name}"
         table.write.parquet(path)
         return self.spark.read.parquet(path)
 
-    def finish(self, facts: Mapping[str, Any], name: str = "run.json") -> None:
-        """Drop the work folder and write how the run was made."""
+    def finish(self, facts: Mapping[str, object], name: str = "run.json") -> None:
+        """Delete the work folder and write the note of the run."""
         self.files.delete(f"{self.folder}/_work")
         self.files.write_json(f"{self.folder}/{name}", self.describe(facts))
 
-    def describe(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """How the run was made, as far as it has come: the content of ``run.json``."""
-        return {
+    def describe(self, facts: Mapping[str, object]) -> RunNote:
+        """Return the content of ``run.json``: how the run was made, with facts of the command."""
+        note = {
             "command": type(self.settings).__name__.removesuffix("Settings").lower(),
             "settings": settings_to_json(self.settings),
             **facts,
@@ -74,20 +75,25 @@ class Run:
             "versions": _versions(self.spark),
             "master": self.spark.sparkContext.master,
         }
+        return cast(RunNote, note)
 
 
 @contextmanager
-def start_run(settings: Any, stages: list[str], spark: SparkSession | None = None) -> Iterator[Run]:
-    """Start Spark and a folder for a command's output.
+def start_run(
+    settings: Any, stages: list[str], spark: SparkSession | None = None, *, shows: str = ""
+) -> Iterator[Run]:
+    """Start Spark, and open a folder for a command's output.
 
     Parameters
     ----------
     settings
         With ``output`` and ``overwrite``.
     stages
-        Names of the stages to come.
+        Names of the stages, in order.
     spark
         A session to use; default: build one.
+    shows
+        The file in the output to name when the run is complete; default: the output itself.
 
     Raises
     ------
@@ -109,10 +115,11 @@ def start_run(settings: Any, stages: list[str], spark: SparkSession | None = Non
         ) as folder,
     ):
         yield Run(session, files, announced, settings, folder, started)
+    announced.say(f"wrote {settings.output}{shows and '/' + shows}")
 
 
 def _needs_s3a(settings: Settings) -> bool:
-    """Whether Spark itself opens anything in S3; the Python workers list and fetch photos."""
+    """Whether Spark itself opens files in S3; photos are listed and fetched by Python workers."""
     opened = {name: value for name, value in vars(settings).items() if isinstance(value, str)}
     if not is_manifest(opened.get("images", "")):
         opened.pop("images", None)

@@ -1,32 +1,32 @@
-"""``report.html`` of a run, from what its folder holds."""
+"""Write ``report.html`` of a run from the files in its folder."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.choices import Split
 from sparkles.columns import SPLIT
-from sparkles.errors import MissingDependencyError, ModelError
+from sparkles.errors import MissingDependencyError, ModelError, first_line
 from sparkles.pages.figures import check_can_draw
 from sparkles.report.report_page import render_report_page
+from sparkles.run_files import LedgerFile, RunFiles, RunNote
 from sparkles.settings import TrainSettings, command_line
 from sparkles.spark.filesystem import FileSystem
 from sparkles.workflow.galleries import build_galleries
 from sparkles.workflow.run import Run
 from sparkles.workflow.saved_model import SavedModel
 
-__all__ = ["FACTS", "PAGE", "cannot_draw", "read_facts", "try_page", "write_page"]
+__all__ = ["REPORT", "read_run_files", "try_report", "why_no_report", "write_report"]
 
-PAGE = "report.html"
-_MEASURED = ("metrics", "curves")
-FACTS = ("run", "ledger", "metrics", "curves")  # the files that a page is written from
+REPORT = "report.html"
+_FILES = ("run", "ledger", "metrics", "curves")  # the JSON files that a report is written from
 
 
-def cannot_draw() -> str | None:
-    """Why there can be no page here; None where there can."""
+def why_no_report() -> str | None:
+    """Return why no report can be written here, or None if it can."""
     try:
         check_can_draw()
     except MissingDependencyError as error:
@@ -34,29 +34,29 @@ def cannot_draw() -> str | None:
     return None
 
 
-def write_page(
+def write_report(
     spark: SparkSession,
     folder: str,
-    facts: dict[str, Any],
+    files: RunFiles,
     model: SavedModel,
     *,
     most: int,
     photos: DataFrame | None = None,
 ) -> None:
-    """Write ``report.html`` into a run's folder.
+    """Write ``report.html`` into the folder of a run.
 
     Parameters
     ----------
     folder
-        With ``predictions/`` and ``rejected/``.
-    facts
-        What its JSON files hold; see :data:`FACTS`.
+        A folder with ``predictions/`` and ``rejected/``.
+    files
+        The contents of the run's JSON files.
     model
         The trained model.
     most
-        Photos in the galleries.
+        The number of photos in the galleries.
     photos
-        ``image_id`` and ``image``, where photos are no files that their URIs lead to.
+        ``image_id`` and ``image``, if the photos are not files that their URIs lead to.
     """
     predictions = spark.read.parquet(f"{folder}/predictions")
     galleries, maps = build_galleries(
@@ -66,45 +66,57 @@ def write_page(
         most=most,
         photos=photos,
     )
-    command = command_line("train", TrainSettings.create(facts["run"]["settings"]))
-    page = render_report_page(facts, galleries, command, maps=maps)
-    FileSystem(spark).write_text(f"{folder}/{PAGE}", page)
+    command = command_line("train", TrainSettings.create(files["run"]["settings"]))
+    page = render_report_page(files, galleries, command, maps=maps)
+    FileSystem(spark).write_text(f"{folder}/{REPORT}", page)
 
 
-def try_page(run: Run, facts: dict[str, Any], model: SavedModel, **more: Any) -> None:
-    """Write the page of a run that is about to end, and never fail it.
+def try_report(
+    run: Run,
+    note: RunNote,
+    ledger: LedgerFile,
+    model: SavedModel,
+    *,
+    most: int,
+    photos: DataFrame | None,
+) -> None:
+    """Write the report of a run that is about to end; if that fails, say so and go on.
 
-    A model that took hours is not lost for a figure; what went wrong is said, with the remedy.
+    A model that took hours to train is not lost because of a figure.
 
     Parameters
     ----------
-    facts
-        ``run`` and ``ledger``; the rest is in the folder.
-    more
-        As for :func:`write_page`.
+    note, ledger
+        The contents of ``run.json`` and ``ledger.json``; the other files are in the folder.
+    model, most, photos
+        See :func:`write_report`.
     """
     try:
-        read = {name: run.files.read_json(f"{run.folder}/{name}.json") for name in _MEASURED}
-        write_page(run.spark, run.folder, read | facts, model, **more)
-    except Exception as error:  # noqa: BLE001 (whatever it is: all else is done and saved)
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+        files: RunFiles = {
+            "run": note,
+            "ledger": ledger,
+            "metrics": run.files.read_json(f"{run.folder}/metrics.json"),
+            "curves": run.files.read_json(f"{run.folder}/curves.json"),
+        }
+        write_report(run.spark, run.folder, files, model, most=most, photos=photos)
+    except Exception as error:  # noqa: BLE001 (whatever it is, everything else is done and saved)
         run.stages.say(
-            f"      {PAGE} could not be written: {reason}. All else is; try again with: sparkles "
-            f"report --run {run.settings.output}"  # type: ignore[attr-defined]
+            f"      {REPORT} could not be written: {first_line(error)}. Everything else was; "
+            f"try again with: sparkles report --run {run.settings.output}"  # type: ignore[attr-defined]
         )
 
 
-def read_facts(files: FileSystem, folder: str) -> dict[str, Any]:
-    """Read the JSON files of a run, by their names without suffix.
+def read_run_files(files: FileSystem, folder: str) -> RunFiles:
+    """Read the JSON files of a run.
 
     Raises
     ------
     ModelError
         If one is missing.
     """
-    missing = [f"{name}.json" for name in FACTS if not files.exists(f"{folder}/{name}.json")]
+    missing = [f"{name}.json" for name in _FILES if not files.exists(f"{folder}/{name}.json")]
     if missing:
         raise ModelError(
-            f"{folder} is no run of sparkles train or evaluate: it has no {', '.join(missing)}"
+            f"{folder} is not a run of sparkles train or evaluate: it has no {', '.join(missing)}"
         )
-    return {name: files.read_json(f"{folder}/{name}.json") for name in FACTS}
+    return cast(RunFiles, {name: files.read_json(f"{folder}/{name}.json") for name in _FILES})

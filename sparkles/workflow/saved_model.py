@@ -1,16 +1,16 @@
-"""A saved model, taken apart: the network that sees photos, and what comes after it."""
+"""A saved model and its parts: the featurizer, the classifier and the class names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pyspark.ml import PipelineModel
+from pyspark.ml import PipelineModel, Transformer
 from pyspark.ml.classification import LogisticRegressionModel
 from pyspark.ml.feature import IndexToString, StringIndexerModel
 from pyspark.sql import SparkSession
 
-from sparkles.errors import ModelError
+from sparkles.errors import ModelError, first_line
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.spark.filesystem import FileSystem
 
@@ -26,9 +26,9 @@ class SavedModel:
     Attributes
     ----------
     featurizer
-        Photo to features.
+        From photo to features.
     classifier
-        Features to the index of a class.
+        From features to the index of a class.
     labels
         Class names in index order.
     """
@@ -39,7 +39,7 @@ class SavedModel:
 
     @property
     def indexer(self) -> StringIndexerModel:
-        """Class name to index."""
+        """The stage from class name to index."""
         return StringIndexerModel.from_labels(self.labels, "label", "label_index")
 
 
@@ -49,7 +49,7 @@ def load_model(spark: SparkSession, path: str) -> SavedModel:
     Raises
     ------
     ModelError
-        If nothing is there, or it is no model of ``sparkles train``.
+        If there is no model at the path, or ``sparkles train`` did not save it.
     """
     files = FileSystem(spark)
     if not files.exists(f"{path}/metadata"):
@@ -59,20 +59,19 @@ def load_model(spark: SparkSession, path: str) -> SavedModel:
         stages = PipelineModel.load(path).stages
     except ModelError:
         raise
-    except Exception as error:  # Spark, Py4J and JSON report damage in as many types
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-        raise ModelError(f"the model at {path} cannot be read: {reason}") from error
+    except Exception as error:  # Spark, Py4J and JSON raise different errors for damaged models
+        raise ModelError(f"the model at {path} cannot be read: {first_line(error)}") from error
     featurizer = _only(stages, DeepImageFeaturizer, path)
     classifier = _only(stages, LogisticRegressionModel, path)
     names = _only(stages, IndexToString, path)
     return SavedModel(featurizer, classifier, list(names.getLabels()))
 
 
-def _only(stages: list[Any], kind: type[_Stage], path: str) -> _Stage:
+def _only(stages: list[Transformer], kind: type[_Stage], path: str) -> _Stage:
     found = [stage for stage in stages if isinstance(stage, kind)]
     if len(found) != 1:
         raise ModelError(
-            f"the model at {path} is not one that sparkles train saved: expected one "
-            f"{kind.__name__} among its stages, found {len(found)}"
+            f"the model at {path} was not saved by sparkles train: expected one {kind.__name__} "
+            f"among its stages, found {len(found)}"
         )
     return found[0]

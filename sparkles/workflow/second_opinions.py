@@ -1,11 +1,14 @@
-"""Second opinions on a few photos, on the driver: SHAP asks the whole model again and again."""
+"""Second opinions on a few photos: SHAP runs the whole model many times, on the driver."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
@@ -33,14 +36,39 @@ from sparkles.worker.load import load_photo, load_picture
 from sparkles.workflow.run import Run
 from sparkles.workflow.saved_model import SavedModel
 
-__all__ = ["give_second_opinions"]
+__all__ = ["SecondOpinionNote", "give_second_opinions"]
 
 _FOLDER = "second-opinions"
-_LABEL = "explained_label"
 _SCHEMA = """
     image_id string, uri string, explained int, explained_label string, logit double,
     blurred_logit double, values array<double>, height int, width int, agreement double
 """
+
+
+class SecondOpinionNote(TypedDict):
+    """The part of ``run.json`` about second opinions."""
+
+    by: str
+    evaluations: int
+    photos: int
+    rejected: dict[str, str]
+    agreement: float | None
+
+
+@dataclass(frozen=True)
+class _Opinion:
+    """A row of ``second-opinions/values``: the columns of `_SCHEMA`, in their order."""
+
+    image_id: str
+    uri: str | None
+    explained: int
+    explained_label: str
+    logit: float
+    blurred_logit: float
+    values: list[float]
+    height: int
+    width: int
+    agreement: float | None
 
 
 def give_second_opinions(
@@ -49,66 +77,75 @@ def give_second_opinions(
     model: SavedModel,
     chosen: DataFrame,
     explained: DataFrame | None,
-) -> dict[str, Any]:
-    """Write ``second-opinions/``: for each of a few photos and every class, what SHAP says.
+) -> SecondOpinionNote:
+    """Write ``second-opinions/``: SHAP values for every class of each of a few photos.
 
     ``overlays/<class>/<image id>.jpg``, and ``values/`` (Parquet): ``image_id``, ``uri``,
     ``explained``, ``explained_label``, ``logit``, ``blurred_logit``, ``values`` (row by row; their
-    sum is the logit less the blurred one), ``height``, ``width``, ``agreement`` (Spearman's
+    sum is the logit minus the blurred one), ``height``, ``width``, ``agreement`` (Spearman's
     coefficient with the class activation map, where there is one).
 
     Parameters
     ----------
     chosen
-        ``image_id``, ``uri`` and perhaps ``image``.
+        ``image_id``, ``uri`` and optionally ``image``.
     explained
-        What the maps said, ``None`` where the network has none.
-
-    Returns
-    -------
-    dict
-        What ``run.json`` says of it.
+        The class activation maps; ``None`` if the network has none.
     """
-    score = _score(model)
-    explainer = ShapExplainer(score, settings.evaluations)
-    column = photo_column(chosen)
-    kind, s3 = photo_kind(chosen.schema, column), s3_options(run.spark)
-    network = model.featurizer.network()
-    folders = class_folders(model.labels)
-    rows: list[dict[str, Any]] = []
+    explainer = ShapExplainer(_score(model), settings.evaluations)
+    sample = _sample(chosen, explained, settings.second_opinion_photos)
+    maps = _maps(explained, [row[IMAGE_ID] for row in sample])
+    opinions: list[_Opinion] = []
     rejected: dict[str, str] = {}
-    some = _some(chosen, explained, settings.second_opinion_photos)
-    maps = _maps(explained, [row[IMAGE_ID] for row in some])
-    for number, row in enumerate(some, start=1):
-        photo = row[column].asDict() if isinstance(row[column], Row) else row[column]
-        pixels = load_photo(photo, kind, network.height, network.width, fail_fast=False, s3=s3)
-        picture = load_picture(photo, kind, (settings.side, settings.side), s3)
-        if isinstance(pixels, PhotoError) or isinstance(picture, PhotoError):
-            rejected[row[IMAGE_ID]] = str(pixels if isinstance(pixels, PhotoError) else picture)
+    for number, row in enumerate(sample, start=1):
+        loaded = _load(run, settings, model, chosen, row)
+        if isinstance(loaded, PhotoError):
+            rejected[row[IMAGE_ID]] = str(loaded)
             continue
+        pixels, picture = loaded
         opinion = explainer.explain(pixels)
-        small = fit_picture(picture, settings.side)
-        for index, label in enumerate(model.labels):
-            place = f"{_FOLDER}/overlays/{folders[index]}/{file_name(row[IMAGE_ID])}.jpg"
-            overlay = encode_jpeg(draw_overlay(small, opinion.values[index]))
-            run.files.write_bytes(f"{run.folder}/{place}", overlay)
-            named = {IMAGE_ID: row[IMAGE_ID], URI: row[URI], EXPLAINED: index, _LABEL: label}
-            rows.append(named | _columns(opinion, index, maps.get((row[IMAGE_ID], index))))
-        run.stages.say(f"      {number} of {len(some)}: {row[IMAGE_ID]}")
-    table = run.spark.createDataFrame([tuple(row.values()) for row in rows], _SCHEMA)
+        _write_overlays(
+            run, model.labels, row[IMAGE_ID], fit_picture(picture, settings.side), opinion
+        )
+        opinions += _list_opinions(row, model.labels, opinion, maps)
+        run.stages.say(f"      {number} of {len(sample)}: {row[IMAGE_ID]}")
+    table = run.spark.createDataFrame([tuple(asdict(one).values()) for one in opinions], _SCHEMA)
     run.store(table.coalesce(1), f"{_FOLDER}/values")
-    known = [row["agreement"] for row in rows if row["agreement"] is not None]
+    known = [one.agreement for one in opinions if one.agreement is not None]
     return {
         "by": str(settings.second_opinion),
         "evaluations": settings.evaluations,
-        "photos": len(some) - len(rejected),
+        "photos": len(sample) - len(rejected),
         "rejected": rejected,
         "agreement": round(float(np.median(known)), 4) if known else None,
     }
 
 
-def _score(model: SavedModel) -> Any:
-    """The whole model as a function from pixels to logits, in the model's own precision."""
+def _load(
+    run: Run, settings: ExplainSettings, model: SavedModel, chosen: DataFrame, row: Row
+) -> tuple[npt.NDArray[np.uint8], Image.Image] | PhotoError:
+    """Load a photo twice: as the network sees it, and as a picture to draw on."""
+    column = photo_column(chosen)
+    kind, s3 = photo_kind(chosen.schema, column), s3_options(run.spark)
+    network = model.featurizer.network()
+    photo = row[column].asDict() if isinstance(row[column], Row) else row[column]
+    pixels = load_photo(photo, kind, network.height, network.width, fail_fast=False, s3=s3)
+    if isinstance(pixels, PhotoError):
+        return pixels
+    picture = load_picture(photo, kind, (settings.side, settings.side), s3)
+    return picture if isinstance(picture, PhotoError) else (pixels, picture)
+
+
+def _write_overlays(
+    run: Run, labels: list[str], image_id: str, picture: Image.Image, opinion: SecondOpinion
+) -> None:
+    for folder, values in zip(class_folders(labels), opinion.values, strict=True):
+        place = f"{_FOLDER}/overlays/{folder}/{file_name(image_id)}.jpg"
+        run.files.write_bytes(f"{run.folder}/{place}", encode_jpeg(draw_overlay(picture, values)))
+
+
+def _score(model: SavedModel) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float64]]:
+    """Return the whole model as a function from pixels to logits, in the model's precision."""
     network = model.featurizer.network()
     precision = Precision(model.featurizer.getOrDefault(model.featurizer.precision))
     engine = load_engine(network.engine, network.files[0], None, precision)
@@ -120,8 +157,8 @@ def _score(model: SavedModel) -> Any:
     return score
 
 
-def _some(chosen: DataFrame, explained: DataFrame | None, count: int) -> list[Row]:
-    """The first few photos by their ids; where maps were made, of those that have one."""
+def _sample(chosen: DataFrame, explained: DataFrame | None, count: int) -> list[Row]:
+    """Collect the first photos by their ids; if maps were made, only photos that have one."""
     if explained is not None:
         good = explained.where(F.col(ERROR).isNull()).select(IMAGE_ID).distinct()
         chosen = chosen.join(good, on=IMAGE_ID, how="left_semi")
@@ -141,15 +178,28 @@ def _maps(
     }
 
 
-def _columns(
-    opinion: SecondOpinion, index: int, activation: npt.NDArray[np.float64] | None
-) -> dict[str, Any]:
-    values = opinion.values[index]
-    return {
-        "logit": float(opinion.logits[index]),
-        "blurred_logit": float(opinion.blurred[index]),
-        "values": values.ravel().tolist(),
-        "height": values.shape[0],
-        "width": values.shape[1],
-        "agreement": None if activation is None else rank_agreement(values, activation),
-    }
+def _list_opinions(
+    row: Row,
+    labels: list[str],
+    opinion: SecondOpinion,
+    maps: dict[tuple[str, int], npt.NDArray[np.float64]],
+) -> list[_Opinion]:
+    """List what SHAP found for every class of one photo."""
+    opinions = []
+    for index, label in enumerate(labels):
+        values, activation = opinion.values[index], maps.get((row[IMAGE_ID], index))
+        opinions.append(
+            _Opinion(
+                image_id=row[IMAGE_ID],
+                uri=row[URI],
+                explained=index,
+                explained_label=label,
+                logit=float(opinion.logits[index]),
+                blurred_logit=float(opinion.blurred[index]),
+                values=values.ravel().tolist(),
+                height=values.shape[0],
+                width=values.shape[1],
+                agreement=None if activation is None else rank_agreement(values, activation),
+            )
+        )
+    return opinions

@@ -11,41 +11,66 @@ from pyspark.sql import functions as F
 
 from sparkles.choices import Split
 from sparkles.columns import SPLIT
-from sparkles.dataset import LedgerFacts
+from sparkles.dataset import Ledger
 from sparkles.errors import SettingsError
-from sparkles.evaluation import Evaluation, describe_metrics
+from sparkles.evaluation import describe_metrics
+from sparkles.ml import DeepImageFeaturizer
+from sparkles.run_files import Evaluation, LedgerFile, NetworkNote
 from sparkles.settings import TrainSettings
 from sparkles.training import ClassifierSettings, assemble_model, train_classifier
+from sparkles.workflow.featurization import Featurized
 from sparkles.workflow.inputs import check_trainable, prepare_dataset
-from sparkles.workflow.labelled_images import featurize_examples, store_examples
+from sparkles.workflow.labelled_images import Examples, featurize_examples, store_examples
 from sparkles.workflow.network_setup import build_featurizer, load_network
 from sparkles.workflow.predictions import classify, evaluate_stored, save_predictions, save_rejected
 from sparkles.workflow.report_text import render_report
 from sparkles.workflow.run import Run, start_run
-from sparkles.workflow.run_report import cannot_draw, try_page
+from sparkles.workflow.run_report import try_report, why_no_report
 from sparkles.workflow.saved_model import SavedModel
+from sparkles.workflow.stages import Stage
 
 __all__ = ["Trained", "train_model"]
 
-_JOIN, _LOAD, _FEATURIZE = "join labels and photos", "load the network", "featurize"
-_TRAIN, _EVALUATE, _SAVE, _REPORT = "train", "evaluate", "save", "report"
+_TRAIN, _SAVE, _REPORT = "train", "save", "report"
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training run gave.
+    """The result of a training run.
 
     Attributes
     ----------
     output
         The folder.
     metrics, ledger
-        As in ``metrics.json`` and ``ledger.json``.
+        The contents of ``metrics.json`` and ``ledger.json``.
     """
 
     output: str
     metrics: Evaluation
-    ledger: LedgerFacts
+    ledger: LedgerFile
+
+
+@dataclass(frozen=True)
+class _Data:
+    """The labelled images of a run with their features, and the network that made these."""
+
+    examples: Examples
+    featurizer: DeepImageFeaturizer
+    network: NetworkNote
+    rows: DataFrame
+    featurized: Featurized
+    ledger: Ledger
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A classifier, the predictions for all rows, and the metrics on the test rows."""
+
+    indexer: StringIndexerModel
+    classifier: LogisticRegressionModel
+    predictions: DataFrame
+    metrics: Evaluation
 
 
 def train_model(
@@ -56,58 +81,74 @@ def train_model(
 ) -> Trained:
     """Train, evaluate and save a classifier; see :func:`~sparkles.commands.train`."""
     if settings.test_fraction <= 0:
-        raise SettingsError("--test-fraction: expected more than 0, or nothing is left to test on")
+        raise SettingsError(
+            "test_fraction: expected more than 0, because no photos are left to test on otherwise",
+            settings=["test_fraction"],
+        )
     featurizer = build_featurizer(settings)
-    how = ClassifierSettings(
+    no_report = why_no_report()
+    stages = [Stage.JOIN, Stage.LOAD_NETWORK, Stage.FEATURIZE, _TRAIN, Stage.EVALUATE, _SAVE]
+    with start_run(settings, [*stages, *([] if no_report else [_REPORT])], spark) as run:
+        if no_report:
+            run.stages.say(f"without report.html: {no_report}")
+        data = _featurize(run, settings, featurizer, photos)
+        fitted = _fit(run, settings, data)
+        model = SavedModel(data.featurizer, fitted.classifier, data.examples.labels)
+        ledger = data.ledger.to_dict()
+        with run.stages.stage(_SAVE, settings.output):
+            _save(run, data, fitted)
+            text = render_report(settings, data.network, data.ledger, fitted.metrics, notes)
+            run.files.write_text(f"{run.folder}/report.md", text)
+        counts = data.ledger.splits[Split.TRAIN]
+        facts = {"network": data.network, "training_counts": counts, "notes": list(notes)}
+        if not no_report:
+            with run.stages.stage(_REPORT):
+                images, most = data.examples.photos_with_image(), settings.report_photos
+                try_report(run, run.describe(facts), ledger, model, most=most, photos=images)
+        run.finish(facts)
+        run.stages.say(f"\n{describe_metrics(fitted.metrics)}\n")
+    return Trained(settings.output, fitted.metrics, ledger)
+
+
+def _featurize(
+    run: Run,
+    settings: TrainSettings,
+    featurizer: DeepImageFeaturizer,
+    photos: DataFrame | None,
+) -> _Data:
+    with run.stages.stage(Stage.JOIN):
+        dataset, labels = prepare_dataset(run, settings, photos)
+        examples = store_examples(run, dataset, labels)
+        check_trainable(examples.count_with_photo(), labels)
+    with run.stages.stage(Stage.LOAD_NETWORK, featurizer.networkSettings().model):
+        featurizer, network = load_network(featurizer, examples.photos(), run.stages.say)
+    with run.stages.stage(Stage.FEATURIZE, f"{dataset.images['named']:,} images"):
+        rows, featurized, ledger = featurize_examples(run, examples, featurizer)
+        check_trainable(ledger.splits, labels)
+    network["precisions"] = featurized.precisions
+    return _Data(examples, featurizer, network, rows, featurized, ledger)
+
+
+def _fit(run: Run, settings: TrainSettings, data: _Data) -> _Fitted:
+    classifier_settings = ClassifierSettings(
         settings.max_iter, settings.reg_param, settings.elastic_net_param, settings.class_weights
     )
-    undrawn = cannot_draw()
-    stages = [_JOIN, _LOAD, _FEATURIZE, _TRAIN, _EVALUATE, _SAVE, *([] if undrawn else [_REPORT])]
-    with start_run(settings, stages, spark) as run:
-        if undrawn:
-            run.stages.say(f"without report.html: {undrawn}")
-        with run.stages.stage(_JOIN):
-            dataset, labels = prepare_dataset(run, settings, photos)
-            examples = store_examples(run, dataset, labels)
-            check_trainable(examples.with_photo(), labels)
-        with run.stages.stage(_LOAD, featurizer.networkSettings().model):
-            featurizer, network = load_network(featurizer, examples.photos(), run.stages.say)
-        with run.stages.stage(_FEATURIZE, f"{dataset.images['named']:,} images"):
-            rows, featurized, ledger = featurize_examples(run, examples, featurizer)
-            check_trainable(ledger.splits, labels)
-        network["precisions"] = featurized.precisions
-        counts = ledger.splits[Split.TRAIN]
-        with run.stages.stage(_TRAIN, f"{sum(counts.values()):,} rows"):
-            in_train = rows.where(F.col(SPLIT) == Split.TRAIN.value)
-            indexer, classifier = train_classifier(in_train, labels, counts, how)
-        with run.stages.stage(_EVALUATE, f"{sum(ledger.splits[Split.TEST].values()):,} rows"):
-            predictions, metrics = _evaluate(run, rows, indexer, classifier, counts)
-        facts = {"network": network, "training_counts": counts, "notes": list(notes)}
-        model = SavedModel(featurizer, classifier, labels)
-        with run.stages.stage(_SAVE, settings.output):
-            assemble_model(indexer, featurizer, classifier).write().save(f"{run.folder}/model")
-            save_predictions(run, predictions, labels)
-            save_rejected(run, featurized.rejected, examples.table)
-            run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
-            text = render_report(settings, network, ledger, metrics, notes)
-            run.files.write_text(f"{run.folder}/report.md", text)
-        if not undrawn:
-            with run.stages.stage(_REPORT):
-                told = {"run": run.describe(facts), "ledger": ledger.to_dict()}
-                try_page(run, told, model, most=settings.report_photos, photos=examples.whole())
-        run.finish(facts)
-    run.stages.say(f"\n{describe_metrics(metrics)}\n\nwrote {settings.output}")
-    return Trained(settings.output, metrics, ledger.to_dict())
+    counts, labels = data.ledger.splits[Split.TRAIN], data.examples.labels
+    with run.stages.stage(_TRAIN, f"{sum(counts.values()):,} rows"):
+        in_train = data.rows.where(F.col(SPLIT) == Split.TRAIN.value)
+        indexer, classifier = train_classifier(in_train, labels, counts, classifier_settings)
+    tested = sum(data.ledger.splits[Split.TEST].values())
+    with run.stages.stage(Stage.EVALUATE, f"{tested:,} rows"):
+        indexed = indexer.transform(data.rows)
+        predictions = run.store(classify(indexed, classifier), "_work/predictions")
+        in_test = predictions.where(F.col(SPLIT) == Split.TEST.value)
+        metrics = evaluate_stored(run, in_test, labels, counts, settings.seed)
+    return _Fitted(indexer, classifier, predictions, metrics)
 
 
-def _evaluate(
-    run: Run,
-    rows: DataFrame,
-    indexer: StringIndexerModel,
-    classifier: LogisticRegressionModel,
-    counts: dict[str, int],
-) -> tuple[DataFrame, Evaluation]:
-    predictions = run.store(classify(indexer.transform(rows), classifier), "_work/predictions")
-    tested = predictions.where(F.col(SPLIT) == Split.TEST.value)
-    seed = getattr(run.settings, "seed", 0)
-    return predictions, evaluate_stored(run, tested, indexer.labels, counts, seed)
+def _save(run: Run, data: _Data, fitted: _Fitted) -> None:
+    model = assemble_model(fitted.indexer, data.featurizer, fitted.classifier)
+    model.write().save(f"{run.folder}/model")
+    save_predictions(run, fitted.predictions, data.examples.labels)
+    save_rejected(run, data.featurized.rejected, data.examples.table)
+    run.files.write_json(f"{run.folder}/ledger.json", data.ledger.to_dict())

@@ -27,7 +27,7 @@ def draw_with_mask(
     def watch(backdrop, kind, *more, **named):  # type: ignore[no-untyped-def]
         before = backdrop.image.copy()
         put(backdrop, kind, *more, **named)
-        if kind in OBJECTS[name].kinds:
+        if kind in OBJECTS[name].variants:
             difference = ImageChops.difference(before, backdrop.image).convert("L")
             changes.append(difference.point(lambda value: 255 if value else 0))
 

@@ -143,9 +143,13 @@ def test_classes_of_one_name_are_told_apart(
 @pytest.mark.parametrize(
     ("more", "kind", "said"),
     [
-        ({"top": 1}, SettingsError, "--top: expected 2 to 100, got 1"),
-        ({"top": 101}, SettingsError, "--top: expected 2 to 100, got 101"),
-        ({"sources": "nobody"}, LabelError, "no row is left of 10: 1 are malformed, 9 come from"),
+        ({"top": 1}, SettingsError, "top: expected 2 to 100, got 1"),
+        ({"top": 101}, SettingsError, "top: expected 2 to 100, got 101"),
+        (
+            {"sources": "nobody"},
+            LabelError,
+            "can be used: 1 are malformed, 9 come from",
+        ),
         ({"classes": "Car"}, LabelError, "at least two classes"),
         ({"classes": "Car,Boat"}, UserError, "class 'Boat'"),
         ({"images": "nowhere-at-all"}, UserError, "there is nothing at nowhere-at-all"),

@@ -92,7 +92,7 @@ def test_a_folder_in_s3_is_listed_with_progress(
 def test_listing_may_be_forbidden(
     spark: SparkSession, drawn_run: DrawnRun, bucket: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(SettingsError, match="would have to be listed"):
+    with pytest.raises(SettingsError, match="cannot list the photos under"):
         predict(
             settings(drawn_run, bucket, tmp_path / "out", quiet=True, list_images="never"), spark
         )

@@ -100,7 +100,7 @@ def test_it_is_drawn_anew(spark, drawn_run, tmp_path):
 
 def test_only_of_a_training_run(spark, drawn_run, tmp_path):
     given = {"run": str(tmp_path), "quiet": True}
-    with pytest.raises(ModelError, match=r"is no run of sparkles train.*run\.json"):
+    with pytest.raises(ModelError, match=r"is not a run of sparkles train.*run\.json"):
         report_again(ReportSettings.create(given), spark)
     for name in ("ledger", "metrics", "curves"):
         shutil.copy(drawn_run.folder / f"{name}.json", tmp_path)

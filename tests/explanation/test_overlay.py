@@ -11,8 +11,8 @@ from PIL import Image
 from sparkles.explanation.overlay import AGAINST, FOR, draw_overlay, encode_jpeg, fit_picture
 from tests.photos import picture
 
-# How people with dichromacy see linear RGB: G. Machado et al., "A Physiologically-based Model for Simulation of
-# Color Vision Deficiency", 2009, at severity 1.
+# How people with dichromacy see linear RGB: G. Machado et al., "A Physiologically-based Model for
+# Simulation of Color Vision Deficiency", 2009, at severity 1.
 DICHROMACIES = {
     "protanopia": [
         [0.152286, 1.052583, -0.204868],
@@ -45,7 +45,7 @@ def thirds(image: Image.Image) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("size", [(90, 60), (60, 90), (299, 41)])
-def test_evidence_for_is_red_and_against_is_blue_where_the_map_has_it(
+def test_evidence_for_the_class_is_red_and_against_it_blue(
     size: tuple[int, int],
 ) -> None:
     photo = Image.new("RGB", size, (128, 128, 128))

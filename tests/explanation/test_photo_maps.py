@@ -147,9 +147,7 @@ def test_the_requested_class_is_explained(
     for image_id, row in rows.items():
         expected = row.prediction if int(image_id) < 4 else int(image_id) % 2
         assert row.explained == expected
-        sign = (
-            1 if expected == row.prediction else -1
-        )  # evidence for one class is evidence against the other
+        sign = 1 if expected == row.prediction else -1  # for one, against the other
         np.testing.assert_allclose(row.map, sign * np.array(predicted[image_id].map), rtol=1e-5)
 
 

@@ -1,4 +1,6 @@
-"""Figures as PNG and SVG, and what the screen does to them."""
+"""Figures as PNG and SVG on light and dark screens."""
+
+from __future__ import annotations
 
 import io
 import re
@@ -11,7 +13,7 @@ from sparkles.pages import Picture
 from sparkles.pages.figures import GRID, INK, LIGHT, drawn, files_of
 
 
-def draw(name="<Car> & 'co' -->"):
+def draw(name: str = "<Car> & 'co' -->") -> tuple[bytes, str]:
     with drawn(3, 2) as (canvas, axes):
         axes.plot([0, 1], label=name)
         axes.grid()
@@ -20,14 +22,14 @@ def draw(name="<Car> & 'co' -->"):
         return files_of(canvas)
 
 
-def test_png_is_on_white():
+def test_the_png_has_a_white_background() -> None:
     png, _ = draw()
     with Image.open(io.BytesIO(png)) as image:
         assert image.size == (330, 220)
         assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_svg_is_sound_and_follows_the_screen():
+def test_the_svg_is_valid_and_has_colours_for_light_and_dark_screens() -> None:
     _, svg = draw()
     root = ET.fromstring(svg)
     assert root.tag.endswith("svg")
@@ -40,18 +42,18 @@ def test_svg_is_sound_and_follows_the_screen():
     assert LIGHT in rest
 
 
-def test_svg_asks_for_nothing():
+def test_the_svg_refers_to_no_other_file() -> None:
     _, svg = draw()
     links = re.findall(r'(?:href|src)="([^"]*)"', svg)
     assert all(link.startswith(("#", "data:")) for link in links)
     assert "<script" not in svg
 
 
-def test_the_same_figure_is_the_same_file():
+def test_the_same_figure_is_the_same_file() -> None:
     assert draw() == draw()
 
 
-def test_notebooks_show_a_picture():
+def test_notebooks_can_display_a_picture() -> None:
     png, svg = draw()
     picture = Picture("name", "Title", "Caption", "Alt", png, svg)
     assert picture._repr_png_() == png

@@ -1,14 +1,19 @@
-"""What a run's JSON files hold, made up around rows of chance."""
+"""The contents of a run's JSON files, constructed from random rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from sparkles.evaluation import evaluate_tally, trace_curves
 from sparkles.evaluation.confidence import BINS, THRESHOLDS
 
-from ..evaluation.made_rows import made_rows
+from ..evaluation.made_rows import Rows, made_rows
 
 EVIL = "<script>alert('x')</script>\"&"
 
 
-def calibration_of(rows):
+def calibration_of(rows: Rows) -> dict[str, Any]:
     sure, right = rows.probability.max(axis=1), rows.predicted == rows.truth
     bins = []
     for place in range(BINS):
@@ -27,7 +32,9 @@ def calibration_of(rows):
     return {"bins": bins, "ece": 0.0341, "brier": 0.1}
 
 
-def facts_of(classes=2, n=200, names=None, **more):
+def facts_of(
+    classes: int = 2, n: int = 200, names: Sequence[str] | None = None, **more: Any
+) -> dict[str, Any]:
     rows = made_rows(classes, n=n, skill=2.0)
     if names:
         rows = type(rows)(list(names), rows.truth, rows.raw)
@@ -40,7 +47,7 @@ def facts_of(classes=2, n=200, names=None, **more):
     ]
     counts = dict.fromkeys(labels, 100)
     kinds = ("malformed", "other_classes", "other_sources", "negative", "unsure", "duplicates")
-    rows_said = dict.fromkeys(kinds, 1_000)
+    label_rows = dict.fromkeys(kinds, 1_000)
     facts = {
         "metrics": evaluate_tally(tally, training_counts=counts, resamples=50),
         "curves": {
@@ -50,7 +57,7 @@ def facts_of(classes=2, n=200, names=None, **more):
             "coverage": coverage,
         },
         "ledger": {
-            "label_rows": rows_said
+            "label_rows": label_rows
             | {"read": 256_707, "kept": 8_823, "dropped_as_ambiguous": 10, "ambiguous": 20},
             "images": {
                 "with_chosen_class": 8_833,

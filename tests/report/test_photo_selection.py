@@ -1,8 +1,13 @@
-"""Which photos are shown, against a sort by hand."""
+"""The selection of photos, compared with sorting by hand."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
-from sparkles.report.photo_selection import choose_photos, choose_rejected
+from sparkles.report.photo_selection import ChosenPhoto, choose_photos, choose_rejected
 
 SCHEMA = (
     "image_id string, uri string, label string, predicted_label string, probability double, "
@@ -10,8 +15,8 @@ SCHEMA = (
 )
 
 
-def row(image_id, label, **probabilities):
-    predicted = max(probabilities, key=probabilities.get)
+def row(image_id: str, label: str, **probabilities: float) -> tuple[Any, ...]:
+    predicted = max(probabilities, key=lambda name: probabilities[name])
     best = probabilities[predicted]
     return (image_id, f"file:/{image_id}.jpg", label, predicted, best, probabilities)
 
@@ -28,31 +33,32 @@ ROWS = [
 ]
 
 
-def ids(choice):
-    return [one.image_id for one in choice[0]]
+def ids(selection: tuple[list[ChosenPhoto], int]) -> list[str]:
+    photos, _ = selection
+    return [photo.image_id for photo in photos]
 
 
-def test_kinds(spark):
+def test_each_kind_has_its_photos_in_order(spark: SparkSession) -> None:
     found = choose_photos(spark.createDataFrame(ROWS, SCHEMA), 4)
     assert ids(found["mistakes"]) == ["c", "b", "h"]
     assert found["mistakes"][1] == 3
     assert ids(found["uncertain"]) == ["d", "h", "b", "a"]
     assert found["uncertain"][1] == 8
-    assert ids(found["typical"]) == ["f", "a", "e", "g"]  # of equals the first id
+    assert ids(found["typical"]) == ["f", "a", "e", "g"]  # among ties the first id
     assert found["typical"][1] == 5
     first = found["mistakes"][0][0]
     assert first.label == "Tree"
     assert first.probabilities == (("Car", 0.99), ("Tree", 0.01))
 
 
-def test_the_predicted_class_is_first_among_equals(spark):
+def test_the_predicted_class_comes_first_among_equal_probabilities(spark: SparkSession) -> None:
     tie = [("a", None, "Car", "Car", 0.5, {"Car": 0.5, "Tree": 0.5})]
     tie += [("b", None, "Car", "Tree", 0.5, {"Car": 0.5, "Tree": 0.5})]
     found = choose_photos(spark.createDataFrame(tie, SCHEMA), 2)
     assert [one.probabilities[0][0] for one in found["uncertain"][0]] == ["Car", "Tree"]
 
 
-def test_nothing_wrong_and_nothing_right(spark):
+def test_a_kind_without_photos_is_empty(spark: SparkSession) -> None:
     right = choose_photos(spark.createDataFrame([ROWS[0]], SCHEMA), 3)
     assert right["mistakes"] == ([], 0)
     wrong = choose_photos(spark.createDataFrame([ROWS[1]], SCHEMA), 3)
@@ -60,7 +66,7 @@ def test_nothing_wrong_and_nothing_right(spark):
     assert ids(choose_photos(spark.createDataFrame(ROWS, SCHEMA), 0)["uncertain"]) == []
 
 
-def test_many_classes(spark):
+def test_typical_photos_of_many_classes_are_from_the_largest(spark: SparkSession) -> None:
     rows = [row(f"{k:02}{n}", f"c{k:02}", **{f"c{k:02}": 0.9 - n / 10, "other": 0.05})
             for k in range(20) for n in range(3)]  # fmt: skip
     rows.append(row("more", "c19", c19=0.95, other=0.05))
@@ -74,7 +80,7 @@ def test_many_classes(spark):
 REJECTED = "image_id string, uri string, labels array<string>, reason string, error string"
 
 
-def test_rejected_of_every_reason(spark):
+def test_rejected_photos_of_every_reason_are_chosen(spark: SparkSession) -> None:
     rows = [(f"n{n}", None, ["Car"], "no photo", "no photo: none") for n in range(9)]
     rows += [("t", "file:/t.jpg", ["Car", "Tree"], "truncated", "truncated: <b>")]
     found, total = choose_rejected(spark.createDataFrame(rows, REJECTED), 4)
@@ -86,5 +92,5 @@ def test_rejected_of_every_reason(spark):
 
 
 @pytest.mark.parametrize("most", [0, 3])
-def test_nothing_rejected(spark, most):
+def test_without_rejected_photos_none_are_chosen(spark: SparkSession, most: int) -> None:
     assert choose_rejected(spark.createDataFrame([], REJECTED), most) == ([], 0)

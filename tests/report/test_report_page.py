@@ -1,7 +1,12 @@
-"""The report as a browser shows it, at three widths, by day and by night."""
+"""The report as a browser shows it, at three widths, in light and dark mode."""
+
+from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,27 +18,29 @@ from ..browser import WIDTHS, read_page, started, violations
 from .made_facts import EVIL, facts_of
 
 
-def jpeg(width, height, colour="green"):
+def jpeg(width: int, height: int, colour: str = "green") -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(file, "JPEG")
     return file.getvalue()
 
 
-def galleries():
+def galleries() -> list[Gallery]:
     sure = ((EVIL, 0.91), ("Car", 0.09))
     wrong = Card("0a1", f"file:/{'long' * 30}/{EVIL}.jpg", "Car", EVIL, sure, jpeg(224, 150),
                  jpeg(224, 150, "red"))  # fmt: skip
     upright = Card("0b2", "s3://bucket/0b2.jpg", EVIL, EVIL, sure, jpeg(100, 224))
     broken = Card(EVIL, None, "Car", error=f"truncated: {EVIL}")
     return [
-        Gallery("mistakes", "The surest mistakes", "Wrong.", (wrong, upright), total=9, left_out=3),
-        Gallery("typical", "The most typical", "Right.", (), total=0),
+        Gallery(
+            "mistakes", "Most confident mistakes", "Wrong.", (wrong, upright), total=9, left_out=3
+        ),
+        Gallery("typical", "Most typical photos", "Right.", (), total=0),
         Gallery("rejected", "Rejected", "Without features.", (broken,), total=68),
     ]
 
 
 @pytest.fixture(scope="module", params=[2, 5])
-def page_file(request, tmp_path_factory):
+def page_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = [EVIL, "Car", "Tree", "Boat", "Hat"][: request.param]
     page = render_report_page(
         facts_of(request.param, names=names), galleries(), "sparkles train <now>", maps="exact"
@@ -44,7 +51,7 @@ def page_file(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Any]:
     with started() as found:
         yield found
 
@@ -52,17 +59,19 @@ def browser():
 @pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_in_a_browser(browser, page_file, width, dark, tmp_path):
+def test_the_report_works_in_a_browser(
+    browser: Any, page_file: Path, width: int, dark: bool, tmp_path: Path
+) -> None:
     with read_page(browser, page_file, width, dark=dark) as seen:
         assert [url for url in seen.requests if not url.startswith("data:")] == [page_file.as_uri()]
         assert seen.complaints == []
-        # Only what is made to scroll is wider than the screen.
+        # Only elements that scroll by themselves are wider than the screen.
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
         images = seen.page.evaluate(
             "[...document.images].map(i => [i.naturalWidth > 0, i.alt.length > 5])"
         )
         assert len(images) > 8
-        assert all(loaded and told for loaded, told in images)
+        assert all(loaded and described for loaded, described in images)
         assert violations(seen) == []
         shot = tmp_path / "page.png"
         seen.screenshot(shot)
@@ -72,65 +81,65 @@ def test_in_a_browser(browser, page_file, width, dark, tmp_path):
 
 
 @pytest.mark.slow
-def test_links_lead_somewhere(browser, page_file):
+def test_links_have_targets(browser: Any, page_file: Path) -> None:
     with read_page(browser, page_file, WIDTHS[0]) as seen:
-        lost = seen.page.evaluate(
+        broken = seen.page.evaluate(
             "[...document.querySelectorAll('a')].filter("
             "a => !document.getElementById(a.hash.slice(1))).length"
         )
-        assert lost == 0
+        assert broken == 0
         assert seen.page.evaluate("document.querySelectorAll('a').length") >= 6
 
 
 @pytest.mark.slow
-def test_names_stay_text_in_a_browser(browser, page_file):
+def test_names_stay_text_in_a_browser(browser: Any, page_file: Path) -> None:
     with read_page(browser, page_file, WIDTHS[2]) as seen:
         assert seen.page.evaluate("document.scripts.length") == 0
         assert EVIL in seen.page.inner_text("body")
 
 
 @pytest.mark.slow
-def test_it_prints(browser, page_file, tmp_path):
+def test_the_report_is_printed_on_white(browser: Any, page_file: Path, tmp_path: Path) -> None:
     with read_page(browser, page_file, WIDTHS[2], dark=True) as seen:
         seen.page.emulate_media(media="print")
         paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert paper == "rgb(255, 255, 255)"  # dark screens do not waste ink
+        assert paper == "rgb(255, 255, 255)"  # even if the screen is dark
         file = seen.page.pdf(path=str(tmp_path / "report.pdf"), format="A4")
         assert file.startswith(b"%PDF")
 
 
-def test_all_that_was_asked_for_is_there(page_file):
+def test_the_report_contains_every_section(page_file: Path) -> None:
     text = re.sub(r"<style>.*?</style>|data:[^\"]*", "", page_file.read_text(), flags=re.DOTALL)
-    said = " ".join(text.split())
+    content = " ".join(text.split())
     for part in (
         "256,707", "8,755", "s3://bucket/photos", "sparkles train &lt;now&gt;",
-        "8,000 photos in bf16", "0.9993 in the median", "2 of 9 shown", "3 more had no room",
+        "8,000 photos in bf16", "a median of 0.9993", "Showing 2 of 9", "3 more did not fit",
         "Calibration", "ROC curve",
-        "Precision-recall", "Confusion matrix", "What these mean", "They are exact",
+        "Precision-recall", "Confusion matrix", "Definitions", "The maps are exact",
         "0123456789abcdef", "truncated:",
     ):  # fmt: skip
-        assert part in said, part
+        assert part in content, part
     assert "<script" not in text
     assert not re.search(r"url\(|@import|(?:src|href)=\"https?:", text)
 
 
-def test_maps_that_are_none_or_approximate():
+def test_the_report_explains_its_heat_maps() -> None:
     facts = facts_of()
     assert "heat maps" not in render_report_page(facts, galleries(), "")
     assert "an approximation" in render_report_page(facts, galleries(), "", maps="approximate")
 
 
-def test_a_run_without_baseline_photos_or_intervals():
+def test_a_run_without_baseline_photos_or_intervals() -> None:
     facts = facts_of()
     facts["metrics"]["baseline"] = None
     facts["ledger"] |= {"photos": None, "rejected": {}, "stratification_error": None}
     facts["run"]["network"] |= {"int8": None, "output_layer": None, "pooling": None}
     page = render_report_page(facts, [], "")
-    assert "accuracy of always answering" not in page
+    assert "accuracy of always predicting" not in page
     assert "Confusion matrix" in page
 
 
-def test_pictures_have_a_bound():
+def test_galleries_are_bounded_by_the_size_of_their_photos() -> None:
     cards = tuple(Card(str(k), None, "Car", photo=b"x" * 100, overlay=b"y") for k in range(50))
     kept = bound_galleries([Gallery("a", "A", "", cards), Gallery("b", "B", "", cards[:3])], 1_000)
     assert sum(card.bytes for gallery in kept for card in gallery.cards) <= 1_000

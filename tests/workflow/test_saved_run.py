@@ -95,5 +95,5 @@ def test_an_evaluation_is_a_run_too(spark, drawn_run, tmp_path):
 
 
 def test_no_run(spark, tmp_path):
-    with pytest.raises(ModelError, match="is no run of sparkles train or evaluate"):
+    with pytest.raises(ModelError, match="is not a run of sparkles train or evaluate"):
         sparkles.load_run(str(tmp_path), spark)
