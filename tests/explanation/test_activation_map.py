@@ -1,4 +1,4 @@
-"""The maps' arithmetic, against einsum on Keras' own map and against scikit-learn's logits."""
+"""Maps, compared with einsum on the feature map of Keras and with scikit-learn's logits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POOLINGS = [Pooling.AVG, Pooling.MAX, None]
 
 @pytest.fixture(scope="module")
 def keras_maps() -> np.ndarray:
-    """Keras' own last convolution, ``(n, 6, 6, 192)``."""
+    """The output of the last convolution in Keras, ``(n, 6, 6, 192)``."""
     network = build_network(NetworkSettings("SparklesDemo", pooling=None))
     photos = np.stack([pixels(96, 96, seed) for seed in range(PHOTOS)])
     return network(photos, training=False).numpy().reshape(-1, *SHAPE)
@@ -51,7 +51,7 @@ def regression(features: np.ndarray, classes: int) -> LogisticRegression:
 
 @pytest.mark.parametrize("classes", [2, CLASSES])
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_the_sum_is_the_logit_less_the_intercept(
+def test_maps_sum_to_the_logit_minus_the_intercept(
     keras_maps: np.ndarray, pooling: Pooling | None, classes: int
 ) -> None:
     model = regression(pool(keras_maps, pooling), classes)
@@ -70,7 +70,7 @@ def test_the_sum_is_the_logit_less_the_intercept(
 
 
 @pytest.mark.parametrize("classes", [2, CLASSES])
-def test_probabilities_and_predictions_are_scikit_learn_s(
+def test_probabilities_and_predictions_agree_with_scikit_learn(
     keras_maps: np.ndarray, classes: int
 ) -> None:
     features = pool(keras_maps, Pooling.AVG)
@@ -82,7 +82,7 @@ def test_probabilities_and_predictions_are_scikit_learn_s(
     assert [verdict.prediction for verdict in verdicts] == model.predict(features).tolist()
 
 
-def test_average_and_flattened_maps_are_einsum_on_keras_map(keras_maps: np.ndarray) -> None:
+def test_average_and_flattened_maps_agree_with_einsum(keras_maps: np.ndarray) -> None:
     rng = np.random.default_rng(0)
     weights = rng.normal(size=(CLASSES, SHAPE[2]))
     maps = maps_of(weights, np.zeros(CLASSES), SHAPE, Pooling.AVG)
@@ -99,7 +99,7 @@ def test_average_and_flattened_maps_are_einsum_on_keras_map(keras_maps: np.ndarr
             )
 
 
-def test_maxima_count_where_they_are_and_equal_ones_share() -> None:
+def test_maxima_count_where_they_are_and_ties_share() -> None:
     channels_last = np.array([[[3.0, 1.0], [5.0, 2.0]], [[0.0, 2.0], [5.0, -1.0]]])
     maps = maps_of([[2.0, -10.0]], [0.0], (2, 2, 2), Pooling.MAX)
     expected = [[0.0, 5.0 - 10.0], [-10.0, 5.0]]
@@ -107,7 +107,7 @@ def test_maxima_count_where_they_are_and_equal_ones_share() -> None:
     assert maps.map_of(channels_last.ravel(), 0).tolist() == (-np.array(expected)).tolist()
 
 
-def test_only_maxima_are_approximate() -> None:
+def test_only_maximum_pooling_is_approximate() -> None:
     shape, weights = (1, 1, 2), [[1.0, 2.0]]
     methods = {pooling: maps_of(weights, [0.0], shape, pooling).method for pooling in POOLINGS}
     assert methods == {
@@ -121,14 +121,16 @@ def test_only_maxima_are_approximate() -> None:
     ("thresholds", "prediction"),
     [(None, 1), ((0.5, 0.5), 1), ((0.1, 0.9), 0), ((0.0, 1.0), 0), ((1.0, 0.0), 1)],
 )
-def test_thresholds(thresholds: tuple[float, ...] | None, prediction: int) -> None:
+def test_thresholds_change_the_prediction(
+    thresholds: tuple[float, ...] | None, prediction: int
+) -> None:
     maps = maps_of([[1.0]], [0.0], (1, 1, 1), Pooling.AVG, thresholds)
     verdict = maps.judge(np.array([1.0]))
     assert verdict.probabilities[1] == pytest.approx(1 / (1 + np.exp(-1)))
     assert verdict.prediction == prediction
 
 
-def test_a_far_logit_overflows_nothing() -> None:
+def test_a_large_logit_does_not_overflow() -> None:
     maps = maps_of([[1e4]], [0.0], (1, 1, 1), Pooling.AVG)
     assert maps.judge(np.array([1.0])).probabilities.tolist() == [0.0, 1.0]
 
@@ -143,7 +145,7 @@ def test_a_classifier_of_another_network_is_refused() -> None:
 
 
 @pytest.mark.parametrize("index", [-1, 2])
-def test_a_class_that_there_is_not(index: int) -> None:
+def test_an_index_without_a_class_is_refused(index: int) -> None:
     maps = maps_of([[1.0]], [0.0], (1, 1, 1), Pooling.AVG)
     with pytest.raises(SettingsError, match="the classes are 0 to 1"):
         maps.map_of(np.array([1.0]), index)

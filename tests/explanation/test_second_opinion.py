@@ -1,4 +1,4 @@
-"""SHAP's second opinion, against models whose answer is known beforehand."""
+"""SHAP's second opinions on models whose explanation is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Score = Callable[[np.ndarray], np.ndarray]
 
 
 def quarters(photos: np.ndarray) -> np.ndarray:
-    """Two classes: red in the upper left quarter, less green in the lower right."""
+    """Score two classes: red in the upper left quarter, and minus green in the lower right."""
     height, width = photos.shape[1] // 2, photos.shape[2] // 2
     red = photos[:, :height, :width, 0].mean(axis=(1, 2))
     green = photos[:, height:, width:, 1].mean(axis=(1, 2))
@@ -31,7 +31,9 @@ def explainer() -> ShapExplainer:
 
 
 @pytest.mark.parametrize("size", [(48, 48), (50, 75)])
-def test_a_model_of_two_quarters(explainer: ShapExplainer, size: tuple[int, int]) -> None:
+def test_evidence_is_found_in_the_right_quarters(
+    explainer: ShapExplainer, size: tuple[int, int]
+) -> None:
     photo = pixels(*size, seed=4)
     photo[: size[0] // 2, : size[1] // 2] = (220, 10, 10)
     photo[size[0] // 2 :, size[1] // 2 :] = (10, 220, 10)
@@ -39,15 +41,15 @@ def test_a_model_of_two_quarters(explainer: ShapExplainer, size: tuple[int, int]
     half = CELLS // 2
     first, second = opinion.values
     scale = np.abs(opinion.values).max()
-    if size == (48, 48):  # cells end where the quarters do
+    if size == (48, 48):  # the cells align with the quarters
         np.testing.assert_allclose(first[half:], 0, atol=1e-9 * scale)
         np.testing.assert_allclose(first[:, half:], 0, atol=1e-9 * scale)
         np.testing.assert_allclose(second[:half], 0, atol=1e-9 * scale)
-    assert first[:half, :half].sum() > 0.9 * np.abs(first).sum()  # for its class
-    assert second[half:, half:].sum() < -0.9 * np.abs(second).sum()  # against its class
+    assert first[:half, :half].sum() > 0.9 * np.abs(first).sum()  # evidence for its class
+    assert second[half:, half:].sum() < -0.9 * np.abs(second).sum()  # evidence against its class
 
 
-def test_the_sum_is_the_logit_less_that_of_the_blurred_photo(explainer: ShapExplainer) -> None:
+def test_values_sum_to_the_logit_minus_that_of_the_blurred_photo(explainer: ShapExplainer) -> None:
     photo = pixels(64, 40, seed=9)
     blurred = Image.fromarray(photo).filter(ImageFilter.GaussianBlur(64 / 8))
     opinion = explainer.explain(photo)
@@ -65,7 +67,7 @@ def test_the_same_photo_gives_the_same_opinion(explainer: ShapExplainer) -> None
     np.testing.assert_allclose(explainer.explain(photo).values, first, rtol=1e-9, atol=1e-12)
 
 
-def test_the_network_is_asked_about_as_often_as_agreed() -> None:
+def test_the_number_of_evaluations_is_approximately_as_requested() -> None:
     asked = []
 
     def count(photos: np.ndarray) -> np.ndarray:
@@ -77,12 +79,12 @@ def test_the_network_is_asked_about_as_often_as_agreed() -> None:
     assert max(asked) <= 16  # bounded memory
 
 
-def test_too_few_evaluations() -> None:
+def test_too_few_evaluations_are_refused() -> None:
     with pytest.raises(SettingsError, match="evaluations: expected at least 50, got 10"):
         ShapExplainer(quarters, evaluations=10)
 
 
-def test_without_shap(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_shap_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def fail(name: str, *more: object) -> object:
@@ -95,7 +97,7 @@ def test_without_shap(monkeypatch: pytest.MonkeyPatch) -> None:
         import_shap()
 
 
-def test_rank_agreement_is_spearman_s() -> None:
+def test_rank_agreement_is_spearman_s_coefficient() -> None:
     rng = np.random.default_rng(0)
     coarse, noise = rng.normal(size=(4, 4)), rng.normal(size=(4, 4))
     fine = np.kron(coarse + noise, np.ones((4, 4)))
