@@ -47,7 +47,7 @@ def positives(dataset: DemoDataset) -> dict[str, set[str]]:
 @pytest.fixture
 def without_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out ``report.html``, a quarter of a run's work, where a test does not look at it."""
-    monkeypatch.setattr("sparkles.workflow.training.cannot_draw", lambda: "not in this test")
+    monkeypatch.setattr("sparkles.workflow.training.why_no_report", lambda: "not in this test")
 
 
 def test_the_folder_holds_all_that_is_promised_and_nothing_half_written(
