@@ -44,7 +44,7 @@ def split_by_spark(spark: SparkSession, ids: Sequence[str], policy: SplitPolicy)
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(st.lists(IDS, min_size=30, max_size=200), st.sampled_from(POLICIES))
 def test_spark_and_python_and_a_computation_by_hand_agree(
     spark: SparkSession, ids: list[str], policy: SplitPolicy

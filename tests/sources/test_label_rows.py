@@ -59,12 +59,29 @@ POLICIES = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=8)
-@given(MANY_ROWS, POLICIES, st.permutations(CHOSEN), st.integers(1, 3))
+LABEL_TABLES = given(MANY_ROWS, POLICIES, st.permutations(CHOSEN), st.integers(1, 3))
+
+
+@settings(max_examples=4)
+@LABEL_TABLES
 def test_ledger_and_exploration_agree_on_every_row(
     spark: SparkSession, rows: list[Row], policy: LabelPolicy, order: list[LabelClass], some: int
 ) -> None:
-    classes = order[:some]
+    check_that_both_agree(spark, rows, policy, order[:some])
+
+
+@pytest.mark.slow
+@settings(max_examples=40)
+@LABEL_TABLES
+def test_ledger_and_exploration_agree_on_the_rows_of_many_tables(
+    spark: SparkSession, rows: list[Row], policy: LabelPolicy, order: list[LabelClass], some: int
+) -> None:
+    check_that_both_agree(spark, rows, policy, order[:some])
+
+
+def check_that_both_agree(
+    spark: SparkSession, rows: list[Row], policy: LabelPolicy, classes: list[LabelClass]
+) -> None:
     mids = [one.mid for one in classes]
     labels = made_table(spark, LABELS, cells(rows)).cache()
     expected = Counter(word_for(row, policy) for row in rows)

@@ -48,7 +48,7 @@ def test_photos_in_a_table_are_not_compared_by_their_bytes(spark: SparkSession) 
 ROWS = st.tuples(st.sampled_from(["a", "b", "ü", "", None]), st.sampled_from(["/1", "/2", None]))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(ROWS, min_size=1, max_size=6))
 def test_every_photo_is_kept_or_the_run_is_refused(
     spark: SparkSession, rows: list[tuple[str | None, str | None]]
