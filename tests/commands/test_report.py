@@ -83,7 +83,7 @@ def test_the_page_of_a_run(drawn_run):
             image.verify()
     assert page.count("data:image/svg+xml") == 8
     assert "sparkles train --classes Car,Tree" in page or "--classes Car,Tree" in page
-    assert "They are exact" in page
+    assert "The maps are exact" in page
 
 
 def test_it_is_drawn_anew(spark, drawn_run, tmp_path):
@@ -105,7 +105,7 @@ def test_only_of_a_training_run(spark, drawn_run, tmp_path):
     for name in ("ledger", "metrics", "curves"):
         shutil.copy(drawn_run.folder / f"{name}.json", tmp_path)
     (tmp_path / "run.json").write_text('{"command": "evaluate"}')
-    with pytest.raises(ModelError, match="only train has a report"):
+    with pytest.raises(ModelError, match="only runs of train have a report"):
         report_again(ReportSettings.create(given), spark)
 
 

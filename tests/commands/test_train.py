@@ -346,7 +346,8 @@ def test_int8_is_calibrated_on_the_job_s_own_photos_and_told(
     assert network["precisions"] == {"int8": featurized}
     assert network["int8"]["photos"] == math.ceil(featurized / 3)
     report = (tmp_path / "run" / "report.md").read_text()
-    assert "engine in int8. The int8 network's features against float32" in report
+    assert "engine in int8. On " in report
+    assert "between the features of the int8 and the float32 network" in report
     exact = read_json(drawn_run.folder / "run.json")["network"]
     assert exact["int8"] is None
     assert exact["fingerprint"] != network["fingerprint"]
@@ -378,10 +379,12 @@ def test_class_weights_balance_an_uneven_set(
 def test_a_failure_leaves_no_folder_and_keeps_what_was_there(
     spark: SparkSession, drawn: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = importlib.import_module("sparkles.commands.train")
+    module = importlib.import_module("sparkles.workflow.training")
     output = tmp_path / "run"
     output.mkdir()
     (output / "precious.txt").write_text("old")
+    note = {"command": "train", "versions": {"sparkles": "0.1.0"}}  # marks an output of Sparkles
+    (output / "run.json").write_text(json.dumps(note))
 
     def fail(*_: object) -> None:
         raise SparklesError("the disk is full")

@@ -130,7 +130,7 @@ def test_numbers_are_shown(page: Reader) -> None:
     said = " ".join(" ".join(page.text).split())
     assert "1,234,567" in said
     assert "62.5 % of the others" in said
-    assert "photos without label" in said
+    assert "photos without a label" in said
 
 
 def test_labels_alone_have_no_sections_on_photos_and_chosen_classes() -> None:

@@ -53,7 +53,9 @@ def test_nothing_to_measure(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no file in"):
         pilot(str(tmp_path), "SparklesDemo", "auto", spark)
     (tmp_path / "broken.jpg").write_bytes(b"no photo")
-    with pytest.raises(SourceError, match=r"none of 1 can be used, as .*broken.jpg"):
+    with pytest.raises(
+        SourceError, match=r"none of 1 photos can be used, for example .*broken.jpg"
+    ):
         pilot(str(tmp_path), "SparklesDemo", "auto", spark)
     with pytest.raises(UnknownModelError):
         pilot(str(tmp_path), "Incption", "auto", spark)
