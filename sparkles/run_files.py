@@ -20,6 +20,7 @@ __all__ = [
     "Curves",
     "Estimate",
     "Evaluation",
+    "FeatureAgreement",
     "FeaturizedNote",
     "LedgerFile",
     "Metrics",
@@ -178,6 +179,14 @@ class LedgerFile(TypedDict):
     stratification_error: float | None
 
 
+class FeatureAgreement(TypedDict):
+    """How close the features of a quantized network are to those in float32."""
+
+    median: float  # cosine over the photos of the check
+    least: float  # cosine
+    photos: int
+
+
 class NetworkNote(TypedDict):
     """The network of a run; ``precisions`` counts photos by what their features are computed in."""
 
@@ -190,7 +199,7 @@ class NetworkNote(TypedDict):
     engine: str
     fingerprint: str
     precision_asked: str
-    int8: dict[str, float] | None
+    int8: FeatureAgreement | None
     precisions: NotRequired[dict[str, int]]
 
 

@@ -1,4 +1,4 @@
-"""Encoded bytes or Spark's image struct in, RGB arrays out; no Spark inside."""
+"""Turn encoded bytes or Spark's image structs into RGB pixels, and read headers; without Spark."""
 
 from sparkles.imaging.decode import MAX_PIXELS, decode_image
 from sparkles.imaging.pixels import read_pixels

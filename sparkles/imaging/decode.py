@@ -1,4 +1,4 @@
-"""Encoded photo bytes to an upright 8-bit RGB picture, or the reason why not."""
+"""Decode a photo to an upright 8-bit RGB image, or give the reason why that fails."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from sparkles.imaging.orientation import SIDEWAYS, find_turn
 
 __all__ = ["MAX_PIXELS", "decode_image"]
 
-# Twice Pillow's warning threshold, which is where Pillow itself refuses to decode. A photo of
-# 12,000 x 9,000 pixels passes; a bomb of 50,000 x 50,000 does not.
+# Twice Pillow's threshold for warnings, above which Pillow refuses to decode. A photo of 12,000 x
+# 9,000 pixels passes; a decompression bomb of 50,000 x 50,000 does not.
 MAX_PIXELS = 178_956_970
 
-# Threads that decode at the same time share memory; larger pictures than this take turns.
+# Threads that decode at the same time share memory; they take turns with larger photos than this.
 _LARGE_PIXELS = 16_000_000
 _turn = threading.Lock()
 
@@ -33,24 +33,25 @@ def decode_image(
     max_pixels: int = MAX_PIXELS,
     at_least: tuple[int, int] | None = None,
 ) -> Image.Image:
-    """Decode a photo as it comes to an upright picture in mode ``RGB``.
+    """Decode a photo to an upright Pillow image in mode ``RGB``.
 
-    Every format that Pillow knows is read by its content, whatever the file is called. Gray,
-    palette and CMYK pictures are converted; an alpha channel is dropped, as
-    ``keras.utils.load_img`` drops it; 16-bit samples keep their upper eight bits; of an
-    animation the first frame is taken. The EXIF orientation is applied, so that a photo is seen
-    as a person sees it: pretrained networks have learnt from upright photos. (Keras does not
-    apply it; pictures without that tag, Open Images' among them, are the same either way.)
+    Every format of Pillow is recognized by its content, whatever the name of the file. Gray,
+    palette and CMYK photos are converted; an alpha channel is dropped, as in
+    ``keras.utils.load_img``; 16-bit samples keep their upper eight bits; an animation gives its
+    first frame. The EXIF orientation is applied, because pretrained networks learned from upright
+    photos. (Keras does not apply it; for photos without that tag, for example those of Open
+    Images, it makes no difference.)
 
     Parameters
     ----------
     content
         The encoded file.
     max_pixels
-        Larger pictures are refused before any pixel is decoded, against decompression bombs.
+        Photos with more pixels are rejected before any is decoded, to stop decompression bombs.
     at_least
-        Height and width that are enough: a larger JPEG may come at 1/2, 3/8, 1/4 or 1/8 of its
-        size, in a fraction of the time, but never below these. Default: the full size, by Pillow.
+        Height and width that are enough: a larger JPEG may be decoded at 1/2, 3/8, 1/4 or 1/8 of
+        its size, in a fraction of the time, but never smaller than these. Default: the full size,
+        by Pillow.
 
     Returns
     -------
@@ -79,13 +80,13 @@ def decode_image(
     if not content:
         raise PhotoError(Reason.EMPTY, "the photo has no bytes")
     with warnings.catch_warnings():
-        # Our own limit stands in for the bomb warning.
+        # Our own limit replaces the warning of decompression bombs.
         warnings.simplefilter("ignore")
         picture = _open(content, max_pixels)
         try:
             with _taking_turns(picture):
                 return _upright(picture, content, at_least)
-        except Image.DecompressionBombError as error:  # a bomb inside, as in an icon
+        except Image.DecompressionBombError as error:  # a bomb inside, for example in an icon
             raise PhotoError(Reason.TOO_LARGE, str(error)) from error
         except DECODER_ERRORS as error:
             raise _damaged(error) from error
@@ -126,7 +127,7 @@ def _upright(picture: Image.Image, content: bytes, at_least: tuple[int, int] | N
         pixels = decode_jpeg(content, height, width)
         if pixels is not None:
             return _turned(Image.fromarray(pixels), turn)
-    picture.load()  # first: Pillow turns a TIFF upright by itself while it loads it
+    picture.load()  # first: while loading, Pillow turns a TIFF upright itself
     return _to_rgb(_turned(picture, find_turn(picture)))
 
 
@@ -140,13 +141,13 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I") or picture.mode == "F":
         picture = _to_eight_bits(picture)
     elif picture.mode in ("P", "PA"):
-        # The way by RGBA keeps palette entries that carry transparency from being misread.
+        # Converted through RGBA, because Pillow misreads palette entries with transparency.
         picture = picture.convert("RGBA")
     return picture.convert("RGB")
 
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
-    """Scale integer samples from 16 bits and float samples from [0, 1], which Pillow would clip."""
+    """Scale samples of 16 bits, and float samples in [0, 1], which Pillow would clip."""
     samples = np.nan_to_num(np.asarray(picture, dtype=np.float64))
     if picture.mode == "F":
         scaled = samples * 255.0 if samples.max(initial=0.0) <= 1.0 else samples

@@ -1,4 +1,4 @@
-"""What a photo's first bytes tell: format, size in pixels, channels; without Spark."""
+"""Read a photo's header, without its pixels: format, size in pixels, channels."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from sparkles.storage import DEFAULT_S3, Head, S3Options, read_head
 
 __all__ = ["PREFIXES", "Header", "read_header"]
 
-# Bytes to ask for, one after the other until the header is whole. Nearly all photos need the
-# first only; a camera's EXIF with a thumbnail is up to 64 KB a segment, a print's profile more.
+# Numbers of bytes to read, one after the other until the header is complete. The first is enough
+# for nearly all photos; a camera's EXIF with a thumbnail takes up to 64 KB per segment, a colour
+# profile for print takes more.
 PREFIXES = (8 * 1024, 128 * 1024, 2 * 1024 * 1024)
 
 
 @dataclass(frozen=True)
 class Header:
-    """What is known of a photo that was not decoded.
+    """The properties of a photo that are known without decoding it.
 
     Attributes
     ----------
     format
-        As Pillow calls it: JPEG, PNG, MPO.
+        Pillow's name of the format: JPEG, PNG, MPO.
     width, height
-        In pixels, as a person sees the photo: EXIF's orientation is applied.
+        In pixels, after the EXIF orientation is applied.
     channels
-        1 gray or palette, 3 colour, 4 with transparency or CMYK.
+        1 for gray or a palette, 3 for colour, 4 with transparency or for CMYK.
     mode
         Pillow's name of the channels: RGB, L, CMYK.
     bytes
-        Of the whole file.
+        Size of the whole file.
     """
 
     format: str
@@ -49,13 +50,13 @@ class Header:
 
 
 def read_header(uri: str, s3: S3Options = DEFAULT_S3) -> Header:
-    """Fetch the beginning of a photo, and more of it only where its header is longer.
+    """Read the first bytes of a photo, and more of them only if its header is longer.
 
     Raises
     ------
     PhotoError
-        ``no photo`` and ``unreadable`` as :func:`~sparkles.storage.read_head` raises them;
-        ``empty``, ``not an image``, ``too large`` and ``corrupt`` as the decoder would say.
+        With the :class:`~sparkles.choices.Reason`: ``no photo``, ``unreadable``, ``empty``,
+        ``not an image``, ``too large`` or ``corrupt``.
 
     Examples
     --------
@@ -88,7 +89,7 @@ def read_header(uri: str, s3: S3Options = DEFAULT_S3) -> Header:
 
 def _parse(head: Head) -> Header:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no pixel is decoded, so there is no bomb to warn of
+        warnings.simplefilter("ignore")  # no pixel is decoded, so a bomb is harmless
         with Image.open(io.BytesIO(head.content)) as picture:
             width, height = picture.size
             if _lies_sideways(picture):

@@ -1,4 +1,4 @@
-"""Encoded bytes to a network's input: the one way of driver, workers, benchmarks and tests."""
+"""Turn encoded bytes into a network's input, the same way on the driver and in the workers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["read_pixels"]
 
 
 def read_pixels(content: bytes | None, height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Decode a photo no larger than needed, and resize it.
+    """Decode a photo at the smallest sufficient size, and resize it.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def read_pixels(content: bytes | None, height: int, width: int) -> npt.NDArray[n
     Raises
     ------
     PhotoError
-        As :func:`~sparkles.imaging.decode_image` does.
+        See :func:`~sparkles.imaging.decode_image`.
 
     Examples
     --------

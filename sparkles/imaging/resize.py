@@ -1,4 +1,4 @@
-"""The one resize: the driver, the workers and the tests all see the same pixels."""
+"""Resize photos, so that the driver, the workers and the tests get the same pixels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["resize_image"]
 
 
 def resize_image(picture: Image.Image, height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Resize an RGB picture to the network's input, without regard to its aspect ratio.
+    """Resize an RGB image to the network's input, without keeping its aspect ratio.
 
-    Pillow's bilinear filter, which averages over the source pixels when it shrinks
-    (antialiasing). A picture that has the size already is returned as it is.
+    The filter is Pillow's bilinear one, which averages over the source pixels when it shrinks
+    (antialiasing). An image that already has the size is returned unchanged.
 
     Parameters
     ----------

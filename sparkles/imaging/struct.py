@@ -1,4 +1,4 @@
-"""Spark's image struct (``format("image")``, sparkdl's ``imageIO``) to an RGB picture."""
+"""Turn Spark's image struct (``format("image")``, sparkdl's ``imageIO``) into an RGB image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sparkles.errors import PhotoError
 
 __all__ = ["struct_to_image"]
 
-# OpenCV type number -> (sample type, channels), as Spark's ImageSchema and sparkdl have them.
+# OpenCV type number -> (sample type, channels), as in Spark's ImageSchema and sparkdl.
 _MODES: dict[int, tuple[type[np.generic], int]] = {
     0: (np.uint8, 1),
     16: (np.uint8, 3),
@@ -26,7 +26,7 @@ _MODES: dict[int, tuple[type[np.generic], int]] = {
 
 
 def struct_to_image(image: Mapping[str, Any] | None) -> Image.Image:
-    """Turn an image struct into a picture in mode ``RGB``.
+    """Turn an image struct into a Pillow image in mode ``RGB``.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def struct_to_image(image: Mapping[str, Any] | None) -> Image.Image:
     Raises
     ------
     PhotoError
-        ``empty`` for a null struct; ``corrupt`` for mode -1, which Spark gives files that it
+        ``empty`` for a null struct; ``corrupt`` for mode -1, by which Spark marks files that it
         could not decode, and for data that do not have the stated shape.
 
     Examples

@@ -11,6 +11,7 @@ from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable
 from sparkles.choices import EngineName
 from sparkles.errors import ModelError, PrecisionError
 from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, prepare_network
+from sparkles.models.artifact import NetworkFacts
 from sparkles.models.cache import draft_folder, store_files
 from sparkles.models.feature_map import FeatureMap, cut_before_pooling
 from sparkles.spark.filesystem import FileSystem
@@ -33,15 +34,9 @@ class _SettingsNote(TypedDict):
     int8: NotRequired[bool]
 
 
-class _NetworkNote(TypedDict):
+class _NetworkNote(NetworkFacts):
     """What ``network.json`` holds: a network artifact, and the settings that it was made from."""
 
-    engine: str
-    height: int
-    width: int
-    length: int
-    fingerprint: str
-    int8: NotRequired[dict[str, float] | None]
     files: list[str]
     settings: _SettingsNote
 
@@ -136,12 +131,7 @@ class _NetworkReader(DefaultParamsReader[Any]):
 
 def _note(settings: NetworkSettings, network: NetworkArtifact) -> _NetworkNote:
     return {
-        "engine": network.engine,
-        "height": network.height,
-        "width": network.width,
-        "length": network.length,
-        "fingerprint": network.fingerprint,
-        "int8": network.int8,
+        **network.facts(),
         "files": [file.name for file in network.files],
         "settings": cast(_SettingsNote, asdict(settings)),
     }
@@ -171,12 +161,4 @@ def _artifact(files: FileSystem, path: str, note: _NetworkNote) -> NetworkArtifa
             f"the network in {path}/{_FOLDER} is damaged: the content of {note['files'][0]} is not "
             "what its name states. Copy the model again from where it was trained"
         )
-    return NetworkArtifact(
-        engine=EngineName(note["engine"]),
-        files=stored,
-        height=note["height"],
-        width=note["width"],
-        length=note["length"],
-        fingerprint=note["fingerprint"],
-        int8=note.get("int8"),
-    )
+    return NetworkArtifact.from_facts(note, stored)

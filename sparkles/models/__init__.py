@@ -1,4 +1,4 @@
-"""Networks as data: the table, their weights, and the engines that run them."""
+"""Networks: their registry, their weights, and the engines that run them."""
 
 from sparkles.models.artifact import NetworkArtifact, prepare_network
 from sparkles.models.network import NetworkSettings

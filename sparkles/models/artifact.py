@@ -1,13 +1,14 @@
-"""A network made ready to travel: built and checked once on the driver, run by every worker."""
+"""A network ready for the workers: the driver builds and converts it once, every worker runs it."""
 
 from __future__ import annotations
 
 import importlib.util
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from sparkles.choices import EngineName
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
@@ -15,32 +16,44 @@ from sparkles.models.engines import save_for_engine
 from sparkles.models.network import NetworkSettings, build_network, fingerprint
 from sparkles.models.recipe import digest_recipe
 from sparkles.models.weights import digest_weights_files
+from sparkles.run_files import FeatureAgreement
 
-__all__ = ["NetworkArtifact", "prepare_network"]
+__all__ = ["NetworkArtifact", "NetworkFacts", "prepare_network"]
 
-_KEPT = 8  # networks that a driver remembers
+_MOST_PREPARED = 8  # networks that a driver remembers
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "openvino")
+
+
+class NetworkFacts(TypedDict):
+    """A network without its files, in saved models (``network.json``) and in the cache."""
+
+    engine: str
+    height: int
+    width: int
+    length: int
+    fingerprint: str
+    int8: NotRequired[FeatureAgreement | None]
 
 
 @dataclass(frozen=True)
 class NetworkArtifact:
-    """All that a worker needs to turn pixels into features.
+    """What a worker needs to turn pixels into features.
 
     Attributes
     ----------
     engine
-        What runs the network.
+        The engine that runs the network.
     files
-        The network with its weights; the first file is the one to load. Named by their content.
+        The network with its weights, named by their content; the first file is the one to load.
     height, width
         Input size in pixels.
     length
         Length of the feature vector.
     fingerprint
-        Equal where the features are equal, but for the precision of the arithmetic.
+        Equal if the features are equal, except for the precision of the arithmetic.
     int8
-        How far the quantized network strays from float32, as ``{"median": …, "least": …,
-        "photos": …}`` of cosines; ``None`` for a network that is not quantized.
+        How close the quantized network is to float32; ``None`` for a network that is not
+        quantized.
     """
 
     engine: EngineName
@@ -49,23 +62,31 @@ class NetworkArtifact:
     width: int
     length: int
     fingerprint: str
-    int8: dict[str, float] | None = None
+    int8: FeatureAgreement | None = None
 
     @property
     def name(self) -> str:
-        """Name of the file to load, unique to the network."""
+        """Name of the file to load; no other network has it."""
         return self.files[0].name
 
-    def facts(self) -> dict[str, Any]:
-        """All but the files, as JSON has it."""
+    def facts(self) -> NetworkFacts:
+        """Return everything except the files, as JSON can hold it."""
         facts = asdict(self)
         del facts["files"]
-        return facts
+        return cast(NetworkFacts, facts)
 
     @classmethod
-    def from_facts(cls, facts: dict[str, Any]) -> NetworkArtifact:
-        """The reverse of :meth:`facts`, with ``files`` added."""
-        return cls(**facts | {"engine": EngineName(facts["engine"])})
+    def from_facts(cls, facts: NetworkFacts, files: Sequence[Path]) -> NetworkArtifact:
+        """Build a network from its :meth:`facts` and its files."""
+        return cls(
+            engine=EngineName(facts["engine"]),
+            files=tuple(files),
+            height=facts["height"],
+            width=facts["width"],
+            length=facts["length"],
+            fingerprint=facts["fingerprint"],
+            int8=facts.get("int8"),
+        )
 
 
 _prepared: OrderedDict[str, NetworkArtifact] = OrderedDict()
@@ -75,13 +96,14 @@ _lock = threading.Lock()
 def prepare_network(settings: NetworkSettings) -> NetworkArtifact:
     """Build and convert a network, or take it from the cache on disk.
 
-    From the cache it comes without Keras and TensorFlow, in a fraction of a second. It is built
-    anew when the weights' content, the settings, this package or a version changes.
+    Reading it from the cache needs neither Keras nor TensorFlow and takes a fraction of a second.
+    It is built again when the content of the weights, the settings, this package or the version
+    of another package changes.
 
     Raises
     ------
     ModelError
-        If the network or its weights cannot be had; see
+        If the network cannot be built or its weights cannot be obtained; see
         :func:`~sparkles.models.network.build_network`.
     """
     engine = _resolve(settings.engine)
@@ -89,11 +111,10 @@ def prepare_network(settings: NetworkSettings) -> NetworkArtifact:
         recipe = _recipe(settings, engine)
         network = _prepared.get(recipe)
         if network is None or not all(file.is_file() for file in network.files):
-            kept = lookup_network(recipe)
-            network = NetworkArtifact.from_facts(kept) if kept else _prepare(settings, engine)
+            network = _look_up(recipe) or _prepare(settings, engine)
         _prepared[recipe] = network
         _prepared.move_to_end(recipe)
-        while len(_prepared) > _KEPT:
+        while len(_prepared) > _MOST_PREPARED:
             _prepared.popitem(last=False)
         return network
 
@@ -103,6 +124,13 @@ def _resolve(engine: EngineName) -> EngineName:
         return engine
     installed = importlib.util.find_spec("openvino") is not None
     return EngineName.OPENVINO if installed else EngineName.KERAS
+
+
+def _look_up(recipe: str) -> NetworkArtifact | None:
+    cached = lookup_network(recipe)
+    if cached is None:
+        return None
+    return NetworkArtifact.from_facts(cast(NetworkFacts, cached.facts), cached.files)
 
 
 def _prepare(settings: NetworkSettings, engine: EngineName) -> NetworkArtifact:
@@ -118,7 +146,7 @@ def _prepare(settings: NetworkSettings, engine: EngineName) -> NetworkArtifact:
         length=network.output_shape[1],
         fingerprint=fingerprint(settings, network),
     )
-    # Asked again: building may have downloaded the weights that the recipe names.
+    # The recipe is computed again: building may have downloaded the weights that it names.
     record_network(_recipe(settings, engine), artifact.facts(), files)
     return artifact
 

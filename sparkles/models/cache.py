@@ -1,9 +1,9 @@
-"""Converted networks on disk: named by their content, found by what they were made of.
+"""Converted networks on disk: named by their content, found by their recipes.
 
-A network's files are called after the SHA-256 of their content. Beside them a note for each recipe
-(settings, weights, versions) says which files it gave. The folder is ``$SPARKLES_CACHE``, or
-``sparkles`` in the user's cache folder, or a temporary one where neither can be written. It may be
-deleted at any time when no job starts.
+The files of a network are named after the SHA-256 of their content. Next to them, a note for each
+recipe (settings, weights, versions) contains the names of the files that it gave. The folder is
+``$SPARKLES_CACHE``, or ``sparkles`` in the user's cache folder, or a temporary one if neither can
+be written. It may be deleted at any time when no job starts.
 """
 
 from __future__ import annotations
@@ -11,58 +11,84 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
-__all__ = ["store_files", "draft_folder", "lookup_network", "record_network"]
+__all__ = ["CachedNetwork", "draft_folder", "lookup_network", "record_network", "store_files"]
 
 _VARIABLE = "SPARKLES_CACHE"
 
 
-def lookup_network(recipe: str) -> dict[str, Any] | None:
-    """Find what a recipe gave before.
+@dataclass(frozen=True)
+class CachedNetwork:
+    """A network in the cache.
+
+    Attributes
+    ----------
+    facts
+        What :func:`record_network` was given.
+    files
+        The network's files, intact.
+    """
+
+    facts: dict[str, Any]
+    files: tuple[Path, ...]
+
+
+def lookup_network(recipe: str) -> CachedNetwork | None:
+    """Find the network that a recipe gave before.
 
     Parameters
     ----------
     recipe
-        A digest of all that decides the network.
+        The digest of a recipe; see :func:`~sparkles.models.recipe.digest_recipe`.
 
     Returns
     -------
-    dict or None
-        The facts given to :func:`record_network`, with ``files`` as paths; ``None`` where nothing
-        was kept, or a file is gone or damaged.
+    CachedNetwork or None
+        ``None`` if there is none, or if one of its files is missing or damaged.
     """
     try:
         facts: dict[str, Any] = json.loads(_note(recipe).read_text())
-        files = tuple(_folder() / name for name in facts["files"])
-        sound = _stem(files) == files[0].stem
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        files = tuple(_folder() / name for name in facts.pop("files"))
+        intact = _stem(files) == files[0].stem
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-    return facts | {"files": files} if sound else None
+    return CachedNetwork(facts, files) if intact else None
 
 
-def record_network(recipe: str, facts: dict[str, Any], files: Sequence[Path]) -> None:
-    """Keep what a recipe gave; ``files`` come from :func:`store_files`."""
-    content = json.dumps(facts | {"files": [file.name for file in files]}, indent=1)
+def record_network(recipe: str, facts: Mapping[str, object], files: Sequence[Path]) -> None:
+    """Record the network that a recipe gave.
+
+    Parameters
+    ----------
+    recipe
+        The digest of the recipe.
+    facts
+        A description of the network, as JSON can hold it.
+    files
+        The result of :func:`store_files`.
+    """
+    content = json.dumps({**facts, "files": [file.name for file in files]}, indent=1)
     with NamedTemporaryFile("w", dir=_folder(), suffix=".draft", delete=False) as draft:
         draft.write(content)
     Path(draft.name).replace(_note(recipe))
 
 
 def store_files(drafts: Sequence[Path]) -> tuple[Path, ...]:
-    """Move files into the cache, named after the content of all of them."""
+    """Move a network's files into the cache and name them after the content of all of them."""
     stem = _stem(drafts)
     return tuple(draft.replace(_folder() / f"{stem}{draft.suffix}") for draft in drafts)
 
 
 @contextmanager
 def draft_folder() -> Iterator[Path]:
-    """A folder to write files into that :func:`store_files` can move."""
+    """Open a folder for files that :func:`store_files` will move."""
     with TemporaryDirectory(prefix="draft-", dir=_folder()) as folder:
         yield Path(folder)
 
@@ -95,7 +121,7 @@ def _writable(path: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=folder):
             return folder
-    except OSError:  # as in a container whose user has no home
+    except OSError:  # for example in a container whose user has no home
         return Path(_temporary().name)
 
 

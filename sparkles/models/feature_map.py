@@ -1,17 +1,17 @@
-"""A network cut just before its pooling: where in a photo its features come from."""
+"""Cut a network just before its pooling, to see where in a photo its features come from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import numpy as np
 
 from sparkles.choices import EngineName
 from sparkles.errors import ModelError
-from sparkles.models.artifact import NetworkArtifact
+from sparkles.models.artifact import NetworkArtifact, NetworkFacts
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import save_for_engine
 from sparkles.models.engines.openvino import import_openvino
@@ -22,7 +22,7 @@ from sparkles.models.spec import Pooling
 __all__ = ["FeatureMap", "cut_before_pooling", "has_feature_map"]
 
 _PACKAGES = ("keras", "openvino")
-_KEPT_SHAPE = ("Transpose", "Convert")  # what may stand between the pooling and the result
+_PASSED_OVER = ("Transpose", "Convert")  # operations between the pooling and the result
 _OPENVINO_POOLINGS = {"ReduceMean": Pooling.AVG, "ReduceMax": Pooling.MAX, "Reshape": None}
 _KERAS_POOLINGS = {
     "GlobalAveragePooling2D": Pooling.AVG,
@@ -32,12 +32,12 @@ _KERAS_POOLINGS = {
 _CHANNELS_LAST: dict[tuple[int, ...], list[int]] = {
     (1, 2): [0, 1, 2, 3],
     (2, 3): [0, 2, 3, 1],
-}  # by the axes that are pooled
+}  # the order of axes that puts the channels last, by the pooled axes
 
 
 @dataclass(frozen=True)
 class FeatureMap:
-    """A network that gives its last feature map, flattened, in the place of pooled features.
+    """A network that gives its last feature map, flattened, instead of pooled features.
 
     Attributes
     ----------
@@ -47,8 +47,7 @@ class FeatureMap:
     height, width, channels
         Shape of the map.
     pooling
-        What the network that it was cut from makes features of the map by; ``None`` where it
-        flattens.
+        How the whole network turns the map into features; ``None`` if it flattens the map.
     """
 
     network: NetworkArtifact
@@ -58,9 +57,19 @@ class FeatureMap:
     pooling: Pooling | None
 
 
+class _MapFacts(TypedDict):
+    """A :class:`FeatureMap` without the network's files, as the cache holds it."""
+
+    network: NetworkFacts
+    height: int
+    width: int
+    channels: int
+    pooling: str | None
+
+
 @dataclass(frozen=True)
 class _Cut:
-    """Where a network can be cut, and how the part before is written."""
+    """Where a network can be cut, and a function that writes the part before the cut."""
 
     shape: tuple[int, int, int]
     pooling: Pooling | None
@@ -70,18 +79,18 @@ class _Cut:
 def cut_before_pooling(network: NetworkArtifact) -> FeatureMap:
     """Cut a network, or take the cut one from the cache on disk.
 
-    The network is read from its own file, so a saved model needs no weights for it, and an int8
+    The network is read from its own file. So a saved model needs no weights for this, and an int8
     network gives the map that its features are pooled from.
 
     Parameters
     ----------
     network
-        Of either engine, of any precision.
+        A network of any engine and precision.
 
     Raises
     ------
     ModelError
-        If the network pools no map; see :func:`has_feature_map`.
+        If the network has no feature map; see :func:`has_feature_map`.
     """
     found = _feature_map(network)
     if found is None:
@@ -97,20 +106,17 @@ def cut_before_pooling(network: NetworkArtifact) -> FeatureMap:
 def has_feature_map(network: NetworkArtifact) -> bool:
     """Whether :func:`cut_before_pooling` can cut a network.
 
-    All networks of the table can be cut, whatever their pooling. Those cannot whose output layer
-    gives vectors by itself.
+    Every network of the registry can be cut, whatever its pooling, unless its output layer gives
+    vectors.
     """
     return _feature_map(network) is not None
 
 
 def _feature_map(network: NetworkArtifact) -> FeatureMap | None:
-    """The cut network, kept once it is made; None where there is none."""
-    recipe = _recipe(network)
-    if kept := lookup_network(recipe):
-        files, pooling = kept.pop("files"), kept["pooling"]
-        facts = kept.pop("network") | {"files": files}
-        shape = kept | {"pooling": None if pooling is None else Pooling(pooling)}
-        return FeatureMap(network=NetworkArtifact.from_facts(facts), **shape)
+    """Cut the network, or take the cut one from the cache; None if it cannot be cut."""
+    recipe = digest_recipe({"cut": asdict(network) | {"files": network.name}}, _PACKAGES)
+    if cached := lookup_network(recipe):
+        return _from_facts(cast(_MapFacts, cached.facts), cached.files)
     cut = _find_cut(network)
     if cut is None:
         return None
@@ -123,8 +129,14 @@ def _feature_map(network: NetworkArtifact) -> FeatureMap | None:
     return found
 
 
-def _recipe(network: NetworkArtifact) -> str:
-    return digest_recipe({"cut": asdict(network) | {"files": network.name}}, _PACKAGES)
+def _from_facts(facts: _MapFacts, files: tuple[Path, ...]) -> FeatureMap:
+    return FeatureMap(
+        network=NetworkArtifact.from_facts(facts["network"], files),
+        height=facts["height"],
+        width=facts["width"],
+        channels=facts["channels"],
+        pooling=None if facts["pooling"] is None else Pooling(facts["pooling"]),
+    )
 
 
 def _find_cut(network: NetworkArtifact) -> _Cut | None:
@@ -153,7 +165,7 @@ def _find_in_openvino(path: Path) -> _Cut | None:
     openvino = import_openvino()
     model = openvino.Core().read_model(str(path))
     node = model.get_results()[0].input_value(0).get_node()
-    while node.get_type_name() in _KEPT_SHAPE:
+    while node.get_type_name() in _PASSED_OVER:
         node = node.input_value(0).get_node()
     kind = node.get_type_name()
     if kind not in _OPENVINO_POOLINGS or len(node.input(0).get_partial_shape()) != 4:
@@ -168,7 +180,7 @@ def _find_in_openvino(path: Path) -> _Cut | None:
     def save(folder: Path) -> list[Path]:
         opset = openvino.opset13
         nhwc = opset.transpose(source, np.array(order, np.int64))
-        # A zero keeps the size of the batch, whatever it is.
+        # Zero stands for the size of the batch.
         flat = opset.reshape(nhwc, np.array([0, -1], np.int64), special_zero=True)
         whole = openvino.Model([flat], model.get_parameters(), "feature_map")
         openvino.save_model(whole, str(folder / "network.xml"), compress_to_fp16=False)
@@ -178,7 +190,7 @@ def _find_in_openvino(path: Path) -> _Cut | None:
 
 
 def _axes(pooling: Any) -> tuple[int, ...]:
-    """The axes that a reduction takes together; none where they are computed."""
+    """Return the axes of a reduction, or none if they are computed."""
     axes = pooling.input_value(1).get_node()
     if axes.get_type_name() != "Constant":
         return ()

@@ -1,4 +1,4 @@
-"""The one place that imports Keras: late, quietly, and with a helpful error."""
+"""Import Keras late, without its log messages, and with an error that names the remedy."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def import_keras(threads: int | None = None) -> Any:
     Parameters
     ----------
     threads
-        How many cores TensorFlow may use within one operation, in a process that has not run
-        TensorFlow yet; default: all.
+        The number of cores that TensorFlow may use within one operation, in a process that has
+        not run TensorFlow yet; default: all.
 
     Raises
     ------
@@ -32,15 +32,15 @@ def import_keras(threads: int | None = None) -> Any:
         import keras
         import tensorflow as tf
     except ImportError as error:
-        what = f"networks are defined in Keras, which cannot be imported here ({error})"
+        what = f"Keras defines the networks and cannot be imported here ({error})"
         raise MissingDependencyError.of_extra(what, "keras") from error
-    tf.get_logger().setLevel("ERROR")  # a new shape of the last batch is no cause for alarm
+    tf.get_logger().setLevel("ERROR")  # it warns of the last batch, which has a different shape
     for gpu in tf.config.list_physical_devices("GPU"):
-        with contextlib.suppress(RuntimeError):  # it is in use already and keeps its ways
-            # By default the first worker would take the whole memory of a GPU that all share.
+        with contextlib.suppress(RuntimeError):  # it is in use already
+            # By default the first worker would take all memory of the GPU that workers share.
             tf.config.experimental.set_memory_growth(gpu, True)
     if threads is not None:
-        # Where TensorFlow has run in this process already, it keeps its threads.
+        # If TensorFlow has run in this process already, it keeps its threads.
         with contextlib.suppress(RuntimeError):
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -1,7 +1,7 @@
-"""A network as Keras builds it: from RGB bytes to one feature vector a photo.
+"""Build a network in Keras: from RGB bytes to one feature vector per photo.
 
-The preprocessing is part of the network, so a batch of uint8 pixels is all that an engine needs
-to be given.
+The preprocessing is part of the network, so that an engine needs nothing but a batch of uint8
+pixels.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ _TORCH_STD = (0.229, 0.224, 0.225)
 
 _NUMBERED = re.compile(r"(?P<base>[a-z0-9_]*?[a-z0-9])(?:_(?P<number>\d+))?")
 
-_FINGERPRINT_VERSION = 2  # raised when the same settings and weights give other features
+_FINGERPRINT_VERSION = 2  # increased when the same settings and weights give different features
 
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """What decides the features of a photo, apart from the weights' values.
+    """The settings that decide the features of a photo, apart from the weights' values.
 
     Attributes
     ----------
     model
-        A name that :func:`~sparkles.models.registry.lookup_model` knows.
+        A name of the registry; see :func:`~sparkles.models.registry.lookup_model`.
     weights
-        ``imagenet``, ``embedded``, ``random``, a path or a URI; ``None`` for the model's own.
+        ``imagenet``, ``embedded``, ``random``, a path or a URI; ``None`` for the model's default.
     pooling
         ``avg``, ``max``, or ``None`` for the flattened legacy vector.
     output_layer
-        Name of the layer to cut the network at; ``None`` for its last.
+        Name of the layer to cut the network at; ``None`` for the last one.
     seed
-        Of the random weights.
+        Seed of the random weights.
     engine
-        What runs the network; the features are the same.
+        The engine that runs the network; the features are the same.
     int8
-        Whether the network is quantized after it was built; see :mod:`sparkles.models.quantize`.
+        Whether to quantize the network after it is built; see :mod:`sparkles.models.quantize`.
     """
 
     model: str
@@ -71,12 +71,12 @@ class NetworkSettings:
 
     @property
     def spec(self) -> ModelSpec:
-        """The model's row of the table."""
+        """The model's row of the registry."""
         return lookup_model(self.model)
 
     @property
     def chosen_weights(self) -> str:
-        """The weights asked for, or the model's default."""
+        """The weights of the settings, or the model's default."""
         return self.weights or self.spec.default_weights
 
 
@@ -93,7 +93,7 @@ def build_network(settings: NetworkSettings) -> Any:
     UnknownModelError, ModelError
         For a model or an output layer that does not exist.
     WeightsError
-        If the weights cannot be obtained or do not fit.
+        If the weights cannot be obtained or do not fit the network.
     """
     keras = import_keras()
     backbone = build_backbone(settings)
@@ -116,7 +116,7 @@ def build_backbone(settings: NetworkSettings) -> Any:
     if settings.chosen_weights == IMAGENET:
         return _cut(_download(settings.spec), settings.output_layer)
     with seeded(settings.seed):
-        whole = _application(settings.spec, weights=None)
+        whole = _build_backbone(settings.spec, weights=None)
     cut = _cut(whole, settings.output_layer)
     if settings.chosen_weights != RANDOM:
         _load(whole, cut, settings)
@@ -124,12 +124,12 @@ def build_backbone(settings: NetworkSettings) -> Any:
 
 
 def fingerprint(settings: NetworkSettings, network: Any) -> str:
-    """Name the features that a network gives: equal fingerprints, equal features.
+    """Return an identifier of a network's features: equal fingerprints mean equal features.
 
     Returns
     -------
     str
-        SHA-256 over the model's row, the cut, the pooling and the weights' values, in hex.
+        SHA-256 of the model's row, the cut, the pooling and the weights' values, in hex.
     """
     facts = {
         "version": _FINGERPRINT_VERSION,
@@ -141,7 +141,7 @@ def fingerprint(settings: NetworkSettings, network: Any) -> str:
     return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _application(spec: ModelSpec, weights: str | None) -> Any:
+def _build_backbone(spec: ModelSpec, weights: str | None) -> Any:
     module, _, function = spec.builder.rpartition(":")
     if module:
         return getattr(importlib.import_module(module), function)()
@@ -155,13 +155,14 @@ def _download(spec: ModelSpec) -> Any:
     if ":" in spec.builder:
         raise WeightsError(f"{spec.name} has no ImageNet weights; use weights=embedded")
     try:
-        return _application(spec, weights=IMAGENET)
+        return _build_backbone(spec, weights=IMAGENET)
     except Exception as error:
         # Keras reports a failed download, a bad checksum and a bad file in as many types.
         raise WeightsError(
             f"no ImageNet weights for {spec.name}: {first_line(error)}. Keras looks in "
             "$KERAS_HOME/models (default ~/.keras/models) and then downloads. Put the file there, "
-            "go online, or give weights=PATH; weights=random needs none, but learns little"
+            "go online, or give weights=PATH; weights=random needs none, but learns little",
+            settings=("weights",),
         ) from error
 
 
@@ -172,7 +173,7 @@ def _cut(network: Any, output_layer: str | None) -> Any:
     if output_layer not in layers:
         names = list(layers)
         raise ModelError(
-            f"outputLayer {output_layer!r} is no layer of {network.name}."
+            f"outputLayer {output_layer!r} is not a layer of {network.name}."
             f"{nearest(output_layer, names)} It has {len(names)} layers, from {names[0]} to "
             f"{names[-1]}"
         )
@@ -183,8 +184,8 @@ def _cut(network: Any, output_layer: str | None) -> Any:
 def _layers_by_stable_name(network: Any) -> dict[str, Any]:
     """Name layers as in a process that builds this network first.
 
-    Keras numbers the layers that a network leaves unnamed (conv2d_17) on through the life of the
-    process, so the same layer has another name in the second network that is built.
+    Keras numbers unnamed layers (conv2d_17) across all networks of a process, so the same layer
+    has a different name in the second network that is built.
     """
     numbered = {layer: _NUMBERED.fullmatch(layer.name) for layer in network.layers}
     first: dict[str, int] = {}
@@ -207,7 +208,7 @@ def _is_unnamed(layer: Any, base: str) -> bool:
 
 
 def _load(whole: Any, cut: Any, settings: NetworkSettings) -> None:
-    """Load a file that was saved from the cut network, or from the whole one without its top."""
+    """Load weights that were saved from the cut network, or from the whole one without its top."""
     weights = settings.chosen_weights
     with weights_file(weights, settings.spec.name) as path:
         candidates = [cut] if cut is whole else [cut, whole]
@@ -216,7 +217,7 @@ def _load(whole: Any, cut: Any, settings: NetworkSettings) -> None:
             try:
                 network.load_weights(str(path))
                 return
-            except Exception as error:  # noqa: BLE001 (h5py, zipfile, Keras: all differ)
+            except Exception as error:  # noqa: BLE001 (h5py, zipfile and Keras raise different ones)
                 problems.append(first_line(error))
     where = f" cut at {settings.output_layer}" if settings.output_layer else ""
     source = "the embedded file" if weights == EMBEDDED else repr(weights)
@@ -245,7 +246,7 @@ def _preprocess(keras: Any, how: Preprocessing, pixels: Any) -> Any:
 def _pool(keras: Any, settings: NetworkSettings, maps: Any) -> Any:
     layers = keras.layers
     if len(maps.shape) == 2:
-        return maps  # the cut is at a layer that gives vectors already
+        return maps  # the output layer gives vectors already
     if len(maps.shape) != 4:
         raise ModelError(
             f"outputLayer {settings.output_layer!r} gives arrays of shape {tuple(maps.shape)}; "

@@ -1,4 +1,4 @@
-"""Eight-bit networks: quantized after training, calibrated and checked on the user's own photos."""
+"""Quantize a network to eight bits; the user's own photos calibrate and check it."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from contextlib import redirect_stdout
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from sparkles.choices import EngineName, Precision
 from sparkles.errors import MissingDependencyError, PrecisionError
-from sparkles.models.artifact import NetworkArtifact
+from sparkles.models.artifact import NetworkArtifact, NetworkFacts
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import load_engine
 from sparkles.models.engines.openvino import import_openvino
 from sparkles.models.recipe import digest_recipe
+from sparkles.run_files import FeatureAgreement
 
 __all__ = [
     "CALIBRATION_PHOTOS",
     "LEAST_COSINE",
     "MEDIAN_COSINE",
-    "quantize_network",
     "check_features_agree",
+    "quantize_network",
 ]
 
-CALIBRATION_PHOTOS = 192  # two thirds set the scales, one third checks the result
+CALIBRATION_PHOTOS = 192  # two thirds calibrate, one third checks the result
 _FEWEST_PHOTOS = 24
-MEDIAN_COSINE = 0.995  # of int8 with float32 features, over the photos of the check
+# Cosines of int8 with float32 features, over the photos of the check: lower ones are refused.
+MEDIAN_COSINE = 0.995
 LEAST_COSINE = 0.97
 _PACKAGES = ("nncf", "openvino")
 _BATCH = 8
@@ -41,28 +43,28 @@ _Pixels = npt.NDArray[np.uint8]
 
 
 def quantize_network(network: NetworkArtifact, photos: Sequence[_Pixels]) -> NetworkArtifact:
-    """Make the int8 twin of a network, or take it from the cache on disk.
+    """Quantize a network to int8, or take the quantized one from the cache on disk.
 
-    Weights and activations become eight-bit integers, by NNCF's post-training quantization. Two
-    of three photos set the scales; on the third the twin is compared with the original.
+    NNCF's post-training quantization turns weights and activations into eight-bit integers. Two
+    of three photos calibrate the scales; on every third, the result is compared with the original.
 
     Parameters
     ----------
     network
-        Of the OpenVINO engine.
+        A network of the OpenVINO engine.
     photos
-        uint8, shape ``(height, width, 3)``, RGB; some 200 of those that the network will see.
+        uint8, shape ``(height, width, 3)``, RGB; about 200 of those that the network will see.
 
     Returns
     -------
     NetworkArtifact
-        With the cosines of the check in ``int8``.
+        The quantized network, with the result of the comparison in ``int8``.
 
     Raises
     ------
     PrecisionError
-        If the twin strays too far (median cosine below 0.995, or one photo below 0.97), or the
-        photos are too few to tell.
+        If the features differ too much (median cosine below 0.995, or one photo below 0.97), or
+        if there are too few photos to compare.
     MissingDependencyError
         If NNCF is not installed.
     """
@@ -74,8 +76,8 @@ def quantize_network(network: NetworkArtifact, photos: Sequence[_Pixels]) -> Net
             f"{_FEWEST_PHOTOS}; {len(photos)} could be read. Use precision='auto'"
         )
     recipe = _recipe(network, photos)
-    if kept := lookup_network(recipe):
-        return NetworkArtifact.from_facts(kept)
+    if cached := lookup_network(recipe):
+        return NetworkArtifact.from_facts(cast(NetworkFacts, cached.facts), cached.files)
     checked = list(photos[::3])
     calibrating = [photo for place, photo in enumerate(photos) if place % 3]
     with draft_folder() as folder:
@@ -84,25 +86,25 @@ def quantize_network(network: NetworkArtifact, photos: Sequence[_Pixels]) -> Net
             _features(network.files[0], checked), _features(drafts[0], checked)
         )
         files = store_files(drafts)
-    twin = replace(network, files=files, fingerprint=recipe, int8=check)
-    record_network(recipe, twin.facts(), files)
-    return twin
+    quantized = replace(network, files=files, fingerprint=recipe, int8=check)
+    record_network(recipe, quantized.facts(), files)
+    return quantized
 
 
 def check_features_agree(
     exact: npt.NDArray[np.floating[Any]], rough: npt.NDArray[np.floating[Any]]
-) -> dict[str, float]:
+) -> FeatureAgreement:
     """Compare features, row by row, by their cosine.
 
     Returns
     -------
-    dict
-        ``median`` and ``least`` cosine, and the number of ``photos``.
+    FeatureAgreement
+        The ``median`` and ``least`` cosine, and the number of ``photos``.
 
     Raises
     ------
     PrecisionError
-        With the figures, if the features stray too far.
+        With these numbers, if the features differ too much.
 
     Examples
     --------
@@ -111,9 +113,9 @@ def check_features_agree(
     {'median': 1.0, 'least': 1.0, 'photos': 3}
     >>> check_features_agree(np.eye(2), np.ones((2, 2)))
     Traceback (most recent call last):
-    sparkles.errors.PrecisionError: precision='int8' strays too far from float32 on these photos:
-    the cosine of the features is 0.7071 in the median (0.995 asked) and 0.7071 at least (0.97
-    asked), over 2 photos. Use precision='auto'
+    sparkles.errors.PrecisionError: precision='int8' is too far from float32 on these photos: the
+    cosine of the features is 0.7071 in the median (at least 0.995 expected) and 0.7071 at least
+    (0.97 expected), over 2 photos. Use precision='auto'
     """
     a, b = np.asarray(exact, dtype=np.float64), np.asarray(rough, dtype=np.float64)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
@@ -121,9 +123,9 @@ def check_features_agree(
     median, least = float(np.median(cosines)), float(np.min(cosines))
     if not (median >= MEDIAN_COSINE and least >= LEAST_COSINE):
         raise PrecisionError(
-            "precision='int8' strays too far from float32 on these photos: the cosine of the "
-            f"features is {median:.4f} in the median ({MEDIAN_COSINE} asked) and {least:.4f} at "
-            f"least ({LEAST_COSINE} asked), over {len(a)} photos. Use precision='auto'"
+            "precision='int8' is too far from float32 on these photos: the cosine of the features "
+            f"is {median:.4f} in the median (at least {MEDIAN_COSINE} expected) and {least:.4f} at "
+            f"least ({LEAST_COSINE} expected), over {len(a)} photos. Use precision='auto'"
         )
     return {"median": round(median, 6), "least": round(least, 6), "photos": len(a)}
 
@@ -132,7 +134,7 @@ def _quantize(source: Path, photos: Sequence[_Pixels], folder: Path) -> list[Pat
     openvino, nncf = import_openvino(), _import_nncf()
     model = openvino.Core().read_model(str(source))
     dataset = nncf.Dataset(photos, lambda photo: photo[None])
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # its progress bars
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # hides its progress bars
         quantized = nncf.quantize(model, dataset, subset_size=len(photos))
     openvino.save_model(quantized, str(folder / "network.xml"), compress_to_fp16=False)
     return [folder / "network.xml", folder / "network.bin"]
@@ -160,8 +162,8 @@ def _import_nncf() -> Any:
         import nncf
     except ImportError as error:
         raise MissingDependencyError(
-            f"networks are quantized by NNCF, which cannot be imported here ({error}); install it "
-            'with: pip install "sparkles[int8]". Or choose precision="auto"'
+            f"NNCF quantizes networks and cannot be imported here ({error}); install it with: "
+            'pip install "sparkles[int8]". Or choose precision="auto"'
         ) from error
     nncf.set_log_level(logging.ERROR)
     return nncf

@@ -1,4 +1,4 @@
-"""The table of networks: a new backbone is a new row."""
+"""The registry of networks: a new backbone is a new row."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _ROWS = [
 
 MODELS: dict[str, ModelSpec] = {row.name: row for row in _ROWS}
 
-# The widths for which Keras publishes ImageNet weights; others can be had with a weights file.
+# The widths for which Keras publishes ImageNet weights.
 _WIDTHS: dict[str, tuple[float, ...]] = {
     "MobileNet": (0.25, 0.5, 0.75, 1.0),
     "MobileNetV2": (0.35, 0.5, 0.75, 1.0, 1.3, 1.4),
@@ -59,7 +59,7 @@ _NAME = re.compile(r"(?P<base>[A-Za-z]\w*)(?:-(?P<alpha>\d+(?:\.\d+)?))?(?:@(?P<
 
 
 def model_names() -> list[str]:
-    """Every name that :func:`lookup_model` knows, without the ``@size`` suffix.
+    """Return every name that :func:`lookup_model` finds, without the ``@size`` suffix.
 
     Examples
     --------
@@ -78,8 +78,8 @@ def lookup_model(name: str) -> ModelSpec:
     Parameters
     ----------
     name
-        A name of the table, with ``-alpha`` for a narrower or wider MobileNet and ``@size`` for
-        another input side in pixels: ``InceptionV3``, ``MobileNetV2-0.35``,
+        A name of the registry, with ``-alpha`` for a narrower or wider MobileNet and ``@size``
+        for a different input side in pixels: ``InceptionV3``, ``MobileNetV2-0.35``,
         ``MobileNet-0.50@128``. Letter case does not matter.
 
     Raises
@@ -103,7 +103,7 @@ def lookup_model(name: str) -> ModelSpec:
         known = ", ".join(model_names())
         raise UnknownModelError(
             f"modelName {name!r} is not known.{nearest(name, model_names())} Known: {known}; "
-            "each also with @size for another input side, as in MobileNet-0.50@128"
+            "each also with @size for a different input side, for example MobileNet-0.50@128"
         )
     if match["alpha"]:
         spec = _with_width(spec, float(match["alpha"]), name)

@@ -1,6 +1,6 @@
-"""SparklesDemo: the small network that comes with the package.
+"""SparklesDemo: the small network of this package.
 
-Its weights were trained by :mod:`tools.demo_backbone.train`, on drawn scenes.
+:mod:`tools.demo_backbone.train` trained its weights, on drawn scenes.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IMAGE_SIDE", "build_backbone"]
 
-IMAGE_SIDE = 96  # pixels: what the network reads
+IMAGE_SIDE = 96  # pixels: the network's input
 
-_MOMENTUM = 0.95  # of batch normalization: a run has too few steps for the usual 0.99
+_MOMENTUM = 0.95  # of batch normalization: training has too few steps for the usual 0.99
 _STEM = 24  # channels
 # Each block: output channels, stride. Plain convolutions: TensorFlow's gradients of depthwise
 # ones are so slow on a CPU that a separable network of half the work trains half as fast.
@@ -27,19 +27,19 @@ _CHANNELS = 192
 def build_backbone(seed: int | None = None) -> keras.Model:
     """Build the network, with random weights.
 
-    Seven convolutions with batch normalization, two of them with a way around (He et al.,
-    "Deep Residual Learning for Image Recognition", 2016); about 275,000 weights.
+    Seven convolutions with batch normalization, two of them with a shortcut (He et al., "Deep
+    Residual Learning for Image Recognition", 2016); about 275,000 weights.
 
     Parameters
     ----------
     seed
-        Of the random weights; by default they come from the generator that Keras uses.
+        Seed of the random weights; by default they come from the generator that Keras uses.
 
     Returns
     -------
     keras.Model
         The functional model ``SparklesDemo``, from pixels in [−1, 1] of shape (96, 96, 3) to
-        a map of shape (6, 6, 192). Scaling and pooling are the caller's.
+        a map of shape (6, 6, 192), without scaling and pooling.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def build_backbone(seed: int | None = None) -> keras.Model:
 
 
 class _Builder:
-    """Makes layers with stable names and a seed of their own."""
+    """Makes layers with stable names and seeds."""
 
     def __init__(self, seed: int | None) -> None:
         self._seeds = None if seed is None else np.random.default_rng([seed, IMAGE_SIDE])
@@ -82,7 +82,7 @@ class _Builder:
         return layers.ReLU(name=f"{name}_relu")(x)
 
     def block(self, x: Any, channels: int, stride: int, name: str) -> Any:
-        """Add a convolution, and a way around it where the shape stays the same."""
+        """Add a convolution, with a shortcut if the shape stays the same."""
         from keras import layers
 
         y = self.conv(x, channels, 3, stride, name)

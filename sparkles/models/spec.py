@@ -1,4 +1,4 @@
-"""What Sparkles knows of a network: one row of data, no Keras needed to read it."""
+"""The description of a network: one row of data, which can be read without Keras."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["ModelSpec", "Pooling", "Preprocessing"]
 
 
 class Preprocessing(StrEnum):
-    """How RGB bytes become what the network was trained on (``keras.applications`` names)."""
+    """How RGB bytes become the network's input (the names of ``keras.applications``)."""
 
     TF = "tf"  # x / 127.5 − 1
     CAFFE = "caffe"  # BGR minus (103.939, 116.779, 123.68)
     TORCH = "torch"  # (x / 255 − mean) / std with ImageNet's channel statistics
-    BUILT_IN = "built-in"  # the network's first layers do it
+    BUILT_IN = "built-in"  # by the network's first layers
 
 
 class Pooling(StrEnum):
@@ -26,26 +26,26 @@ class Pooling(StrEnum):
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One network that photos can be put through.
+    """One network that can featurize photos.
 
     Attributes
     ----------
     name
         The ``modelName`` that users give.
     builder
-        A function of ``keras.applications``, or ``module:function`` for a network of our own.
+        A function of ``keras.applications``, or ``module:function`` for a network of Sparkles.
     input_size
         Side of the square input in pixels.
     preprocessing
-        What happens to the pixels before the first layer.
+        How pixels are prepared for the first layer.
     features
         Length of the pooled vector.
     default_weights
-        ``imagenet`` (Keras' own), or ``embedded`` (shipped with this package).
+        ``imagenet`` (those of Keras), or ``embedded`` (those in this package).
     alpha
-        Width multiplier of the narrow variants; ``None`` where the network has none.
+        Width multiplier; ``None`` if the network has no variants of different width.
     minimum_size
-        The smallest input that the network takes.
+        The smallest input side in pixels.
     legacy_pooled
         Whether sparkdl's graph of this network ended in average pooling, so that the legacy
         vector (``pooling=None``) is the pooled one.

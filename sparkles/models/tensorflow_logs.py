@@ -1,4 +1,4 @@
-"""TensorFlow's chatter kept from the terminal, and nothing else."""
+"""Keep TensorFlow's log messages from the terminal, except errors."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from contextlib import contextmanager
 
 __all__ = ["suppress_tensorflow_logs"]
 
-# What Abseil writes of levels below error: "I0000 00:00:17.. 1 devices.cc:76] ...".
-_CHATTER = re.compile(rb"[IW]\d{4} \d\d:\d\d:\d+\.\d+ +\d+ \S+:\d+\] |WARNING: All log messages ")
+# What Abseil writes below the level of errors: "I0000 00:00:17.. 1 devices.cc:76] ...".
+_BELOW_ERROR = re.compile(
+    rb"[IW]\d{4} \d\d:\d\d:\d+\.\d+ +\d+ \S+:\d+\] |WARNING: All log messages "
+)
 
 
 @contextmanager
 def suppress_tensorflow_logs() -> Iterator[None]:
-    """Leave out of this process's standard error what TensorFlow says while all goes well.
+    """Remove TensorFlow's information and warnings from this process's standard error.
 
-    ``TF_CPP_MIN_LOG_LEVEL`` does not reach the parts that log through Abseil. Whatever else is
-    written in the block follows when it ends, errors of the C++ code included.
+    ``TF_CPP_MIN_LOG_LEVEL`` has no effect on the parts that log through Abseil. Everything else
+    that the block writes appears when it ends, including errors of the C++ code.
     """
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held:
@@ -34,5 +36,5 @@ def suppress_tensorflow_logs() -> Iterator[None]:
             os.close(terminal)
             held.seek(0)
             for line in held:
-                if not _CHATTER.match(line):
+                if not _BELOW_ERROR.match(line):
                     os.write(2, line)

@@ -1,4 +1,4 @@
-"""Where a network's trained weights come from."""
+"""Find and identify the files of a network's weights."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".keras")
 
 @contextlib.contextmanager
 def weights_file(weights: str, model: str) -> Iterator[Path]:
-    """Bring a weights file to a local path for as long as the context lasts.
+    """Provide a weights file at a local path for as long as the context lasts.
 
     Parameters
     ----------
     weights
         ``embedded``, a path, or a URI that :mod:`sparkles.storage` reads.
     model
-        The network's name, which names the embedded file.
+        The network's name; it decides which file ``embedded`` means.
 
     Raises
     ------
     WeightsError
-        If there is no such file, or its suffix is none that Keras loads.
+        If there is no such file, or Keras does not load files with its suffix.
     """
     if weights == EMBEDDED:
         with _embedded(model) as path:
@@ -78,8 +78,9 @@ def weights_file(weights: str, model: str) -> Iterator[Path]:
 def _embedded(model: str) -> Iterator[Path]:
     if model not in _EMBEDDED_FILES:
         raise WeightsError(
-            f"{model} has no embedded weights; {', '.join(_EMBEDDED_FILES)} alone has. "
-            "Use weights=imagenet"
+            f"{model} has no embedded weights; only {', '.join(_EMBEDDED_FILES)} has. "
+            "Use weights=imagenet",
+            settings=("weights",),
         )
     with as_file(files("sparkles.models") / "data" / _EMBEDDED_FILES[model]) as path:
         yield path
@@ -87,9 +88,10 @@ def _embedded(model: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Make Keras' initializers draw the same weights each time, and leave no trace behind.
+    """Make Keras' initializers draw the same weights every time.
 
-    Keras takes the seeds of its initializers from Python's own generator.
+    Keras takes the seeds of its initializers from Python's own generator, whose state is restored
+    at the end.
     """
     state = random.getstate()
     random.seed(seed)
@@ -100,9 +102,9 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def digest_weights(network: Any) -> str:
-    """SHA-256 over a network's weights, shapes and values in their order.
+    """Return the SHA-256 of a network's weights: shapes and values, in order.
 
-    Names are left out: Keras numbers unnamed layers through the life of a process.
+    Names are not included: those of unnamed layers depend on what the process built before.
     """
     digest = hashlib.sha256()
     for variable in network.weights:
@@ -113,25 +115,26 @@ def digest_weights(network: Any) -> str:
 
 
 def digest_weights_files(weights: str, model: str, builder: str) -> list[str]:
-    """SHA-256 of each file that weights may come from, before Keras is asked to load them.
+    """Return the SHA-256 of each file that weights may come from, before Keras loads them.
 
     Parameters
     ----------
     weights, model
-        As :func:`weights_file` takes them; or ``imagenet`` or ``random``.
+        See :func:`weights_file`; ``weights`` can also be ``imagenet`` or ``random``.
     builder
-        The function of ``keras.applications``, after which Keras names the files in its cache.
+        The function of ``keras.applications``; Keras names the files in its cache after it.
 
     Raises
     ------
     WeightsError
-        As :func:`weights_file` does.
+        See :func:`weights_file`.
     """
     if weights == RANDOM:
         return []
     if weights == IMAGENET:
         cached = sorted(_keras_models().glob("*.h5"))
-        return [_digest(path) for path in cached if _plain(path.name).startswith(_plain(builder))]
+        start = _alphanumeric(builder)
+        return [_digest(path) for path in cached if _alphanumeric(path.name).startswith(start)]
     if weights == EMBEDDED or is_local(weights):
         with weights_file(weights, model) as path:
             return [_digest(path)]
@@ -143,26 +146,26 @@ def _keras_models() -> Path:
     return Path(home) / "models"
 
 
-def _plain(name: str) -> str:
-    """EfficientNetV2B0's file is called efficientnetv2-b0, InceptionV3's inception_v3."""
+def _alphanumeric(name: str) -> str:
+    """Fold case and drop punctuation: EfficientNetV2B0's file is called efficientnetv2-b0."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _digest(path: Path) -> str:
-    known = path.stat()
-    # The time of the last change of any kind, unlike that of the content, cannot be set back.
-    return _digest_once(path.resolve(), known.st_ino, known.st_size, known.st_ctime_ns)
+    status = path.stat()
+    # Programs can set the time of modification, but not the time of the last change.
+    return _digest_once(path.resolve(), status.st_ino, status.st_size, status.st_ctime_ns)
 
 
 @functools.lru_cache(maxsize=64)
 def _digest_once(path: Path, *state: int) -> str:
-    """Read a file once for as long as its state is the same: a job asks for it several times."""
+    """Read a file only once while its state is the same: a job needs the digest several times."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache
 def _digest_download(weights: str, model: str) -> str:
-    """A file from afar is fetched once for this in the life of a process."""
+    """Download a file for its digest, once per process."""
     with weights_file(weights, model) as path:
         return _digest(path)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sparkles.dataset import Ledger
 from sparkles.evaluation import Evaluation, describe_metrics
-from sparkles.run_files import NetworkNote
+from sparkles.run_files import FeatureAgreement, NetworkNote
 from sparkles.settings import TrainSettings
 from sparkles.workflow.network_setup import describe_precisions
 
@@ -53,7 +53,7 @@ def _network(network: NetworkNote, settings: TrainSettings) -> str:
     )
 
 
-def _int8(check: dict[str, float] | None) -> str:
+def _int8(check: FeatureAgreement | None) -> str:
     if check is None:
         return ""
     return (

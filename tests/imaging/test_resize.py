@@ -1,3 +1,7 @@
+"""Resizing is Pillow's antialiased bilinear filter."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -5,13 +9,13 @@ from PIL import Image
 from sparkles.imaging import resize_image
 
 
-def noise(height, width):
+def noise(height: int, width: int) -> Image.Image:
     generator = np.random.default_rng(0)
     return Image.fromarray(generator.integers(0, 256, (height, width, 3), dtype=np.uint8))
 
 
 @pytest.mark.parametrize(("height", "width"), [(7, 5), (40, 60), (1, 1), (30, 20), (20, 30)])
-def test_resize_is_pillows_bilinear(height, width):
+def test_resize_is_pillows_bilinear(height: int, width: int) -> None:
     picture = noise(30, 20)
     expected = picture.resize((width, height), resample=Image.Resampling.BILINEAR)
     found = resize_image(picture, height, width)
@@ -20,12 +24,12 @@ def test_resize_is_pillows_bilinear(height, width):
     assert np.array_equal(found, np.asarray(expected))
 
 
-def test_same_size_is_untouched():
+def test_an_image_of_the_same_size_is_unchanged() -> None:
     picture = noise(30, 20)
     assert np.array_equal(resize_image(picture, 30, 20), np.asarray(picture))
 
 
-def test_shrinking_averages_over_what_it_covers():
+def test_shrinking_averages_over_what_it_covers() -> None:
     # One white pixel among black ones: a filter that samples points would lose it or keep it whole.
     samples = np.zeros((8, 8, 3), dtype=np.uint8)
     samples[4, 4] = 255
@@ -36,7 +40,7 @@ def test_shrinking_averages_over_what_it_covers():
     assert found.ravel().tolist() == pytest.approx([255 * share] * 3, abs=1)
 
 
-def test_height_comes_before_width_and_channels_stay_in_order():
+def test_height_comes_before_width_and_channels_stay_in_order() -> None:
     found = resize_image(Image.new("RGB", (10, 10), (1, 2, 3)), 4, 6)
     assert found.shape == (4, 6, 3)
     assert found[3, 5].tolist() == [1, 2, 3]

@@ -1,8 +1,17 @@
+"""Spark's image structs: every mode to RGB, and every fault to a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from pyspark.sql import SparkSession
 
 from sparkles.choices import Reason
 from sparkles.errors import PhotoError
@@ -13,7 +22,7 @@ BYTES = {1: 0, 3: 16, 4: 24}
 FLOATS = {1: 5, 3: 21, 4: 29}
 
 
-def struct_of(samples, mode):
+def struct_of(samples: npt.NDArray[Any], mode: int) -> dict[str, Any]:
     height, width, channels = samples.shape
     return {
         "origin": "made",
@@ -25,8 +34,8 @@ def struct_of(samples, mode):
     }
 
 
-def as_rgb(samples):
-    """Pixel by pixel: gray thrice, or blue, green, red turned round and alpha left out."""
+def as_rgb(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Convert pixel by pixel: repeat gray, reverse blue, green and red, leave out alpha."""
     rows = [
         [
             [int(pixel[0])] * 3
@@ -43,7 +52,7 @@ SHAPES = st.tuples(st.integers(1, 5), st.integers(1, 5), st.sampled_from([1, 3, 
 
 
 @given(SHAPES, st.integers(0, 2**32 - 1))
-def test_bytes(shape, seed):
+def test_bytes_become_rgb(shape: tuple[int, int, int], seed: int) -> None:
     samples = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
     picture = struct_to_image(struct_of(samples, BYTES[shape[2]]))
     assert picture.mode == "RGB"
@@ -51,25 +60,27 @@ def test_bytes(shape, seed):
 
 
 @given(SHAPES, st.integers(0, 2**32 - 1))
-def test_whole_floats_are_as_good_as_bytes(shape, seed):
+def test_whole_floats_give_the_same_as_bytes(shape: tuple[int, int, int], seed: int) -> None:
     samples = np.random.default_rng(seed).integers(0, 256, shape).astype(np.float32)
     picture = struct_to_image(struct_of(samples, FLOATS[shape[2]]))
     assert np.array_equal(np.asarray(picture), as_rgb(samples))
 
 
-def test_floats_are_rounded_and_clipped():
+def test_floats_are_rounded_and_clipped() -> None:
     samples = np.array([[[-3.0], [0.4], [0.6], [254.6], [300.0], [np.nan]]], dtype=np.float32)
     found = np.asarray(struct_to_image(struct_of(samples, FLOATS[1])))
     assert found[0, :, 0].tolist() == [0, 0, 1, 255, 255, 0]
 
 
-def test_bytearray_as_spark_hands_it_over():
+def test_a_bytearray_from_spark_is_read() -> None:
     samples = np.array([[[1, 2, 3]]], dtype=np.uint8)
     struct = struct_of(samples, BYTES[3]) | {"data": bytearray(samples.tobytes())}
     assert struct_to_image(struct).getpixel((0, 0)) == (3, 2, 1)
 
 
-def test_spark_image_source_is_read_as_pillow_reads_the_file(spark, tmp_path):
+def test_spark_image_source_is_read_as_pillow_reads_the_file(
+    spark: SparkSession, tmp_path: Path
+) -> None:
     samples = np.random.default_rng(0).integers(0, 256, (7, 5, 3), dtype=np.uint8)
     Image.fromarray(samples).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes(b"no picture")
@@ -101,12 +112,12 @@ GOOD = struct_of(np.zeros((2, 3, 3), dtype=np.uint8), BYTES[3])
         (GOOD | {"width": None}, Reason.CORRUPT),
     ],
 )
-def test_what_is_no_picture_gives_a_reason(struct, reason):
+def test_what_is_not_an_image_gives_a_reason(struct: dict[str, Any] | None, reason: Reason) -> None:
     with pytest.raises(PhotoError) as caught:
         struct_to_image(struct)
     assert caught.value.reason == reason
 
 
-def test_size_of_the_data_is_named():
+def test_the_error_names_the_size_of_the_data() -> None:
     with pytest.raises(PhotoError, match="17 bytes where 2 x 3 x 3 take 18"):
         struct_to_image(GOOD | {"data": bytes(17)})

@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from sparkles.models import NetworkSettings, artifact, prepare_network, recipe
-from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
+from sparkles.models.cache import (
+    CachedNetwork,
+    draft_folder,
+    lookup_network,
+    record_network,
+    store_files,
+)
 from sparkles.models.network import build_network
 from sparkles.models.weights import digest_weights_files
 
@@ -36,7 +42,7 @@ def adopt(content: bytes = b"network") -> tuple[Path, ...]:
 def test_what_was_remembered_is_recalled(cache: Path) -> None:
     files = adopt()
     record_network("recipe", {"height": 32}, files)
-    assert lookup_network("recipe") == {"height": 32, "files": files}
+    assert lookup_network("recipe") == CachedNetwork({"height": 32}, files)
     assert lookup_network("other") is None
     assert sorted(path.suffix for path in cache.iterdir()) == [".json", ".xml"]
 

@@ -96,8 +96,8 @@ def test_a_network_that_strays_is_refused_with_the_figures(
         return drafts
 
     monkeypatch.setattr(quantize, "_quantize", strange)
-    message = r"cosine of the features is 0\.\d{4} in the median \(0\.995 asked\).*over 11 photos"
-    with pytest.raises(PrecisionError, match=message):
+    median = r"cosine of the features is 0\.\d{4} in the median \(at least 0\.995 expected\)"
+    with pytest.raises(PrecisionError, match=f"{median}.*over 11 photos"):
         quantize_network(network, photos[:33])
 
 

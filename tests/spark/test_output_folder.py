@@ -1,11 +1,14 @@
-"""Outputs appear when they are complete, and never at the cost of anything that is not theirs."""
+"""Outputs appear when they are complete, and replace only earlier outputs."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from sparkles.errors import OutputExistsError, SourceError
 from sparkles.spark.filesystem import FileSystem
@@ -21,17 +24,19 @@ NOTE = json.dumps({"command": "train", "versions": {"sparkles": "1.0"}})
 
 
 @pytest.fixture(scope="module")
-def files(spark):
+def files(spark: SparkSession) -> FileSystem:
     return FileSystem(spark)
 
 
-def names_in(folder):
-    """All that is there, hidden files and all."""
+def names_in(folder: Path) -> list[str]:
+    """List everything below a folder, hidden files included."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_new_folder_appears_when_it_is_complete(files, tmp_path, name):
+def test_new_folder_appears_when_it_is_complete(
+    files: FileSystem, tmp_path: Path, name: str
+) -> None:
     target = tmp_path / "runs" / name
     with new_folder(files, f"{target}/", overwrite=False) as draft:
         files.write_text(f"{draft}/a.txt", "a")
@@ -45,7 +50,9 @@ def test_new_folder_appears_when_it_is_complete(files, tmp_path, name):
     ]
 
 
-def test_new_folder_is_written_by_spark(spark, files, tmp_path):
+def test_new_folder_is_written_by_spark(
+    spark: SparkSession, files: FileSystem, tmp_path: Path
+) -> None:
     with new_folder(files, str(tmp_path / "run"), overwrite=False) as draft:
         spark.range(3).write.parquet(f"{draft}/table")
     assert spark.read.parquet(str(tmp_path / "run" / "table")).count() == 3
@@ -53,8 +60,10 @@ def test_new_folder_is_written_by_spark(spark, files, tmp_path):
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_failure_leaves_nothing_behind(files, tmp_path, error):
-    def fail():
+def test_failure_leaves_nothing_behind(
+    files: FileSystem, tmp_path: Path, error: type[BaseException]
+) -> None:
+    def fail() -> None:
         with new_folder(files, str(tmp_path / "run"), overwrite=False) as draft:
             files.write_text(f"{draft}/a.txt", "a")
             raise error("stop")
@@ -65,21 +74,23 @@ def test_failure_leaves_nothing_behind(files, tmp_path, error):
 
 
 @pytest.fixture
-def old(tmp_path):
+def old(tmp_path: Path) -> Path:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "run.json").write_text(NOTE)
     return tmp_path / "run"
 
 
-def test_overwrite_keeps_the_old_one_until_the_new_one_is_complete(files, old):
+def test_overwrite_keeps_the_old_one_until_the_new_one_is_complete(
+    files: FileSystem, old: Path
+) -> None:
     with new_folder(files, str(old), overwrite=True) as draft:
         files.write_text(f"{draft}/new.txt", "new")
         assert (old / "run.json").read_text() == NOTE
     assert names_in(old.parent) == ["run", "run/new.txt"]
 
 
-def test_failure_keeps_the_old_one(files, old):
-    def fail():
+def test_failure_keeps_the_old_one(files: FileSystem, old: Path) -> None:
+    def fail() -> None:
         with new_folder(files, str(old), overwrite=True) as draft:
             files.write_text(f"{draft}/new.txt", "new")
             raise ValueError("stop")
@@ -89,15 +100,17 @@ def test_failure_keeps_the_old_one(files, old):
     assert names_in(old.parent) == ["run", "run/run.json"]
 
 
-def test_failure_of_the_very_last_step_keeps_the_old_one(files, old, monkeypatch):
+def test_failure_of_the_very_last_step_keeps_the_old_one(
+    files: FileSystem, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = FileSystem.rename
 
-    def rename(self, source, target):
+    def rename(self: FileSystem, source: str, target: str) -> None:
         if ".incomplete-" in source:
             raise SourceError("the storage refuses")
         whole(self, source, target)
 
-    def replace():
+    def replace() -> None:
         with new_folder(files, str(old), overwrite=True) as draft:
             files.write_text(f"{draft}/new.txt", "new")
 
@@ -107,10 +120,10 @@ def test_failure_of_the_very_last_step_keeps_the_old_one(files, old, monkeypatch
     assert names_in(old.parent) == ["run", "run/run.json"]
 
 
-def test_existing_output_is_refused_before_anything_is_done(files, old):
-    begun = []
+def test_existing_output_is_refused_before_anything_is_done(files: FileSystem, old: Path) -> None:
+    begun: list[str] = []
 
-    def write():
+    def write() -> None:
         with new_folder(files, str(old), overwrite=False) as draft:
             begun.append(draft)
 
@@ -123,8 +136,8 @@ def test_existing_output_is_refused_before_anything_is_done(files, old):
     assert names_in(old.parent) == ["run", "run/run.json"]
 
 
-def test_output_that_appears_meanwhile_is_not_lost(files, tmp_path):
-    def write():
+def test_output_that_appears_meanwhile_is_not_lost(files: FileSystem, tmp_path: Path) -> None:
+    def write() -> None:
         with new_folder(files, str(tmp_path / "run"), overwrite=True) as draft:
             files.write_text(f"{draft}/new.txt", "new")
             (tmp_path / "run").mkdir()
@@ -135,17 +148,18 @@ def test_output_that_appears_meanwhile_is_not_lost(files, tmp_path):
     assert names_in(tmp_path) == ["run", "run/other.txt"]
 
 
+Check = Callable[..., None]
 CHECKS = ["on the file system", "before Spark starts"]
 
 
 @pytest.fixture(params=CHECKS)
-def check(request, files):
+def check(request: pytest.FixtureRequest, files: FileSystem) -> Check:
     if request.param == CHECKS[0]:
         return lambda path, overwrite: check_output(files, str(path), overwrite=overwrite)
     return lambda path, overwrite: check_local_output(str(path), overwrite=overwrite)
 
 
-def test_an_earlier_output_is_replaced_only_when_asked(check, old):
+def test_an_earlier_output_is_replaced_only_on_request(check: Check, old: Path) -> None:
     check(old, overwrite=True)
     check(old / "nowhere", overwrite=False)
     check(old / "nowhere", overwrite=True)
@@ -159,7 +173,9 @@ def test_an_earlier_output_is_replaced_only_when_asked(check, old):
     "note",
     [None, "", "{}", "[1]", "no JSON", '{"command": "x"}', '{"command": "x", "versions": null}'],
 )
-def test_a_folder_of_others_is_never_replaced(check, tmp_path, note):
+def test_a_folder_that_sparkles_did_not_write_is_never_replaced(
+    check: Check, tmp_path: Path, note: str | None
+) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_text("a photo")
     if note is not None:
@@ -168,24 +184,24 @@ def test_a_folder_of_others_is_never_replaced(check, tmp_path, note):
         check(tmp_path / "photos", overwrite=True)
 
 
-def test_a_plain_file_is_never_replaced(check, tmp_path):
+def test_a_plain_file_is_never_replaced(check: Check, tmp_path: Path) -> None:
     (tmp_path / "run").write_text(NOTE)
     with pytest.raises(OutputExistsError, match="not a folder that Sparkles wrote"):
         check(tmp_path / "run", overwrite=True)
 
 
-def test_tables_carry_their_note_too(check, old):
+def test_a_note_for_tables_marks_an_output(check: Check, old: Path) -> None:
     (old / "run.json").rename(old / "_run.json")
     check(old, overwrite=True)
 
 
-def test_outputs_in_s3_are_not_looked_for_before_spark_starts():
+def test_outputs_in_s3_are_not_checked_before_spark_starts() -> None:
     check_local_output("s3://bucket/run", overwrite=False)
 
 
 @pytest.fixture
-def tree(tmp_path):
-    """photos/, and links to it, to its parent and into it."""
+def tree(tmp_path: Path) -> Path:
+    """A folder of photos, and links to it and to its parent."""
     (tmp_path / "data" / "photos" / "cars").mkdir(parents=True)
     (tmp_path / "labels.csv").write_text("ImageID")
     (tmp_path / "link").symlink_to(tmp_path / "data" / "photos")
@@ -212,7 +228,9 @@ def tree(tmp_path):
     ],
 )
 @pytest.mark.parametrize("as_uri", [False, True])
-def test_output_that_overlaps_with_an_input(files, tree, output, place, relation, as_uri):
+def test_an_output_that_overlaps_with_an_input_is_refused(
+    files: FileSystem, tree: Path, output: str, place: str, relation: str, as_uri: bool
+) -> None:
     output, place = f"{tree}/{output}", f"{tree}/{place}"
     if as_uri:
         place = f"file://{place}"
@@ -230,12 +248,16 @@ def test_output_that_overlaps_with_an_input(files, tree, output, place, relation
         ("run", "nowhere"),
     ],
 )
-def test_output_apart_from_its_inputs(files, tree, output, place):
+def test_an_output_apart_from_its_inputs_is_accepted(
+    files: FileSystem, tree: Path, output: str, place: str
+) -> None:
     check_output_apart_from_inputs(files, f"{tree}/{output}", {"images": f"{tree}/{place}"})
 
 
-def test_relative_paths_lead_to_the_same_place(files, tree, monkeypatch):
-    monkeypatch.chdir(tree)  # Hadoop keeps the folder that the JVM began in
+def test_relative_paths_lead_to_the_same_place(
+    files: FileSystem, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tree)  # Hadoop keeps the folder in which the JVM started
     relative = os.path.relpath(tree / "data" / "photos", files.absolute(".").removeprefix("file:"))
     with pytest.raises(OutputExistsError):
         check_output_apart_from_inputs(files, str(tree / "link"), {"images": relative})
@@ -254,7 +276,9 @@ def test_relative_paths_lead_to_the_same_place(files, tree, monkeypatch):
         ("/b/run", "ftp://b/run", False),
     ],
 )
-def test_overlaps_in_buckets(files, output, place, overlap):
+def test_overlaps_in_buckets_are_found(
+    files: FileSystem, output: str, place: str, overlap: bool
+) -> None:
     if overlap:
         with pytest.raises(OutputExistsError):
             check_output_apart_from_inputs(files, output, {"labels": place})
@@ -262,10 +286,10 @@ def test_overlaps_in_buckets(files, output, place, overlap):
         check_output_apart_from_inputs(files, output, {"labels": place})
 
 
-def test_source_photos_survive(files, tree):
+def test_source_photos_are_not_deleted(files: FileSystem, tree: Path) -> None:
     (tree / "data" / "photos" / "a.jpg").write_text("a photo")
 
-    def write():
+    def write() -> None:
         photos = str(tree / "data" / "photos")
         with new_folder(files, photos, overwrite=True, inputs={"images": photos}) as draft:
             files.write_text(f"{draft}/a.txt", "a")

@@ -1,4 +1,4 @@
-"""Progress where a terminal, a log file or a notebook shows it."""
+"""Progress on a terminal, in a log file and in a notebook."""
 
 from __future__ import annotations
 
@@ -26,24 +26,28 @@ with stages.stage("featurize"), show_progress(SimpleNamespace(accumulator=lambda
 
 
 @pytest.fixture
-def context():
-    """A SparkContext's accumulator, without Spark."""
+def context() -> SimpleNamespace:
+    """Stand in for a SparkContext and its accumulators."""
     return SimpleNamespace(accumulator=lambda start: SimpleNamespace(value=start))
 
 
-def notebook_of(*cells):
+def notebook_of(*cells: str) -> nbformat.NotebookNode:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     return notebook
 
 
-def test_a_log_file_gets_lines(context, capsys):
+def test_a_log_file_gets_lines(
+    context: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
     with show_progress(context, 8) as done:
         done.value = 8
     assert "8 of 8 photos" in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_a_terminal_gets_one_line_that_changes(context, monkeypatch):
+def test_a_terminal_gets_one_line_that_changes(
+    context: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", terminal)
@@ -56,21 +60,23 @@ def test_a_terminal_gets_one_line_that_changes(context, monkeypatch):
     assert "7 files listed" in terminal.getvalue().split("\r")[-1]
 
 
-def test_quiet_is_silent(context, capsys):
+def test_quiet_is_silent(context: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
     with show_progress(context, 8, quiet=True) as done:
         done.value = 8
     Stages(["a"], quiet=True).say("nothing")
     assert capsys.readouterr() == ("", "")
 
 
-def test_what_went_on_while_a_block_failed_stays_told(context, capsys):
+def test_a_block_that_fails_does_not_show_the_total(
+    context: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
     with contextlib.suppress(ValueError), show_progress(context, 8) as done:
         done.value = 3
         raise ValueError
     assert "8 of 8" not in capsys.readouterr().err
 
 
-def test_a_notebook_gets_a_bar_and_no_red_text(tmp_path: Path):
+def test_a_notebook_gets_a_bar_and_no_red_text(tmp_path: Path) -> None:
     notebook = notebook_of(CELL)
     run(notebook, tmp_path)
     assert complaints(notebook) == []
@@ -84,7 +90,7 @@ def test_a_notebook_gets_a_bar_and_no_red_text(tmp_path: Path):
     assert "8\u2007of\u20078\u2007photos" in told
 
 
-def test_a_notebook_without_widgets_gets_lines(tmp_path: Path):
+def test_a_notebook_without_widgets_gets_lines(tmp_path: Path) -> None:
     hide = "import importlib.util\nimportlib.util.find_spec = lambda name, package=None: None"
     notebook = notebook_of(hide, CELL)
     run(notebook, tmp_path)

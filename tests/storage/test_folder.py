@@ -1,5 +1,10 @@
+"""Listing folders on a local disk."""
+
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,11 +13,11 @@ from sparkles.storage import folder as module
 from sparkles.storage import list_folder, read_bytes
 
 
-def listed(folder):
+def listed(folder: Path) -> list[str]:
     return sorted(uri for page in list_folder(folder) for uri in page)
 
 
-def test_every_file_but_hidden_ones(tmp_path):
+def test_every_file_is_listed_except_hidden_ones(tmp_path: Path) -> None:
     for name in ("a.jpg", "below/deep/b.jpg", "_DSC1.jpg", ".hidden.jpg", ".old/c.jpg", "x y%.jpg"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -25,14 +30,14 @@ def test_every_file_but_hidden_ones(tmp_path):
     )  # fmt: skip
 
 
-def test_pages(tmp_path, monkeypatch):
+def test_a_listing_comes_in_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PAGE", 3)
     for number in range(7):
         (tmp_path / f"{number}.jpg").touch()
     assert [len(page) for page in list_folder(tmp_path)] == [3, 3, 1]
 
 
-def test_links_are_followed_but_not_in_circles(tmp_path):
+def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.jpg").touch()
@@ -47,7 +52,7 @@ def test_links_are_followed_but_not_in_circles(tmp_path):
         read_bytes(f"file:{photos}/broken.jpg")
 
 
-def test_names_that_are_no_text_get_a_reason(tmp_path):
+def test_names_that_are_not_utf_8_cannot_be_read(tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/\xff.jpg"
     try:
         Path(os.fsdecode(path)).touch()
@@ -58,11 +63,13 @@ def test_names_that_are_no_text_get_a_reason(tmp_path):
         read_bytes(uri)
 
 
-def test_a_folder_that_cannot_be_read_is_told_of(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a.jpg").touch()
     (tmp_path / "locked").mkdir()
 
-    def refuse(path):  # root may read everything, so permissions would not do
+    def refuse(path: str) -> Any:  # not by permissions: root may read everything
         if str(path).endswith("locked"):
             raise PermissionError(13, "Permission denied", str(path))
         return scandir(path)

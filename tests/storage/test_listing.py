@@ -178,7 +178,7 @@ def test_what_fits_in_a_page_is_one_range(stored: Callable[..., Memory]) -> None
     assert memory.asked == 1
 
 
-def test_files_that_are_passed_over(stored: Callable[..., Memory]) -> None:
+def test_hidden_files_and_markers_are_skipped(stored: Callable[..., Memory]) -> None:
     hidden = ["", "a/", ".a.jpg", ".x/a.jpg", "y/.x/a.jpg", "_b.jpg/"]
     shown = ["a.jpg", "_a.jpg", "_x/_metadata.jpg", "x./y.jpg", "note.txt", "a//b.jpg"]
     stored([f"_p/.q/{name}" for name in hidden + shown])

@@ -1,4 +1,4 @@
-"""What runs a network in a worker: OpenVINO, or Keras as the reference."""
+"""The engines that run a network in a worker: OpenVINO, or Keras as the reference."""
 
 from sparkles.models.engines.engine import Engine, Pending, load_engine, save_for_engine
 

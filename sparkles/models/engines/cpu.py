@@ -1,4 +1,4 @@
-"""What this machine's processor computes natively."""
+"""The instructions of this machine's processor."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 @functools.cache
 def has_native_bf16(cpuinfo: Path = _CPUINFO) -> bool:
-    """Whether bfloat16 is faster than float32 here.
+    """Whether bfloat16 is faster than float32 on this processor.
 
-    Asked of the kernel and not of OpenVINO, which also offers bfloat16 where AVX-512 only imitates
-    it and takes longer. False where nothing can be known.
+    The answer comes from the kernel and not from OpenVINO, which also offers bfloat16 if AVX-512
+    only emulates it, which is slower. False if nothing is known.
     """
     return bool(_BF16_FLAGS & set(_field(cpuinfo, "flags").split()))
 
@@ -36,7 +36,7 @@ def cpu_kind(cpuinfo: Path = _CPUINFO) -> str:
 
 @functools.cache
 def cpu_name(cpuinfo: Path = _CPUINFO) -> str:
-    """The processor's name, for messages."""
+    """Return the processor's name, for messages."""
     return _field(cpuinfo, "model name") or "this processor"
 
 

@@ -1,4 +1,4 @@
-"""What every engine does: load a network once, then put batches of pixels through it."""
+"""The interface of engines: load a network once, then put batches of pixels through it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["Engine", "Pending", "load_engine", "save_for_engine"]
 
 
 class Pending(Protocol):
-    """A batch that is on its way through a network."""
+    """A batch that is going through a network."""
 
     def result(self) -> npt.NDArray[np.float32]:
-        """Wait for the features, float32 ``(n, length)``."""
+        """Wait for the features and return them, float32 ``(n, length)``."""
         ...
 
     def cancel(self) -> Any:
-        """Give the batch up; nobody will ask for its features."""
+        """Drop the batch, whose features are not needed."""
         ...
 
 
@@ -33,22 +33,22 @@ class Engine(Protocol):
     Attributes
     ----------
     precision
-        What it computes in on this machine: f32, bf16 or int8.
+        The precision that it computes in on this machine: f32, bf16 or int8.
     """
 
     precision: Precision
 
     def start(self, pixels: npt.NDArray[np.uint8]) -> Pending:
-        """Begin to put uint8 ``(n, height, width, 3)``, RGB, through the network."""
+        """Start to put uint8 ``(n, height, width, 3)``, RGB, through the network."""
         ...
 
     def features(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """uint8 ``(n, height, width, 3)``, RGB, to float32 ``(n, length)``."""
+        """Turn uint8 ``(n, height, width, 3)``, RGB, into float32 ``(n, length)``."""
         ...
 
 
 def save_for_engine(name: EngineName, network: Any, folder: Path) -> list[Path]:
-    """Write a Keras model as the engine loads it.
+    """Write a Keras model in the format that an engine loads.
 
     Returns
     -------
@@ -68,19 +68,19 @@ def load_engine(
     threads: int | None = None,
     precision: Precision = Precision.AUTO,
 ) -> Engine:
-    """Load a network into the engine that it was written for.
+    """Load a network into the engine for which it was written.
 
     Parameters
     ----------
     threads
-        How many cores to use; default: all.
+        The number of cores to use; default: all.
     precision
-        What to compute in; ``int8`` only for a network that was quantized.
+        The precision to compute in; ``int8`` only for a network that was quantized.
 
     Raises
     ------
     PrecisionError
-        If this machine cannot.
+        If this machine does not have the precision.
     """
     if name is EngineName.KERAS:
         return KerasEngine(path, threads)

@@ -1,4 +1,4 @@
-"""The reference engine: Keras runs the network that Keras defined."""
+"""The reference engine: Keras runs the network that it defined."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class KerasEngine:
     path
         A file that :func:`save_as_keras` wrote.
     threads
-        How many cores one prediction may use.
+        The number of cores that one prediction may use.
     """
 
     precision = Precision.F32
@@ -34,7 +34,7 @@ class KerasEngine:
         self._runner = ThreadPoolExecutor(1, thread_name_prefix="sparkles-keras")
 
     def start(self, pixels: npt.NDArray[np.uint8]) -> Future[npt.NDArray[np.float32]]:
-        """Begin to put a batch of photos through the network; see :meth:`features`."""
+        """Start to put a batch of photos through the network; see :meth:`features`."""
         return self._runner.submit(self.features, pixels)
 
     def features(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
