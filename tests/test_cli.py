@@ -227,7 +227,7 @@ def test_a_real_demo_without_network_says_so(
     assert main(words) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "Open Images cannot be reached" in line
-    assert "draws its own photos" in line
+    assert "photos='drawn'" in line
     assert list((tmp_path).rglob("*.incomplete*")) == []
 
 
