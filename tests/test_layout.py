@@ -23,10 +23,10 @@ ALLOWED = {
     "spark": VOCABULARY | {"storage"},
     "worker": VOCABULARY | {"imaging", "models", "storage"},
     "ml": VOCABULARY | BELOW_ML,
-    "sources": VOCABULARY | {"storage", "spark"},
-    "dataset": VOCABULARY | {"sources", "spark"},
+    "sources": VOCABULARY | {"storage", "spark", "settings"},
+    "dataset": VOCABULARY | {"settings", "sources", "spark"},
     "features": VOCABULARY | {"ml", "spark"},
-    "training": VOCABULARY | {"ml"},
+    "training": VOCABULARY | {"ml", "settings"},
     "evaluation": VOCABULARY,
     "pages": VOCABULARY,
     "exploration": VOCABULARY | {"imaging", "pages", "sources", "spark", "storage"},
@@ -36,7 +36,7 @@ ALLOWED = {
     "settings": VOCABULARY | {"storage"},
     "workflow": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings"},
     "commands": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings", "demo", "workflow"},
-    "emr": VOCABULARY,
+    "emr": VOCABULARY | {"settings"},
     "cli": {"commands", "emr", "errors", "settings", "version", "workflow"},
     "": {"ml", "version", "workflow"},
 }
@@ -46,7 +46,7 @@ WINGS = {
         "cost": set(),
         "config": {"cost"},
         "cluster": {"config", "cost"},
-        "subcommands": {"cluster", "config", "cost"},
+        "subcommands": {"arguments", "cluster", "config", "cost"},
         "arguments": set(),
     },
     "demo": {"scenes": set(), "counts": set(), "dataset": {"scenes", "counts"}},
@@ -203,9 +203,10 @@ def test_jobs_hold_no_logic(path):
 
 
 def test_every_command_but_the_demo_has_a_job():
-    from sparkles import cli
+    from sparkles.cli.commands import COMMANDS
 
-    assert {path.stem for path in files_of("jobs")} == set(cli._COMMANDS) - {"demo"}
+    jobs = {command.name for command in COMMANDS if command.is_job}
+    assert {path.stem for path in files_of("jobs")} == jobs
 
 
 @pytest.mark.parametrize("path", files_of("sparkdl"), ids=name_of)

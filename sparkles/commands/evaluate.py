@@ -8,7 +8,7 @@ from sparkles.dataset import Dataset, build_dataset
 from sparkles.errors import LabelError
 from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import EvaluateSettings
-from sparkles.sources import LabelPolicy, read_labels
+from sparkles.sources import read_labels
 from sparkles.workflow.inputs import open_class_names, open_photos
 from sparkles.workflow.labelled_images import featurize_examples, store_examples
 from sparkles.workflow.predictions import classify, evaluate_stored, save_predictions, save_rejected
@@ -80,8 +80,8 @@ def _join(
     return build_dataset(
         read_labels(run.spark, settings.labels),
         open_class_names(run.spark, settings.class_names).choose(model.labels),
-        open_photos(run, settings, photos),
-        policy=LabelPolicy(settings.min_confidence, settings.sources),
+        open_photos(run, settings.images, photos),
+        policy=settings,
         ambiguous=settings.ambiguous,
         split=None,
         every_class=False,

@@ -179,7 +179,7 @@ def _choose(
     run: Run, settings: ExplainSettings, photos: DataFrame | None
 ) -> tuple[DataFrame, int, _ChosenNote]:
     """Choose the photos to explain; return them, their number, and how they were chosen."""
-    found = list_unique_photos(run, settings, photos)
+    found = list_unique_photos(run, settings.images, photos)
     named = found.count()
     chosen_by = "all"
     if 0 < settings.limit < named:

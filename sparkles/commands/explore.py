@@ -35,7 +35,7 @@ from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
 from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw
 from sparkles.settings import ExploreSettings
-from sparkles.sources import ClassNames, LabelClass, LabelPolicy, read_labels
+from sparkles.sources import ClassNames, LabelClass, read_labels
 from sparkles.sources.label_rows import mark_rows
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
@@ -92,7 +92,7 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
         photos, readable = None, None
         if settings.images:
             with run.stages.stage(_HEADERS):
-                photos, readable = _read_photos(run, settings, images, chosen)
+                photos, readable = _read_photos(run, settings.images, images, chosen)
         facts: ExplorationFacts = {
             "input": {"labels": settings.labels, "images": settings.images},
             "labels": labels,
@@ -121,8 +121,7 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, Label
     LabelError
         If no label row can be used.
     """
-    policy = LabelPolicy(settings.min_confidence, settings.sources)
-    rows = mark_rows(read_labels(run.spark, settings.labels), policy)
+    rows = mark_rows(read_labels(run.spark, settings.labels), settings)
     census = describe_rows(run.store(count_rows(rows), "_work/counts"))
     counts = census["rows"]
     if not counts["positive"] + counts["negative"] + counts["unsure"]:
@@ -194,11 +193,11 @@ def _pairs_to_json(
 
 
 def _read_photos(
-    run: Run, settings: ExploreSettings, images: DataFrame, chosen: Sequence[LabelClass]
+    run: Run, place: str, images: DataFrame, chosen: Sequence[LabelClass]
 ) -> tuple[FoundPhotos, DataFrame]:
     """Read the headers of labelled photos; describe them, and list the readable photos."""
     wanted = (with_chosen(images, chosen) if chosen else images).select(IMAGE_ID)
-    found = open_photos(run, settings, None).unique()
+    found = open_photos(run, place, None).unique()
     without_label = None
     if found.table is not None:
         without_label = found.table.join(images, on=IMAGE_ID, how="left_anti").count()

@@ -55,7 +55,7 @@ def featurize(
     featurizer = build_featurizer(settings)
     with start_run(settings, _STAGES, spark) as run:
         with run.stages.stage(Stage.FIND_PHOTOS):
-            found = open_photos(run, settings, photos, all_of_them=settings.labels is None)
+            found = open_photos(run, settings.images, photos, all_of_them=settings.labels is None)
             table = store_references(run, _choose(run, settings, found))
             count = table.count()
         with run.stages.stage(Stage.LOAD_NETWORK, featurizer.networkSettings().model):

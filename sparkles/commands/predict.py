@@ -53,7 +53,7 @@ def predict(
     with start_run(settings, _STAGES, spark) as run:
         with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)
-            table = store_references(run, list_unique_photos(run, settings, photos))
+            table = store_references(run, list_unique_photos(run, settings.images, photos))
             count = table.count()
         with run.stages.stage(Stage.FEATURIZE, f"{count:,} photos"):
             featurized = featurize_once(run, table, model.featurizer, count)

@@ -2,12 +2,11 @@
 
 from sparkles.dataset.examples import Dataset, build_dataset
 from sparkles.dataset.ledger import Ledger
-from sparkles.dataset.split import SplitPolicy, split_column, split_of
+from sparkles.dataset.split import split_column, split_of
 
 __all__ = [
     "Dataset",
     "Ledger",
-    "SplitPolicy",
     "build_dataset",
     "split_column",
     "split_of",

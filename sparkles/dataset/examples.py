@@ -12,10 +12,10 @@ from sparkles.choices import Ambiguous, Split
 from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI
 from sparkles.dataset.ambiguity import resolve_ambiguity
 from sparkles.dataset.selection import select_labels
-from sparkles.dataset.split import SplitPolicy, split_column
+from sparkles.dataset.split import split_column
 from sparkles.errors import LabelError
+from sparkles.settings import LabelPolicy, SplitPolicy
 from sparkles.sources.classes import LabelClass
-from sparkles.sources.label_policy import LabelPolicy
 from sparkles.sources.photos import Photos
 from sparkles.spark.photo_tables import has_images
 

@@ -9,8 +9,8 @@ from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, LABEL, MID
 from sparkles.errors import LabelError
+from sparkles.settings import LabelPolicy
 from sparkles.sources.classes import LabelClass
-from sparkles.sources.label_policy import LabelPolicy
 from sparkles.sources.label_rows import KIND, OTHER_SOURCES, RowKind, count_as, mark_rows
 
 __all__ = ["CLASS_ORDER", "select_labels"]

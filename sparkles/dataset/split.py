@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from sparkles.choices import Split
 from sparkles.columns import IMAGE_ID
-from sparkles.errors import SettingsError
+from sparkles.settings import SplitPolicy
 
-__all__ = ["SplitPolicy", "split_column", "split_of"]
+__all__ = ["split_column", "split_of"]
 
 _HEX_DIGITS = 13  # 52 bits: every value is exact in a double
-
-
-@dataclass(frozen=True)
-class SplitPolicy:
-    """How images are assigned to the parts of the data.
-
-    Attributes
-    ----------
-    test, validation
-        Fractions of the images, from 0 to below 1; the rest is for training.
-    seed
-        A different seed gives a different split.
-
-    Raises
-    ------
-    SettingsError
-        If the fractions leave nothing for training.
-    """
-
-    test: float = 0.3
-    validation: float = 0.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        # In this form the condition also refuses NaN.
-        if not (self.test >= 0 and self.validation >= 0 and self.test + self.validation < 1):
-            raise SettingsError(
-                f"test fraction {self.test} and validation fraction {self.validation}: expected "
-                "numbers from 0 that add up to less than 1",
-                settings=["test_fraction", "validation_fraction"],
-            )
 
 
 def split_of(image_id: str, policy: SplitPolicy) -> Split:
@@ -58,9 +26,13 @@ def split_of(image_id: str, policy: SplitPolicy) -> Split:
     """
     digest = hashlib.sha256(f"{policy.seed}:{image_id}".encode()).hexdigest()
     position = int(digest[:_HEX_DIGITS], 16) / 16**_HEX_DIGITS
-    if position < policy.test:
+    if position < policy.test_fraction:
         return Split.TEST
-    return Split.VALIDATION if position < policy.test + policy.validation else Split.TRAIN
+    return (
+        Split.VALIDATION
+        if position < policy.test_fraction + policy.validation_fraction
+        else Split.TRAIN
+    )
 
 
 def split_column(policy: SplitPolicy) -> Column:
@@ -69,7 +41,10 @@ def split_column(policy: SplitPolicy) -> Column:
     number = F.conv(F.substring(digest, 1, _HEX_DIGITS), 16, 10).cast("double")
     position = number / F.lit(float(16**_HEX_DIGITS))
     return (
-        F.when(position < policy.test, F.lit(Split.TEST.value))
-        .when(position < policy.test + policy.validation, F.lit(Split.VALIDATION.value))
+        F.when(position < policy.test_fraction, F.lit(Split.TEST.value))
+        .when(
+            position < policy.test_fraction + policy.validation_fraction,
+            F.lit(Split.VALIDATION.value),
+        )
         .otherwise(F.lit(Split.TRAIN.value))
     )

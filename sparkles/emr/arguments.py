@@ -1,183 +1,220 @@
-"""The arguments of ``sparkles emr``."""
+"""The commands of ``sparkles emr`` with their settings."""
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sparkles.choices import Precision
+from sparkles.settings import Command, Settings, setting
 
-__all__ = ["add_emr", "split_job"]
+__all__ = [
+    "EMR_COMMANDS",
+    "ConfigureSettings",
+    "EstimateSettings",
+    "Hooks",
+    "LaunchSettings",
+    "LogsSettings",
+    "SetupSettings",
+    "SizeSettings",
+    "StatusSettings",
+    "SubmitSettings",
+    "TerminateSettings",
+    "ValidateSettings",
+    "WaitSettings",
+]
 
-_MASTER = "r5.xlarge"
 
+@dataclass(frozen=True)
+class Hooks:
+    """What this package needs of the rest of Sparkles.
 
-def split_job(words: list[str]) -> tuple[list[str], list[str]]:
-    """Divide a command line at ``--``: what is EMR's, and the job to run.
-
-    Examples
-    --------
-    >>> split_job(["emr", "submit", "j-1", "--", "train", "--labels", "x"])
-    (['emr', 'submit', 'j-1'], ['train', '--labels', 'x'])
+    Attributes
+    ----------
+    job
+        The words after ``--``: a command and its arguments.
+    check_job
+        Refuses a command and arguments that would fail at once.
+    run_pilot
+        Measures photos, network and precision on this machine, and returns the JSON of a
+        :class:`~sparkles.emr.cost.throughput.Pilot`.
     """
-    if "--" not in words:
-        return words, []
-    at = words.index("--")
-    return words[:at], words[at + 1 :]
+
+    job: Sequence[str]
+    check_job: Callable[[Sequence[str]], None]
+    run_pilot: Callable[[str, str, str], dict[str, Any]]
 
 
-def add_emr(commands: Any) -> None:
-    """Add ``emr`` and its commands to a parser's commands."""
-    summary = "Check, size, price, launch and watch EMR clusters."
-    emr = commands.add_parser("emr", help=summary, description=summary)
-    parts = emr.add_subparsers(dest="emr_command", required=True, metavar="COMMAND")
-    _add_offline(parts)
-    _add_launch(parts)
-    _add_running(parts)
+class _Access(Settings):
+    section = "AWS"
 
-
-def _add(parts: Any, name: str, summary: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = parts.add_parser(name, help=summary, description=summary)
-    return parser
-
-
-def _add_offline(parts: Any) -> None:
-    validate = _add(parts, "validate", "Check a configuration; AWS is not asked.")
-    validate.add_argument("file", metavar="FILE", help="JSON in the shape of run_job_flow")
-
-    size = _add(parts, "size", "Fit executors to nodes, and show the arithmetic.")
-    size.add_argument("--instance", metavar="TYPE", required=True, help="as r5.4xlarge")
-    _add_nodes(size)
-    size.add_argument("--json", action="store_true", help="print spark-defaults as JSON alone")
-
-    configure = _add(parts, "configure", "Write a configuration for an instance type.")
-    configure.add_argument("--instance", metavar="TYPE", help="as r5.4xlarge")
-    _add_nodes(configure)
-    configure.add_argument(
-        "--release", metavar="LABEL", default="emr-7.14.0", help="EMR release (default: emr-7.14.0)"
+    region: str | None = setting("AWS region, for example us-east-1", default=None, metavar="NAME")
+    profile: str | None = setting(
+        "profile of the AWS configuration files", default=None, metavar="NAME"
     )
-    configure.add_argument("--name", metavar="NAME", help="what the cluster is called")
-    configure.add_argument(
-        "--serverless", action="store_true", help="EMR Serverless, with --count executors"
-    )
-    _add_master(configure)
 
-    estimate = _add(parts, "estimate", "Hours and dollars of a job, before it is launched.")
-    estimate.add_argument("--images", metavar="N", type=int, required=True, help="photos")
-    estimate.add_argument(
-        "--instance",
+
+class _Master(Settings):
+    master: str = setting("instance type of the master", default="r5.xlarge", metavar="TYPE")
+
+
+class _Count(Settings):
+    count: int = setting("nodes that run executors", default=3, metavar="N")
+
+
+class _Nodes(_Count):
+    worker_mb: int | None = setting(
+        "resident MiB of a Python worker; default: InceptionV3's", default=None, metavar="N"
+    )
+
+
+class _Code(Settings):
+    bucket: str = setting("bucket for code, environments and logs", metavar="NAME")
+    project: str = setting("a checkout where `make package` has run", default=".", metavar="DIR")
+
+
+class _Cluster(_Access):
+    id: str = setting(
+        "cluster, for example j-1ABC, or APPLICATION/RUN of EMR Serverless",
+        metavar="ID",
+        positional=True,
+    )
+
+
+class ValidateSettings(Settings):
+    """Check a configuration, without a request to AWS."""
+
+    file: str = setting(
+        "JSON in the shape of a run_job_flow request", metavar="FILE", positional=True
+    )
+
+
+class SizeSettings(_Nodes):
+    """Fit executors to nodes, and show the arithmetic."""
+
+    instance: str = setting("instance type, for example r5.4xlarge", metavar="TYPE")
+    json: bool = setting("print only spark-defaults, as JSON", default=False)
+
+
+class ConfigureSettings(_Nodes, _Master):
+    """Write a configuration for an instance type."""
+
+    instance: str | None = setting(
+        "instance type, for example r5.4xlarge", default=None, metavar="TYPE"
+    )
+    release: str = setting("EMR release", default="emr-7.14.0", metavar="LABEL")
+    name: str | None = setting("name of the cluster", default=None, metavar="NAME")
+    serverless: bool = setting("for EMR Serverless, with --count executors", default=False)
+
+
+class EstimateSettings(_Count, _Master):
+    """Estimate the hours and dollars of a job before it is launched."""
+
+    images: int = setting("number of photos", metavar="N")
+    instance: tuple[str, ...] = setting(
+        "instance type; repeat the option for several; default: compare all",
+        default=(),
         metavar="TYPE",
-        action="append",
-        help="a type, or several; default: compare all",
+        repeated=True,
     )
-    estimate.add_argument(
-        "--count", metavar="N", type=int, default=3, help="nodes that run executors (default: 3)"
+    spot: int = setting("how many of the nodes are Spot", default=0, metavar="N")
+    model: str = setting("name of the network", default="InceptionV3", metavar="NAME")
+    precision: Precision = setting(
+        "number format that the network computes in", default=Precision.AUTO
     )
-    estimate.add_argument(
-        "--spot", metavar="N", type=int, default=0, help="how many of them are Spot (default: 0)"
-    )
-    estimate.add_argument(
-        "--model", metavar="NAME", default="InceptionV3", help="network (default: InceptionV3)"
-    )
-    estimate.add_argument(
-        "--precision",
-        choices=list(Precision),
-        default=Precision.AUTO.value,
-        help="what it computes in (default: auto)",
-    )
-    estimate.add_argument(
-        "--pilot",
+    pilot: str | None = setting(
+        "photos to measure on this machine first, or a saved pilot.json",
+        default=None,
         metavar="PHOTOS",
-        help="measure these photos on this machine first; or a saved pilot.json",
     )
-    estimate.add_argument("--save-pilot", metavar="FILE", help="keep what the pilot measured")
-    _add_master(estimate)
-
-
-def _add_nodes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--count", metavar="N", type=int, default=3, help="nodes that run executors (default: 3)"
-    )
-    parser.add_argument(
-        "--worker-mb",
-        metavar="N",
-        type=int,
-        help="resident MiB of a Python worker (default: InceptionV3's)",
+    save_pilot: str | None = setting(
+        "file to save the pilot's measurement to", default=None, metavar="FILE"
     )
 
 
-def _add_master(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--master", metavar="TYPE", default=_MASTER, help=f"the master's type (default: {_MASTER})"
-    )
+class LaunchSettings(_Code, _Access):
+    """Upload code and environment, start a cluster, and run the job that follows --."""
 
-
-def _add_launch(parts: Any) -> None:
-    launch = _add(
-        parts,
-        "launch",
-        "Upload code and environment, start a cluster, and run the job that follows --.",
-    )
-    launch.add_argument("file", metavar="FILE", help="a configuration, as emr/m7i.json")
-    _add_code(launch)
-    launch.add_argument(
-        "--dry-run", action="store_true", help="print the exact request; ask AWS nothing"
-    )
-    launch.add_argument("--wait", action="store_true", help="follow it to its end")
-    launch.add_argument(
-        "--keep-alive",
+    file: str = setting("configuration, for example emr/m7i.json", metavar="FILE", positional=True)
+    dry_run: bool = setting("print the exact request, and send nothing to AWS", default=False)
+    wait: bool = setting("follow the cluster until it ends", default=False)
+    keep_alive: int | None = setting(
+        "keep the cluster for more jobs until it has been idle that long",
+        default=None,
         metavar="MINUTES",
-        type=int,
-        help="keep the cluster for more jobs, until it was idle that long",
     )
-    launch.add_argument("--subnet", metavar="ID", help="default: the account's default VPC")
-    launch.add_argument("--name", metavar="NAME", help="instead of the configuration's")
-    launch.add_argument("--weights", metavar="FILE", help="weights to stage on every node")
-    launch.add_argument("--account", metavar="N", help="account number, for EMR Serverless")
-    launch.add_argument("--quiet", action="store_true", help="no progress bars")
-    _add_access(launch)
-
-    setup = _add(parts, "setup", "Make the roles, disk key and encryption an account needs once.")
-    _add_code(setup)
-    setup.add_argument("--subnet", metavar="ID", help="default: the default VPC's subnets")
-    setup.add_argument("--kms-key", metavar="ARN", help="default: one is made, a dollar a month")
-    _add_access(setup)
-
-    submit = _add(parts, "submit", "Run the job that follows -- on a running cluster.")
-    submit.add_argument("id", metavar="CLUSTER", help="as j-1ABC")
-    _add_code(submit)
-    submit.add_argument("--wait", action="store_true", help="follow it to its end")
-    _add_access(submit)
-
-
-def _add_code(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--bucket", metavar="NAME", required=True, help="for code, environments and logs"
+    subnet: str | None = setting(
+        "subnet; default: the account's default VPC", default=None, metavar="ID"
     )
-    parser.add_argument(
-        "--project",
-        metavar="DIR",
-        default=".",
-        help="a checkout where `make package` has run (default: here)",
+    name: str | None = setting(
+        "name of the cluster; default: the configuration's", default=None, metavar="NAME"
+    )
+    weights: str | None = setting(
+        "file of weights to copy to every node", default=None, metavar="FILE"
+    )
+    account: str | None = setting(
+        "account number, for EMR Serverless; default: the credentials' account",
+        default=None,
+        metavar="N",
+    )
+    quiet: bool = setting("print no progress bars", default=False)
+
+
+class SetupSettings(_Code, _Access):
+    """Create the roles, disk key and encryption that an account needs once."""
+
+    subnet: str | None = setting(
+        "subnet; default: the default VPC's subnets", default=None, metavar="ID"
+    )
+    kms_key: str | None = setting(
+        "key of disks; default: create one, for a dollar a month", default=None, metavar="ARN"
     )
 
 
-def _add_running(parts: Any) -> None:
-    for name, summary in (
-        ("status", "How a cluster and its steps are."),
-        ("wait", "Follow a cluster until it has ended or is idle."),
-        ("terminate", "End a cluster."),
-    ):
-        parser = _add(parts, name, summary)
-        parser.add_argument("id", metavar="ID", help="as j-1ABC, or APPLICATION/RUN")
-        _add_access(parser)
-    logs = _add(parts, "logs", "The ends of a cluster's logs.")
-    logs.add_argument("id", metavar="ID", help="as j-1ABC, or APPLICATION/RUN")
-    logs.add_argument("--step", metavar="ID", help="one step's alone, as s-1ABC")
-    logs.add_argument("--lines", metavar="N", type=int, default=50, help="of each (default: 50)")
-    _add_access(logs)
+class SubmitSettings(_Code, _Access):
+    """Run the job that follows -- on a running cluster."""
+
+    id: str = setting("cluster, for example j-1ABC", metavar="CLUSTER", positional=True)
+    wait: bool = setting("follow the cluster until it is idle", default=False)
 
 
-def _add_access(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--region", metavar="NAME", help="AWS region, as us-east-1")
-    parser.add_argument("--profile", metavar="NAME", help="a profile of the AWS files")
+class StatusSettings(_Cluster):
+    """Show the state of a cluster and of its steps."""
+
+
+class LogsSettings(_Cluster):
+    """Show the ends of a cluster's logs."""
+
+    step: str | None = setting(
+        "show only this step, for example s-1ABC", default=None, metavar="ID"
+    )
+    lines: int = setting("lines of each log", default=50, metavar="N")
+
+
+class WaitSettings(_Cluster):
+    """Follow a cluster until it has ended or is idle."""
+
+
+class TerminateSettings(_Cluster):
+    """End a cluster."""
+
+
+def _command(name: str, settings: type[Settings]) -> Command:
+    runner = f"sparkles.emr.subcommands.run_{name}"
+    return Command(f"emr {name}", settings, runner, has_config=False)
+
+
+EMR_COMMANDS = (
+    _command("validate", ValidateSettings),
+    _command("size", SizeSettings),
+    _command("configure", ConfigureSettings),
+    _command("estimate", EstimateSettings),
+    _command("launch", LaunchSettings),
+    _command("setup", SetupSettings),
+    _command("submit", SubmitSettings),
+    _command("status", StatusSettings),
+    _command("wait", WaitSettings),
+    _command("terminate", TerminateSettings),
+    _command("logs", LogsSettings),
+)

@@ -1,16 +1,25 @@
-"""``sparkles emr``: the commands of this package."""
+"""Run the commands of ``sparkles emr``."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sparkles.choices import Precision
+from sparkles.emr.arguments import (
+    ConfigureSettings,
+    EstimateSettings,
+    Hooks,
+    LaunchSettings,
+    LogsSettings,
+    SetupSettings,
+    SizeSettings,
+    StatusSettings,
+    SubmitSettings,
+    TerminateSettings,
+    ValidateSettings,
+    WaitSettings,
+)
 from sparkles.emr.cluster import serverless_job
 from sparkles.emr.cluster.aws import Aws, aws_errors
 from sparkles.emr.cluster.launch import (
@@ -35,37 +44,19 @@ from sparkles.emr.cost.sizing import size
 from sparkles.emr.cost.throughput import Pilot
 from sparkles.errors import SettingsError
 
-__all__ = ["Hooks", "run"]
-
-Given = argparse.Namespace
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What this package asks of the rest of Sparkles.
-
-    Attributes
-    ----------
-    check_job
-        Refuses a command and arguments that would fail at once.
-    run_pilot
-        Measures photos, network and precision on this machine, into a :class:`Pilot`'s JSON.
-    """
-
-    check_job: Callable[[Sequence[str]], None]
-    run_pilot: Callable[[str, str, str], dict[str, Any]]
-
-
-def run(command: str, given: Given, hooks: Hooks) -> int:
-    """Run one of the commands.
-
-    Returns
-    -------
-    int
-        The exit status.
-    """
-    given.hooks = hooks
-    return _COMMANDS[command](given)
+__all__ = [
+    "run_configure",
+    "run_estimate",
+    "run_launch",
+    "run_logs",
+    "run_setup",
+    "run_size",
+    "run_status",
+    "run_submit",
+    "run_terminate",
+    "run_validate",
+    "run_wait",
+]
 
 
 def _say(text: str) -> None:
@@ -76,18 +67,20 @@ def _show(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def _validate(given: Given) -> int:
+def run_validate(given: ValidateSettings, _: Hooks) -> int:
+    """Check a configuration and print what was found."""
     found = validate(read_configuration(given.file))
     for finding in found:
         _show(f"{given.file}: {finding}")
     if errors := errors_of(found):
         number = "an error" if len(errors) == 1 else f"{len(errors)} errors"
-        raise SettingsError(f"{given.file} has {number}, told above; nothing was sent")
+        raise SettingsError(f"{given.file} has {number}, listed above; nothing was sent")
     _show(f"{given.file} is valid" + (", with the advice above" if found else ""))
     return 0
 
 
-def _size(given: Given) -> int:
+def run_size(given: SizeSettings, _: Hooks) -> int:
+    """Print how executors fit nodes."""
     sizing = size(find_instance(given.instance), given.count, given.worker_mb)
     if given.json:
         _show(json.dumps(sizing.spark_properties(), indent=2))
@@ -99,13 +92,16 @@ def _size(given: Given) -> int:
     return 0
 
 
-def _configure(given: Given) -> int:
+def run_configure(given: ConfigureSettings, _: Hooks) -> int:
+    """Print a configuration."""
     release = find_release(given.release)
     if given.serverless:
         content = configure_serverless(release, executors=given.count)
     else:
         if not given.instance:
-            raise SettingsError("--instance is missing: an instance type, or --serverless")
+            raise SettingsError(
+                "instance is missing: give an instance type, or --serverless", settings=["instance"]
+            )
         instance = find_instance(given.instance)
         sizing = size(instance, given.count, given.worker_mb)
         name = given.name or instance.name.split(".")[0]
@@ -114,14 +110,13 @@ def _configure(given: Given) -> int:
     return 0
 
 
-def _estimate(given: Given) -> int:
-    pilot = None
-    if given.pilot:
-        pilot = _pilot(given)
+def run_estimate(given: EstimateSettings, hooks: Hooks) -> int:
+    """Print the hours and dollars of a job."""
+    pilot = _pilot(given, given.pilot, hooks) if given.pilot else None
     job = Job(
         images=given.images,
         network=given.model,
-        precision=Precision(given.precision),
+        precision=given.precision,
         pilot=pilot,
         spot=given.spot,
         master=given.master,
@@ -131,22 +126,26 @@ def _estimate(given: Given) -> int:
     else:
         found = compare(job, given.count, given.instance or None)
     if not found:
-        raise SettingsError(f"no rate of {given.model} in {given.precision} is known on any type")
+        raise SettingsError(
+            f"the rate of {given.model} in {given.precision} is not known on any instance type"
+        )
     _show(describe(found))
     return 0
 
 
-def _pilot(given: Given) -> Pilot:
-    path = Path(given.pilot)
+def _pilot(given: EstimateSettings, photos: str, hooks: Hooks) -> Pilot:
+    path = Path(photos)
     if path.suffix == ".json":
         try:
             return Pilot.from_json(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
-            raise SettingsError(f"--pilot: {path} cannot be read: {error}") from error
-    measured = Pilot.from_json(given.hooks.run_pilot(given.pilot, given.model, given.precision))
+            raise SettingsError(
+                f"pilot: {path} cannot be read: {error}", settings=["pilot"]
+            ) from error
+    measured = Pilot.from_json(hooks.run_pilot(photos, given.model, given.precision))
     _say(
         f"pilot: {measured.photos} photos in {measured.seconds:.0f} s, {measured.per_vcpu:.2f} "
-        f"photos/s a vCPU ({measured.cpu}, {measured.precision}), {measured.worker_mb:,} MiB a "
+        f"photos/s per vCPU ({measured.cpu}, {measured.precision}), {measured.worker_mb:,} MiB per "
         "worker"
     )
     if given.save_pilot:
@@ -155,16 +154,18 @@ def _pilot(given: Given) -> Pilot:
     return measured
 
 
-def _setup(given: Given) -> int:
+def run_setup(given: SetupSettings, _: Hooks) -> int:
+    """Create what an account needs once."""
     aws = Aws(given.region, given.profile)
     setup_account(aws, Path(given.project), given.bucket, given.subnet, given.kms_key, _say)
     return 0
 
 
-def _launch(given: Given) -> int:
+def run_launch(given: LaunchSettings, hooks: Hooks) -> int:
+    """Start a cluster with a job."""
     content = read_configuration(given.file)
-    if given.job:
-        given.hooks.check_job(given.job)
+    if hooks.job:
+        hooks.check_job(hooks.job)
     aws = None if given.dry_run else Aws(given.region, given.profile)
     account = given.account
     if aws and not account and is_serverless(content):
@@ -173,7 +174,7 @@ def _launch(given: Given) -> int:
     options = LaunchOptions(
         bucket=given.bucket,
         project=Path(given.project),
-        job=tuple(given.job),
+        job=tuple(hooks.job),
         keep_alive=given.keep_alive,
         subnet=given.subnet,
         name=given.name,
@@ -185,7 +186,7 @@ def _launch(given: Given) -> int:
         _say(str(finding))
     if aws is None:
         _show(json.dumps(planned.request, indent=2))
-        _say("nothing was sent; it would upload " + ", ".join(u.uri for u in planned.uploads))
+        _say("nothing was sent; a launch would upload " + ", ".join(u.uri for u in planned.uploads))
         return 0
     send_files(aws, planned, _say, quiet=given.quiet)
     if is_serverless(content):
@@ -195,18 +196,22 @@ def _launch(given: Given) -> int:
     else:
         started = launch_cluster(aws, planned.request, _say)
     _show(started)
-    _say(f"started. `sparkles emr wait {started}` follows it, `terminate {started}` ends it")
+    _say(
+        f"started. `sparkles emr wait {started}` follows it, `sparkles emr terminate {started}` "
+        "ends it"
+    )
     return _follow(aws, started) if given.wait else 0
 
 
-def _submit(given: Given) -> int:
-    if not given.job:
-        raise SettingsError("name a job after --, as `-- train --labels s3://…`")
-    given.hooks.check_job(given.job)
+def run_submit(given: SubmitSettings, hooks: Hooks) -> int:
+    """Run a job on a running cluster."""
+    if not hooks.job:
+        raise SettingsError("add a job after --, for example `-- train --labels s3://…`")
+    hooks.check_job(hooks.job)
     aws = Aws(given.region, given.profile)
-    script = find_files(Path(given.project), set(), given.job[0])["entry_point"]
+    script = find_files(Path(given.project), set(), hooks.job[0])["entry_point"]
     planned = plan_upload(script, given.bucket)
-    step = job_step(given.job, planned.uri, ends_cluster=False)
+    step = job_step(hooks.job, planned.uri, ends_cluster=False)
     s3, emr = aws.client("s3"), aws.client("emr")
     check_bucket(s3, given.bucket, aws.region)
     cluster = read_cluster(emr, given.id)
@@ -219,7 +224,8 @@ def _submit(given: Given) -> int:
     return _follow(aws, given.id) if given.wait else 0
 
 
-def _status(given: Given) -> int:
+def run_status(given: StatusSettings, _: Hooks) -> int:
+    """Print the state of a cluster or a job run."""
     aws = Aws(given.region, given.profile)
     if "/" in given.id:
         _show(serverless_job.read_job(aws.client("emr-serverless"), given.id).describe())
@@ -228,7 +234,8 @@ def _status(given: Given) -> int:
     return 0
 
 
-def _logs(given: Given) -> int:
+def run_logs(given: LogsSettings, _: Hooks) -> int:
+    """Print the ends of logs."""
     aws = Aws(given.region, given.profile)
     if "/" in given.id:
         _show(serverless_job.read_job(aws.client("emr-serverless"), given.id).logs())
@@ -239,7 +246,8 @@ def _logs(given: Given) -> int:
     return 0
 
 
-def _wait(given: Given) -> int:
+def run_wait(given: WaitSettings, _: Hooks) -> int:
+    """Follow a cluster or a job run."""
     return _follow(Aws(given.region, given.profile), given.id)
 
 
@@ -252,18 +260,19 @@ def _follow(aws: Aws, started: str) -> int:
             wait_for_cluster(aws.client("emr"), started, _say)
     except KeyboardInterrupt:
         _say(
-            f"\nno longer watching: {started} goes on running and costing. `sparkles emr wait "
+            f"\nno longer watching: {started} keeps running and costing money. `sparkles emr wait "
             f"{started}` watches again, `sparkles emr terminate {started}` ends it"
         )
         return 130
     return 0
 
 
-def _terminate(given: Given) -> int:
+def run_terminate(given: TerminateSettings, _: Hooks) -> int:
+    """End a cluster or a job run."""
     aws = Aws(given.region, given.profile)
     if "/" in given.id:
         serverless_job.cancel_job(aws.client("emr-serverless"), given.id)
-        _say(f"{given.id} was told to end")
+        _say(f"{given.id} was asked to end")
         return 0
     emr = aws.client("emr")
     before = read_cluster(emr, given.id)
@@ -273,20 +282,5 @@ def _terminate(given: Given) -> int:
     with aws_errors(f"cluster {given.id}"):
         emr.terminate_job_flows(JobFlowIds=[given.id])
     after = read_cluster(emr, given.id)
-    _say(f"cluster {given.id} was told to end; it is {after.state} now")
+    _say(f"cluster {given.id} was asked to end; its state is {after.state}")
     return 0
-
-
-_COMMANDS: dict[str, Callable[[Given], int]] = {
-    "validate": _validate,
-    "size": _size,
-    "configure": _configure,
-    "estimate": _estimate,
-    "setup": _setup,
-    "launch": _launch,
-    "submit": _submit,
-    "status": _status,
-    "logs": _logs,
-    "wait": _wait,
-    "terminate": _terminate,
-}

@@ -1,20 +1,16 @@
-"""What each command takes."""
+"""The settings of each command, composed of the settings of its steps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from sparkles.choices import (
-    Ambiguous,
-    ClassWeights,
-    DemoPhotos,
-    EngineName,
-    Listing,
-    OtherOpinion,
-    PoolingChoice,
-    Precision,
-)
-from sparkles.settings.setting import Settings, setting
+from sparkles.choices import DemoPhotos, OtherOpinion
+from sparkles.errors import SettingsError
+from sparkles.settings.base import Settings
+from sparkles.settings.classifier import ClassifierSettings
+from sparkles.settings.featurizer import FeaturizerOptions, FeaturizerSettings
+from sparkles.settings.labels import AmbiguityPolicy, LabelSettings
+from sparkles.settings.option import setting
+from sparkles.settings.run import OutputSettings, PhotoSettings, RunSettings, SparkSettings
+from sparkles.settings.split import SplitPolicy
 
 __all__ = [
     "DemoSettings",
@@ -24,200 +20,137 @@ __all__ = [
     "FeaturizeSettings",
     "PredictSettings",
     "PrepareSettings",
+    "ReportOptions",
     "ReportSettings",
     "TrainSettings",
 ]
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Output(Settings):
-    output: str = setting("folder to write; it must not exist", metavar="DIR", place="output")
-    overwrite: bool = setting("replace an output that Sparkles wrote before", False)
+_MODEL = "saved model, for example runs/demo/model"
+_INTERVALS_SEED = "seed of the confidence intervals"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Access(Settings):
-    list_images: Listing = setting(
-        "whether to list the photos or go by their names; auto lists folders, and s3:// only where "
-        "no labels name the photos",
-        Listing.AUTO,
-    )
-    requester_pays: bool = setting("pay for reading photos in a requester-pays bucket", False)
+class PrepareSettings(LabelSettings, AmbiguityPolicy, SplitPolicy, PhotoSettings):
+    """Join labels and photos into a dataset, without opening a photo."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Images(_Access):
-    images: str = setting(
-        "folder or s3:// prefix of photos called <ImageID>.jpg, or a manifest (.csv, .parquet) "
-        "with image_id and uri",
-        metavar="PATH",
-        place="input",
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Trust(Settings):
-    min_confidence: float = setting("least Confidence of a positive label", 1.0, "X")
-    sources: tuple[str, ...] = setting("label Sources that count, as verification", (), "A,B")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _LabelRules(_Trust):
-    ambiguous: Ambiguous = setting(
-        "images with several of the chosen classes: drop them, take the class named first, or "
-        "keep one row per class",
-        Ambiguous.DROP,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Labels(_LabelRules):
-    labels: str = setting(
-        "CSV with ImageID,Source,LabelName,Confidence", metavar="CSV", place="input"
-    )
-    class_names: str | None = setting("CSV of MID and display name", None, "CSV", place="input")
     classes: tuple[str, ...] = setting("classes to tell apart, by name or MID", metavar="A,B")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Split(Settings):
-    test_fraction: float = setting("part of the images to test on", 0.3, "X")
-    validation_fraction: float = setting("part of the images to hold back beside", 0.0, "X")
-    seed: int = setting("of the split, random weights and intervals", 0, "N")
+class ReportOptions(Settings):
+    """What the report of a training run shows."""
 
+    section = "report"
 
-@dataclass(frozen=True, kw_only=True)
-class _NetworkOptions(Settings):
-    weights: str | None = setting(
-        "imagenet, embedded, random, or a file; default: the network's own", None, "WEIGHTS"
+    report_photos: int = setting(
+        "photos in the galleries of report.html; 0 for none", default=48, metavar="N"
     )
-    output_layer: str | None = setting("layer to cut the network at, as mixed8", None, "LAYER")
-    pooling: PoolingChoice = setting("how a feature map becomes a vector", PoolingChoice.AVG)
-    engine: EngineName = setting("what runs the network", EngineName.AUTO)
-    precision: Precision = setting(
-        "what the network computes in; auto is bf16 where the CPU has it natively, else f32",
-        Precision.AUTO,
+
+
+class TrainSettings(FeaturizerSettings, ClassifierSettings, ReportOptions, PrepareSettings):
+    """Train, evaluate and save a classifier."""
+
+    seed: int = setting(
+        "seed of the split, of random weights and of the confidence intervals",
+        default=0,
+        metavar="N",
     )
-    batch_size: int = setting("photos that go through the network together", 16, "N")
+
+    def __post_init__(self) -> None:
+        """Check that something is left to test on."""
+        super().__post_init__()
+        if self.test_fraction <= 0:
+            raise SettingsError(
+                "test_fraction: expected more than 0, or nothing is left to test on",
+                settings=["test_fraction"],
+            )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Network(_NetworkOptions):
-    model: str = setting("network, as InceptionV3 or MobileNetV2-0.35", "InceptionV3", "NAME")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Classifier(Settings):
-    max_iter: int = setting("iterations of the logistic regression", 20, "N")
-    reg_param: float = setting("its regularization", 0.05, "X")
-    elastic_net_param: float = setting("0 = ridge, 1 = lasso", 0.3, "X")
-    class_weights: ClassWeights = setting("balanced counts every class alike", ClassWeights.NONE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PrepareSettings(_Output, _Split, _Labels, _Images):
-    """Join labels and photos into a dataset, without opening a photo."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Report(Settings):
-    report_photos: int = setting("photos in the galleries of report.html; 0 for none", 48, "N")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainSettings(_Output, _Report, _Classifier, _Network, _Split, _Labels, _Images):
-    """Train, save and evaluate a classifier."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportSettings(_Report):
-    """Write the report of a finished training run anew."""
+class ReportSettings(ReportOptions, SparkSettings):
+    """Write the report of a finished training run again."""
 
     run: str = setting("folder that sparkles train wrote", metavar="DIR", place="input")
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeaturizeSettings(_Output, _Network, _Images):
+class FeaturizeSettings(FeaturizerSettings, PhotoSettings):
     """Write the features of photos as Parquet."""
 
     labels: str | None = setting(
-        "featurize only photos that these labels name", None, "CSV", place="input"
-    )
-    seed: int = setting("of random weights", 0, "N")
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvaluateSettings(_Output, _LabelRules, _Images):
-    """Evaluate a saved model on other labels."""
-
-    model: str = setting("saved model, as runs/demo/model", metavar="DIR", place="input")
-    labels: str = setting(
-        "CSV with ImageID,Source,LabelName,Confidence", metavar="CSV", place="input"
-    )
-    class_names: str | None = setting("CSV of MID and display name", None, "CSV", place="input")
-    seed: int = setting("of the intervals", 0, "N")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PredictSettings(_Output, _Images):
-    """Predict the classes of photos with a saved model."""
-
-    model: str = setting("saved model, as runs/demo/model", metavar="DIR", place="input")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExplainSettings(_Output, _Images):
-    """Show which parts of photos speak for a class and which against it."""
-
-    model: str = setting("saved model, as runs/demo/model", metavar="DIR", place="input")
-    classes: tuple[str, ...] = setting(
-        "classes to explain in every photo, by name; default: the one predicted", (), "A,B"
-    )
-    limit: int = setting(
-        "photos to explain, chosen by a hash of their ids where there are more; 0 for all", 100, "N"
-    )
-    side: int = setting("longer side of the overlays in pixels", 448, "N")
-    second_opinion: OtherOpinion = setting(
-        "who else explains a few, for every class: shap covers parts and watches the logits",
-        OtherOpinion.NONE,
-    )
-    second_opinion_photos: int = setting("photos that get one", 8, "N")
-    evaluations: int = setting("times each of these goes through the network", 500, "N")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExploreSettings(_Output, _Trust, _Access):
-    """Count and draw what labels and photos are like, before anything is trained."""
-
-    labels: str = setting(
-        "CSV with ImageID,Source,LabelName,Confidence", metavar="CSV", place="input"
-    )
-    class_names: str | None = setting("CSV of MID and display name", None, "CSV", place="input")
-    classes: tuple[str, ...] = setting(
-        "classes whose balance to look at, by name or MID; then only their photos are opened",
-        (),
-        "A,B",
-    )
-    images: str | None = setting(
-        "folder or s3:// prefix of photos called <ImageID>.jpg, or a manifest; only the first "
-        "kilobytes of each are read; default: labels alone",
-        None,
-        "PATH",
+        "featurize only the photos that these labels name",
+        default=None,
+        metavar="CSV",
         place="input",
     )
-    top: int = setting("classes to draw and to pair, the most frequent ones", 48, "N")
 
 
-@dataclass(frozen=True, kw_only=True)
-class DemoSettings(_Output, _Report, _NetworkOptions):
+class EvaluateSettings(LabelSettings, AmbiguityPolicy, PhotoSettings):
+    """Evaluate a saved model on other labels."""
+
+    model: str = setting(_MODEL, metavar="DIR", place="input")
+    seed: int = setting(_INTERVALS_SEED, default=0, metavar="N")
+
+
+class PredictSettings(PhotoSettings):
+    """Predict the classes of photos with a saved model."""
+
+    model: str = setting(_MODEL, metavar="DIR", place="input")
+
+
+class ExplainSettings(PhotoSettings):
+    """Show which parts of photos count for a class and which count against it."""
+
+    model: str = setting(_MODEL, metavar="DIR", place="input")
+    classes: tuple[str, ...] = setting(
+        "classes to explain in every photo, by name; default: the predicted one",
+        default=(),
+        metavar="A,B",
+    )
+    limit: int = setting(
+        "photos to explain, chosen by a hash of their ids if there are more; 0 for all",
+        default=100,
+        metavar="N",
+    )
+    side: int = setting("longer side of the overlays in pixels", default=448, metavar="N")
+    second_opinion: OtherOpinion = setting(
+        "second method that explains a few photos for every class; shap covers parts of them and "
+        "measures how the logits change",
+        default=OtherOpinion.NONE,
+    )
+    second_opinion_photos: int = setting("photos that get a second opinion", default=8, metavar="N")
+    evaluations: int = setting(
+        "times that each of these photos goes through the network", default=500, metavar="N"
+    )
+
+
+class ExploreSettings(LabelSettings, RunSettings):
+    """Count and draw labels and photos before anything is trained."""
+
+    classes: tuple[str, ...] = setting(
+        "classes whose balance to show, by name or MID; only their photos are opened",
+        default=(),
+        metavar="A,B",
+    )
+    images: str | None = setting(
+        "folder or s3:// prefix of photos named <ImageID>.jpg, or a manifest; only the first "
+        "kilobytes of each are read; default: labels alone",
+        default=None,
+        metavar="PATH",
+        place="input",
+    )
+    top: int = setting(
+        "number of the most frequent classes to draw and to pair", default=48, metavar="N"
+    )
+
+
+class DemoSettings(FeaturizerOptions, ReportOptions, OutputSettings):
     """Run the whole job on photos that are drawn here, or on real ones."""
 
-    output: str = setting("folder to write", "runs/demo", "DIR", place="output")
+    output: str = setting("folder to write", default="runs/demo", metavar="DIR", place="output")
     photos: DemoPhotos = setting(
-        "drawn here, or real ones from the public bucket", DemoPhotos.DRAWN
+        "drawn here, or real ones from the public bucket", default=DemoPhotos.DRAWN
     )
-    limit: int = setting("photos to use", 400, "N")
+    limit: int = setting("photos to use", default=400, metavar="N")
     model: str | None = setting(
-        "network; default: SparklesDemo for drawn photos, InceptionV3 for real ones", None, "NAME"
+        "name of the network; default: SparklesDemo for drawn photos, InceptionV3 for real ones",
+        default=None,
+        metavar="NAME",
     )
-    seed: int = setting("of the drawings and the split", 0, "N")
+    seed: int = setting("seed of the drawings and of the split", default=0, metavar="N")

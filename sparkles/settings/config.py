@@ -13,7 +13,7 @@ __all__ = ["read_config"]
 
 
 def read_config(path: str) -> dict[str, Any]:
-    """Read settings from a YAML or JSON file; dashes in names are as good as underscores.
+    """Read settings from a YAML or JSON file; names may have dashes or underscores.
 
     Parameters
     ----------
@@ -23,16 +23,18 @@ def read_config(path: str) -> dict[str, Any]:
     Raises
     ------
     SettingsError
-        If it cannot be read, or is no mapping.
+        If it cannot be read, or does not hold names and values.
     """
     try:
-        content = yaml.safe_load(read_bytes(path).decode())  # JSON is YAML, too
+        content = yaml.safe_load(read_bytes(path).decode())  # JSON is also YAML
     except StorageError as error:
         raise SettingsError(f"config {path} cannot be read: {error}") from error
-    except (ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, no such date
+    except (ValueError, yaml.YAMLError) as error:  # ValueError: not UTF-8, no such date
         raise SettingsError(
             f"config {path} cannot be read: {str(error).splitlines()[0]}"
         ) from error
     if not isinstance(content, dict):
-        raise SettingsError(f"config {path}: expected names and values, as in 'model: InceptionV3'")
+        raise SettingsError(
+            f"config {path}: expected names and values, for example 'model: InceptionV3'"
+        )
     return {str(name).replace("-", "_"): value for name, value in content.items()}

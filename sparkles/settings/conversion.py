@@ -1,4 +1,4 @@
-"""Text from a command line and values from a config file become what a field says."""
+"""Convert text from a command line, and values from a config file, to the type of a field."""
 
 from __future__ import annotations
 
@@ -8,24 +8,13 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Union
 
-from sparkles.errors import SettingsError
+from sparkles.errors import SettingsError, nearest
 
-__all__ = ["convert", "flag"]
-
-
-def flag(name: str) -> str:
-    """How a setting is called on the command line.
-
-    Examples
-    --------
-    >>> flag("class_names")
-    '--class-names'
-    """
-    return "--" + name.replace("_", "-")
+__all__ = ["convert"]
 
 
 def convert(name: str, kind: Any, value: Any) -> Any:
-    """Make a value of a field's type of what a user gave.
+    """Convert a value that a user gave to the type of a setting.
 
     Raises
     ------
@@ -38,7 +27,7 @@ def convert(name: str, kind: Any, value: Any) -> Any:
     ('Car', 'Tree')
     >>> convert("seed", int, "many")
     Traceback (most recent call last):
-    sparkles.errors.SettingsError: --seed: expected a whole number, got 'many'
+    sparkles.errors.SettingsError: seed: expected a whole number, got 'many'
     """
     if value is None and type(None) in typing.get_args(kind):
         return None
@@ -49,14 +38,17 @@ def convert(name: str, kind: Any, value: Any) -> Any:
             return _words(value)
         return _scalar(kind, value)
     except (ValueError, TypeError) as error:
-        raise SettingsError(f"{flag(name)}: expected {_describe(kind)}, got {value!r}") from error
+        expected, hint = _describe(kind, value)
+        raise SettingsError(
+            f"{name}: expected {expected}, got {value!r}{hint}", settings=[name]
+        ) from error
 
 
 def _words(value: Any) -> tuple[str, ...]:
     words = value.split(",") if isinstance(value, str) else value
     if not isinstance(words, Sequence):
         raise TypeError(value)
-    # Through str() a null or YAML's yes would become the class None or True.
+    # Without the check, str() would make the class None or True of a null or YAML's yes.
     texts = [_scalar(str, word).strip() for word in words]
     return tuple(text for text in texts if text)
 
@@ -73,8 +65,10 @@ def _scalar(kind: Any, value: Any) -> Any:
     return kind(value)
 
 
-def _describe(kind: Any) -> str:
+def _describe(kind: Any, value: Any) -> tuple[str, str]:
+    """What was expected, and the nearest choice to what came."""
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return " or ".join(kind)
+        near = nearest(value, kind) if isinstance(value, str) else ""
+        return " or ".join(kind), near and f".{near}"
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-    return names.get(kind, "a list, as A,B")
+    return names.get(kind, "a list, for example A,B"), ""

@@ -8,14 +8,12 @@ from sparkles.sources.images import (
     photos_from_manifest,
     read_photos,
 )
-from sparkles.sources.label_policy import LabelPolicy
 from sparkles.sources.labels import read_labels
 from sparkles.sources.photos import Photos
 
 __all__ = [
     "ClassNames",
     "LabelClass",
-    "LabelPolicy",
     "Photos",
     "photos_by_name",
     "photos_from_dataframe",

@@ -24,7 +24,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, SOURCE
-from sparkles.sources.label_policy import LabelPolicy
+from sparkles.settings import LabelPolicy
 
 __all__ = ["KIND", "OTHER_SOURCES", "TRUSTED", "RowKind", "count_as", "mark_rows"]
 

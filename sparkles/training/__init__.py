@@ -1,9 +1,5 @@
-"""Classifiers on features."""
+"""Train classifiers on features."""
 
-from sparkles.training.classifier import (
-    ClassifierSettings,
-    assemble_model,
-    train_classifier,
-)
+from sparkles.training.classifier import assemble_model, train_classifier
 
-__all__ = ["ClassifierSettings", "assemble_model", "train_classifier"]
+__all__ = ["assemble_model", "train_classifier"]

@@ -1,9 +1,8 @@
-"""Logistic regression on features, and the whole model from photo to class name."""
+"""Train a logistic regression on features, and assemble the model from photo to class name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.classification import LogisticRegression, LogisticRegressionModel
@@ -24,39 +23,10 @@ from sparkles.columns import (
     RAW_PREDICTION,
     WEIGHT,
 )
-from sparkles.errors import SettingsError
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.settings import ClassifierSettings
 
-__all__ = ["ClassifierSettings", "assemble_model", "train_classifier"]
-
-
-@dataclass(frozen=True)
-class ClassifierSettings:
-    """Of Spark ML's LogisticRegression; the defaults are the 2019 project's.
-
-    Attributes
-    ----------
-    max_iter
-        Iterations at most.
-    reg_param
-        Strength of the regularization.
-    elastic_net_param
-        0 = ridge, 1 = lasso.
-    class_weights
-        Against imbalance.
-    """
-
-    max_iter: int = 20
-    reg_param: float = 0.05
-    elastic_net_param: float = 0.3
-    class_weights: ClassWeights = ClassWeights.NONE
-
-    def __post_init__(self) -> None:
-        if self.max_iter < 1 or self.reg_param < 0 or not 0 <= self.elastic_net_param <= 1:
-            raise SettingsError(
-                "expected max-iter of at least 1, reg-param of at least 0 and elastic-net-param "
-                f"from 0 to 1; got {self.max_iter}, {self.reg_param}, {self.elastic_net_param}"
-            )
+__all__ = ["assemble_model", "train_classifier"]
 
 
 def train_classifier(
@@ -72,11 +42,11 @@ def train_classifier(
     rows
         Training rows: ``label`` string, ``features`` array<float>.
     labels
-        The classes in the order of their indices; of two, the second is the positive one.
+        The classes in the order of their indices; of two classes, the second is the positive one.
     counts
         Training rows by class.
     settings
-        See :class:`ClassifierSettings`.
+        See :class:`~sparkles.settings.ClassifierSettings`; training settings are also these.
 
     Returns
     -------
@@ -122,14 +92,14 @@ def assemble_model(
     featurizer: DeepImageFeaturizer,
     classifier: LogisticRegressionModel,
 ) -> PipelineModel:
-    """Put the fitted parts together to one model, from photo to class name.
+    """Assemble the fitted parts into one model, from photo to class name.
 
     Returns
     -------
     PipelineModel
         From ``image`` (a URI, encoded bytes or an image struct) to ``features``,
         ``rawPrediction``, ``probability``, ``prediction`` and ``predicted_label``. The first
-        stage passes where there is no column ``label``.
+        stage does nothing where there is no column ``label``.
     """
     stage = featurizer.copy().setParams(
         inputCol=IMAGE, outputCol=FEATURES, handleInvalid="error", errorCol=None

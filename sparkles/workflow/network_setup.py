@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -11,7 +10,7 @@ from sparkles.columns import FEATURES, IMAGE
 from sparkles.features import calibrate_featurizer
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.run_files import NetworkNote
-from sparkles.settings import PoolingChoice
+from sparkles.settings import FeaturizerSettings, PoolingChoice
 
 __all__ = ["build_featurizer", "describe_network", "describe_precisions", "load_network"]
 
@@ -32,7 +31,7 @@ def describe_precisions(precisions: Mapping[str, int]) -> str:
     return f"in mixed precision, because the CPUs differ: {parts}"
 
 
-def build_featurizer(settings: Any) -> DeepImageFeaturizer:
+def build_featurizer(settings: FeaturizerSettings) -> DeepImageFeaturizer:
     """Build the featurizer of a command's settings.
 
     Raises

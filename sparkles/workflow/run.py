@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.run_files import RunNote
-from sparkles.settings import Settings, places_of, settings_to_json
+from sparkles.settings import RunSettings, places_of, settings_to_json
 from sparkles.sources.images import is_manifest
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.output_folder import new_folder
@@ -49,7 +49,7 @@ class Run:
     spark: SparkSession
     files: FileSystem
     stages: Stages
-    settings: Settings
+    settings: RunSettings
     folder: str
     started: str
 
@@ -80,14 +80,14 @@ class Run:
 
 @contextmanager
 def start_run(
-    settings: Any, stages: list[str], spark: SparkSession | None = None, *, shows: str = ""
+    settings: RunSettings, stages: list[str], spark: SparkSession | None = None, *, shows: str = ""
 ) -> Iterator[Run]:
     """Start Spark, and open a folder for a command's output.
 
     Parameters
     ----------
     settings
-        With ``output`` and ``overwrite``.
+        The settings of the command.
     stages
         Names of the stages, in order.
     spark
@@ -104,9 +104,8 @@ def start_run(
     announced = Stages(stages, quiet=settings.quiet)
     session = spark or build_session(master=settings.master, s3=_needs_s3a(settings))
     files = FileSystem(session)
-    pays = getattr(settings, "requester_pays", False)
     with (
-        paying_requests(session, pays),
+        paying_requests(session, settings.requester_pays),
         new_folder(
             files,
             settings.output,
@@ -118,7 +117,7 @@ def start_run(
     announced.say(f"wrote {settings.output}{shows and '/' + shows}")
 
 
-def _needs_s3a(settings: Settings) -> bool:
+def _needs_s3a(settings: RunSettings) -> bool:
     """Whether Spark itself opens files in S3; photos are listed and fetched by Python workers."""
     opened = {name: value for name, value in vars(settings).items() if isinstance(value, str)}
     if not is_manifest(opened.get("images", "")):

@@ -102,7 +102,7 @@ def try_report(
     except Exception as error:  # noqa: BLE001 (whatever it is, everything else is done and saved)
         run.stages.say(
             f"      {REPORT} could not be written: {first_line(error)}. Everything else was; "
-            f"try again with: sparkles report --run {run.settings.output}"  # type: ignore[attr-defined]
+            f"try again with: sparkles report --run {run.settings.output}"
         )
 
 

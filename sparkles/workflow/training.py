@@ -12,12 +12,11 @@ from pyspark.sql import functions as F
 from sparkles.choices import Split
 from sparkles.columns import SPLIT
 from sparkles.dataset import Ledger
-from sparkles.errors import SettingsError
 from sparkles.evaluation import describe_metrics
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.run_files import Evaluation, LedgerFile, NetworkNote
 from sparkles.settings import TrainSettings
-from sparkles.training import ClassifierSettings, assemble_model, train_classifier
+from sparkles.training import assemble_model, train_classifier
 from sparkles.workflow.featurization import Featurized
 from sparkles.workflow.inputs import check_trainable, prepare_dataset
 from sparkles.workflow.labelled_images import Examples, featurize_examples, store_examples
@@ -80,11 +79,6 @@ def train_model(
     notes: tuple[str, ...] = (),
 ) -> Trained:
     """Train, evaluate and save a classifier; see :func:`~sparkles.commands.train`."""
-    if settings.test_fraction <= 0:
-        raise SettingsError(
-            "test_fraction: expected more than 0, because no photos are left to test on otherwise",
-            settings=["test_fraction"],
-        )
     featurizer = build_featurizer(settings)
     no_report = why_no_report()
     stages = [Stage.JOIN, Stage.LOAD_NETWORK, Stage.FEATURIZE, _TRAIN, Stage.EVALUATE, _SAVE]
@@ -130,13 +124,10 @@ def _featurize(
 
 
 def _fit(run: Run, settings: TrainSettings, data: _Data) -> _Fitted:
-    classifier_settings = ClassifierSettings(
-        settings.max_iter, settings.reg_param, settings.elastic_net_param, settings.class_weights
-    )
     counts, labels = data.ledger.splits[Split.TRAIN], data.examples.labels
     with run.stages.stage(_TRAIN, f"{sum(counts.values()):,} rows"):
         in_train = data.rows.where(F.col(SPLIT) == Split.TRAIN.value)
-        indexer, classifier = train_classifier(in_train, labels, counts, classifier_settings)
+        indexer, classifier = train_classifier(in_train, labels, counts, settings)
     tested = sum(data.ledger.splits[Split.TEST].values())
     with run.stages.stage(Stage.EVALUATE, f"{tested:,} rows"):
         indexed = indexer.transform(data.rows)

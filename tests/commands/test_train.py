@@ -22,10 +22,16 @@ from pyspark.sql import functions as F
 from sklearn import metrics as sk
 
 from sparkles.commands import evaluate, featurize, predict, prepare, train
-from sparkles.dataset import SplitPolicy, split_of
+from sparkles.dataset import split_of
 from sparkles.demo.dataset import DemoDataset
 from sparkles.errors import SparklesError
-from sparkles.settings import EvaluateSettings, FeaturizeSettings, PredictSettings, PrepareSettings
+from sparkles.settings import (
+    EvaluateSettings,
+    FeaturizeSettings,
+    PredictSettings,
+    PrepareSettings,
+    SplitPolicy,
+)
 from tests.drawn_run import DrawnRun, settings_for
 
 

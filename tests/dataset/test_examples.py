@@ -13,23 +13,24 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.choices import Ambiguous
-from sparkles.dataset import Dataset, SplitPolicy, build_dataset
+from sparkles.dataset import Dataset, build_dataset
 from sparkles.dataset.examples import check_splits, count_by_split, unique_images
 from sparkles.errors import LabelError, SourceError
-from sparkles.sources import LabelClass, LabelPolicy, Photos
+from sparkles.settings import LabelPolicy, SplitPolicy
+from sparkles.sources import LabelClass, Photos
 from tests.dataset.made_labels import CAR, CAT, CLASSES, LABELS, ROWS, TREE
 from tests.tables import made_table
 
-SPLIT = SplitPolicy(test=0.3, validation=0.2, seed=5)
+SPLIT = SplitPolicy(test_fraction=0.3, validation_fraction=0.2, seed=5)
 BY_NAME = Photos(table=None, prefix="s3://bucket/photos")
 LISTED = "image_id string, uri string"
 
 
 def part_of(image_id: str, split: SplitPolicy = SPLIT) -> str:
     number = int(hashlib.sha256(f"{split.seed}:{image_id}".encode()).hexdigest()[:13], 16) / 16**13
-    if number < split.test:
+    if number < split.test_fraction:
         return "test"
-    return "validation" if number < split.test + split.validation else "train"
+    return "validation" if number < split.test_fraction + split.validation_fraction else "train"
 
 
 def build(
@@ -304,7 +305,13 @@ TABLES = given(
     st.lists(ROW, min_size=1, max_size=25),
     st.lists(ONE_URI_PER_ID, max_size=8) | st.lists(PHOTO, max_size=8),
     st.permutations(CLASSES),
-    st.sampled_from([LabelPolicy(1.0), LabelPolicy(0.5), LabelPolicy(1.0, ("verification",))]),
+    st.sampled_from(
+        [
+            LabelPolicy(min_confidence=1.0),
+            LabelPolicy(min_confidence=0.5),
+            LabelPolicy(min_confidence=1.0, sources=("verification",)),
+        ]
+    ),
     st.sampled_from(list(Ambiguous)),
 )
 

@@ -9,7 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.dataset.selection import select_labels
 from sparkles.errors import LabelError
-from sparkles.sources import LabelClass, LabelPolicy
+from sparkles.settings import LabelPolicy
+from sparkles.sources import LabelClass
 from tests.dataset.made_labels import CAR, CAT, CLASSES, LABELS, ROWS, TREE
 from tests.tables import made_table
 

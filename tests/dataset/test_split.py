@@ -14,15 +14,16 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.choices import Split
-from sparkles.dataset import SplitPolicy, split_column, split_of
+from sparkles.dataset import split_column, split_of
 from sparkles.errors import SettingsError
+from sparkles.settings import SplitPolicy
 from tests.tables import made_table
 
 POLICIES = [
     SplitPolicy(),
-    SplitPolicy(test=0.25, validation=0.25, seed=7),
-    SplitPolicy(test=0.0, validation=0.5, seed=-1),
-    SplitPolicy(test=0.0),
+    SplitPolicy(test_fraction=0.25, validation_fraction=0.25, seed=7),
+    SplitPolicy(test_fraction=0.0, validation_fraction=0.5, seed=-1),
+    SplitPolicy(test_fraction=0.0),
 ]
 
 
@@ -30,9 +31,13 @@ def part_by_hand(image_id: str, policy: SplitPolicy) -> str:
     """Compute the part from the first 52 bits of SHA-256, as an exact fraction of 2**52."""
     digest = hashlib.sha256(f"{policy.seed}:{image_id}".encode()).digest()
     position = Fraction(int.from_bytes(digest[:7], "big") >> 4, 2**52)
-    if position < Fraction(policy.test):
+    if position < Fraction(policy.test_fraction):
         return "test"
-    return "validation" if position < Fraction(policy.test + policy.validation) else "train"
+    return (
+        "validation"
+        if position < Fraction(policy.test_fraction + policy.validation_fraction)
+        else "train"
+    )
 
 
 def split_by_spark(spark: SparkSession, ids: Sequence[str], policy: SplitPolicy) -> list[str]:
@@ -58,7 +63,7 @@ def test_spark_and_python_and_a_computation_by_hand_agree(
 def test_python_agrees_with_a_computation_by_hand(
     image_id: str, test: float, validation: float, seed: int
 ) -> None:
-    policy = SplitPolicy(test, validation, seed)
+    policy = SplitPolicy(test_fraction=test, validation_fraction=validation, seed=seed)
     assert split_of(image_id, policy) == part_by_hand(image_id, policy)
 
 
@@ -66,13 +71,16 @@ def test_known_hashes_give_the_expected_parts() -> None:
     # printf 0:a | sha256sum  =>  9df3c5..., and so on
     for seed, digits in {0: 0x9DF3C5, 1: 0x4162FD, 2: 0xF2B2FB, 3: 0x3D95C5}.items():
         below, above = digits / 16**6, (digits + 1) / 16**6
-        assert split_of("a", SplitPolicy(test=below, seed=seed)) == Split.TRAIN
-        assert split_of("a", SplitPolicy(test=above, seed=seed)) == Split.TEST
-        assert split_of("a", SplitPolicy(0.0, above, seed=seed)) == Split.VALIDATION
+        assert split_of("a", SplitPolicy(test_fraction=below, seed=seed)) == Split.TRAIN
+        assert split_of("a", SplitPolicy(test_fraction=above, seed=seed)) == Split.TEST
+        assert (
+            split_of("a", SplitPolicy(test_fraction=0.0, validation_fraction=above, seed=seed))
+            == Split.VALIDATION
+        )
 
 
 def test_split_depends_on_the_image_id_alone(spark: SparkSession) -> None:
-    policy = SplitPolicy(test=0.3, validation=0.2)
+    policy = SplitPolicy(test_fraction=0.3, validation_fraction=0.2)
     table = spark.range(500).select(F.concat(F.lit("id"), "id").alias("image_id"))
     orders = [
         table,
@@ -91,7 +99,7 @@ def test_split_depends_on_the_image_id_alone(spark: SparkSession) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_parts_have_their_shares_of_the_images(seed: int) -> None:
-    policy = SplitPolicy(test=0.3, validation=0.1, seed=seed)
+    policy = SplitPolicy(test_fraction=0.3, validation_fraction=0.1, seed=seed)
     parts = [split_of(f"{number:016x}", policy) for number in range(10_000)]
     for part, share in ((Split.TEST, 0.3), (Split.VALIDATION, 0.1), (Split.TRAIN, 0.6)):
         deviation = math.sqrt(10_000 * share * (1 - share))
@@ -126,10 +134,10 @@ def test_fractions_that_leave_nothing_for_training_are_refused(
     test: float, validation: float
 ) -> None:
     with pytest.raises(SettingsError, match="add up to less than 1") as caught:
-        SplitPolicy(test=test, validation=validation)
+        SplitPolicy(test_fraction=test, validation_fraction=validation)
     assert caught.value.settings == ("test_fraction", "validation_fraction")
 
 
 @pytest.mark.parametrize(("test", "validation"), [(0.0, 0.0), (0.999, 0.0), (0.5, 0.49)])
 def test_fractions_that_leave_something_are_accepted(test: float, validation: float) -> None:
-    assert SplitPolicy(test, validation).test == test
+    assert SplitPolicy(test_fraction=test, validation_fraction=validation).test_fraction == test

@@ -29,7 +29,7 @@ def test_validate(capsys: Any, tmp_path: Any) -> None:
     shown = capsys.readouterr()
     assert "error: ReleaseLabel: 'banana' is not a release" in shown.out
     assert shown.err.splitlines() == [
-        f"sparkles: error: {wrong} has an error, told above; nothing was sent"
+        f"sparkles: error: {wrong} has an error, listed above; nothing was sent"
     ]
 
 
@@ -67,7 +67,7 @@ def test_dry_run_asks_aws_nothing(capsys: Any, project: Any, monkeypatch: Any) -
     shown = capsys.readouterr()
     request = json.loads(shown.out)
     assert request["Steps"][0]["HadoopJarStep"]["Args"][-2:] == ["--output", "s3://b/run"]
-    assert "nothing was sent; it would upload" in shown.err
+    assert "nothing was sent; a launch would upload" in shown.err
 
 
 def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any) -> None:
@@ -75,7 +75,7 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
     shown = capsys.readouterr()
     cluster = shown.out.strip()
     assert cluster.startswith("j-")
-    assert f"`terminate {cluster}` ends it" in shown.err
+    assert f"`sparkles emr terminate {cluster}` ends it" in shown.err
     where = ["--bucket", BUCKET, "--project", str(project)]
     assert main(["emr", "submit", cluster, *where, *JOB]) == 0
     step = capsys.readouterr().out.strip()
@@ -86,7 +86,7 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
     assert main(["emr", "logs", cluster]) == 2
     assert "there are no logs in" in capsys.readouterr().err
     assert main(["emr", "terminate", cluster]) == 0
-    assert "was told to end" in capsys.readouterr().err
+    assert "was asked to end" in capsys.readouterr().err
     assert main(["emr", "terminate", cluster]) == 0
     assert "has ended already" in capsys.readouterr().err
     assert main(["emr", "submit", cluster, *where, *JOB]) == 2
@@ -96,8 +96,9 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
 @pytest.mark.parametrize(
     ("job", "said"),
     [
-        (["--", "train", "--labels", "s3://b/l.csv"], "--images is missing"),
-        (["--", "trian"], "the job after -- has wrong arguments"),
+        (["--", "train", "--labels", "s3://b/l.csv"], "--classes is missing"),
+        (["--", "trian"], "the job after --: expected train, predict,"),
+        ([*JOB, "--clases", "A"], "has no option --clases. Did you mean --classes?"),
         (
             ["--", "demo"],
             "featurize, prepare, explore, explain, report, got demo",
@@ -105,7 +106,7 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
         (["--", "emr", "size", "--instance", "x"], "got emr"),
         ([*JOB[:3], "labels.csv", *JOB[4:]], "--labels labels.csv is a path on this machine"),
         ([*JOB, "--config", "x.yaml"], "--config x.yaml is a path on this machine"),
-        ([*JOB, "--weights", __file__], "is a file on this machine; say --weights before the --"),
+        ([*JOB, "--weights", __file__], "is a file on this machine; put --weights before the --"),
         (
             ["--", "predict", "--model", "m", "--images", "s3://b/p", "--output", "s3://b/o"],
             "--model m is a path on this machine",
@@ -140,15 +141,15 @@ def test_setup(account: Any, capsys: Any) -> None:
     assert "role SparklesEmrNodes: created" in capsys.readouterr().err
 
 
-def test_ctrl_c_tells_what_goes_on_running(account: Any, capsys: Any, monkeypatch: Any) -> None:
+def test_ctrl_c_reports_what_keeps_running(account: Any, capsys: Any, monkeypatch: Any) -> None:
     def stop(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(subcommands, "wait_for_cluster", stop)
     assert main(["emr", "wait", "j-1ABC"]) == 130
-    told = capsys.readouterr().err
-    assert "j-1ABC goes on running and costing" in told
-    assert "`sparkles emr terminate j-1ABC` ends it" in told
+    shown = capsys.readouterr().err
+    assert "j-1ABC keeps running and costing" in shown
+    assert "`sparkles emr terminate j-1ABC` ends it" in shown
 
 
 def test_a_real_ctrl_c(credentials: None, project: Any) -> None:
@@ -173,7 +174,7 @@ def test_a_real_ctrl_c(credentials: None, project: Any) -> None:
             process.kill()
         assert cluster.startswith("j-"), said
         assert process.returncode == 130
-        assert f"no longer watching: {cluster} goes on running" in said
+        assert f"no longer watching: {cluster} keeps running" in said
 
 
 def test_help_needs_no_aws(capsys: Any) -> None:

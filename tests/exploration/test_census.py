@@ -11,7 +11,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.exploration.census import RowCensus, count_rows, describe_rows, gather_images
 from sparkles.exploration.per_image import describe_images
-from sparkles.sources import LabelPolicy, read_labels
+from sparkles.settings import LabelPolicy
+from sparkles.sources import read_labels
 from sparkles.sources.label_rows import mark_rows
 from tests.dataset.made_labels import LABELS, ROWS
 from tests.tables import made_table

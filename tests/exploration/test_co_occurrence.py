@@ -15,7 +15,8 @@ from pyspark.sql import SparkSession
 from sparkles.exploration.census import gather_images
 from sparkles.exploration.co_occurrence import CoOccurrence, count_together, strongest_pairs
 from sparkles.exploration.frequent import frequent_classes
-from sparkles.sources import LabelPolicy, read_labels
+from sparkles.settings import LabelPolicy
+from sparkles.sources import read_labels
 from sparkles.sources.label_rows import mark_rows
 from tests.exploration.made_images import images_table
 

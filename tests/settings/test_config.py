@@ -1,4 +1,11 @@
+"""Settings from YAML and JSON files."""
+
+from __future__ import annotations
+
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,9 +32,14 @@ sources:
 """
 
 
+Write = Callable[..., str]
+
+
 @pytest.fixture
-def write(tmp_path):
-    def to_file(content, name="train.yaml"):
+def write(tmp_path: Path) -> Write:
+    """Write a config file and return its path."""
+
+    def to_file(content: str | bytes, name: str = "train.yaml") -> str:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return str(path)
@@ -35,7 +47,7 @@ def write(tmp_path):
     return to_file
 
 
-def test_yaml(write):
+def test_yaml_is_read(write: Write) -> None:
     found = TrainSettings.create(read_config(write(YAML)))
     assert found == TrainSettings(
         labels="l.csv",
@@ -52,13 +64,13 @@ def test_yaml(write):
     )
 
 
-def test_json(write):
+def test_json_is_read(write: Write) -> None:
     content = {"labels": "l.csv", "classes": "Car,Tree", "images": "p", "output": "ö", "seed": 3}
     assert read_config(write(json.dumps(content), "train.json")) == content
     assert read_config(write(json.dumps(content, ensure_ascii=False))) == content
 
 
-def test_config_in_s3(monkeypatch):
+def test_a_config_in_s3_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with s3_on_loopback() as (endpoint, client):
         client.create_bucket(Bucket="settings")
         client.put_object(Bucket="settings", Key="train.yaml", Body=YAML.encode())
@@ -70,25 +82,25 @@ def test_config_in_s3(monkeypatch):
             read_config("s3://settings/absent")
 
 
-def test_settings_of_a_run_are_a_config(write):
+def test_settings_of_a_run_are_a_config(write: Write) -> None:
     there = TrainSettings.create(read_config(write(YAML)))
     back = read_config(write(json.dumps(settings_to_json(there)), "run.json"))
     assert TrainSettings.create(back) == there
 
 
-def test_numbers_that_yaml_takes_for_text(write):
+def test_a_number_that_yaml_reads_as_text_is_a_number(write: Write) -> None:
     # YAML 1.1 reads 1e-3, without a point, as a string.
     config = read_config(write(YAML.replace("1.0e-3", "1e-3")))
     assert config["reg_param"] == "1e-3"
     assert TrainSettings.create(config).reg_param == 0.001
 
 
-def test_missing_file(tmp_path):
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"config .*nowhere\.yaml cannot be read: nothing at"):
         read_config(str(tmp_path / "nowhere.yaml"))
 
 
-def test_folder(tmp_path):
+def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         read_config(str(tmp_path))
 
@@ -107,21 +119,21 @@ def test_folder(tmp_path):
         "? [1, 2]\n: {}\n? {a: b}\n: 1",
     ],
 )
-def test_what_is_no_yaml(write, content):
+def test_what_is_not_yaml_is_refused_in_one_line(write: Write, content: Any) -> None:
     with pytest.raises(SettingsError, match="cannot be read") as caught:
         read_config(write(content))
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", ["", "# nothing", "- a\n- b", "just text", "7", "null"])
-def test_what_is_no_mapping(write, content):
-    with pytest.raises(SettingsError, match="expected names and values, as in 'model:"):
+def test_what_is_not_a_mapping_is_refused(write: Write, content: Any) -> None:
+    with pytest.raises(SettingsError, match="expected names and values, for example 'model:"):
         read_config(write(content))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(st.text(alphabet="ab:-[]{}!&*?|>'\"#%@`,.~0123456789 \n\t\x00ü") | st.text())
-def test_any_text_is_a_mapping_or_refused(write, content):
+def test_any_text_is_a_mapping_or_refused(write: Write, content: Any) -> None:
     path = write(content.encode("utf-8", "replace"))
     try:
         config = read_config(path)

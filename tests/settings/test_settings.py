@@ -1,85 +1,103 @@
+"""Settings: conversions, errors, and the command lines and files that give them back."""
+
+from __future__ import annotations
+
 import dataclasses
 import json
 import shlex
+import subprocess
+import sys
 import typing
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sparkles import cli
 from sparkles.choices import Ambiguous, ClassWeights
+from sparkles.cli.commands import COMMANDS
+from sparkles.cli.parser import parse
 from sparkles.errors import SettingsError
 from sparkles.settings import (
+    ClassifierSettings,
     DemoSettings,
     EvaluateSettings,
+    ExplainSettings,
     ExploreSettings,
+    FeaturizerSettings,
     FeaturizeSettings,
+    LabelPolicy,
     Listing,
+    Option,
     PoolingChoice,
     PredictSettings,
     PrepareSettings,
     ReportSettings,
+    Settings,
+    SplitPolicy,
     TrainSettings,
     command_line,
-    flag,
     options_of,
+    setting,
     settings_to_json,
 )
 
-ALL = [
+ALL: list[type[Settings]] = [
     TrainSettings,
     PredictSettings,
     EvaluateSettings,
     FeaturizeSettings,
     PrepareSettings,
     ExploreSettings,
+    ExplainSettings,
     ReportSettings,
     DemoSettings,
 ]
-REQUIRED = {
+REQUIRED: dict[type[Settings], set[str]] = {
     TrainSettings: {"labels", "classes", "images", "output"},
     PredictSettings: {"model", "images", "output"},
     EvaluateSettings: {"model", "labels", "images", "output"},
     FeaturizeSettings: {"images", "output"},
     PrepareSettings: {"labels", "classes", "images", "output"},
     ExploreSettings: {"labels", "output"},
+    ExplainSettings: {"model", "images", "output"},
     ReportSettings: {"run"},
     DemoSettings: set(),
 }
 TRAIN = {"labels": "l.csv", "classes": "Car,Tree", "images": "photos", "output": "out"}
 
 
-def train(**given):
+def train(**given: Any) -> TrainSettings:
     return TrainSettings.create(TRAIN | given)
 
 
-def complaint(kind, given):
+def complaint(kind: type[Settings], given: dict[str, Any]) -> str:
     with pytest.raises(SettingsError) as caught:
         kind.create(given)
     return str(caught.value)
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_required_settings(kind):
+def test_required_settings(kind: type[Settings]) -> None:
     required = dict.fromkeys(REQUIRED[kind], "Car,Tree")
     kind.create(required)
     for name in required:
         without = {other: value for other, value in required.items() if other != name}
-        assert complaint(kind, without).startswith(f"{flag(name)} is missing: ")
-        assert complaint(kind, required | {name: ""}).startswith(f"{flag(name)} is missing: ")
+        assert complaint(kind, without).startswith(f"{name} is missing: ")
+        assert complaint(kind, required | {name: ""}).startswith(f"{name} is missing: ")
     options = options_of(kind)
-    assert {option.name for option, _ in options[: len(required)]} == set(required)
+    assert {option.name for option in options[: len(required)]} == set(required)
     assert len(options) == len(dataclasses.fields(kind))
 
 
-def test_list_without_words_is_missing():
-    assert complaint(TrainSettings, TRAIN | {"classes": " , "}).startswith("--classes is missing")
-    assert complaint(TrainSettings, TRAIN | {"classes": []}).startswith("--classes is missing")
+def test_list_without_words_is_missing() -> None:
+    assert complaint(TrainSettings, TRAIN | {"classes": " , "}).startswith("classes is missing")
+    assert complaint(TrainSettings, TRAIN | {"classes": []}).startswith("classes is missing")
 
 
-def test_defaults():
+def test_defaults() -> None:
     found = settings_to_json(train())
     assert (
         found.items()
@@ -133,7 +151,7 @@ def test_defaults():
         ("class_weights", "balanced", ClassWeights.BALANCED),
     ],
 )
-def test_conversions(name, value, converted):
+def test_conversions(name: str, value: object, converted: object) -> None:
     found = getattr(train(**{name: value}), name)
     assert found == converted
     assert type(found) is type(converted)
@@ -160,25 +178,24 @@ def test_conversions(name, value, converted):
         ("model", ["VGG16"], "text"),
         ("output", None, "text"),
         ("weights", {"a": 1}, "text"),
-        ("classes", 7, "a list, as A,B"),
-        ("classes", None, "a list, as A,B"),
-        ("classes", {"Car": 1}, "a list, as A,B"),
-        ("classes", ["Car", None], "a list, as A,B"),
-        ("classes", ["Car", ["Tree"]], "a list, as A,B"),
-        ("classes", ["Car", True], "a list, as A,B"),  # YAML's yes
+        ("classes", 7, "a list, for example A,B"),
+        ("classes", None, "a list, for example A,B"),
+        ("classes", {"Car": 1}, "a list, for example A,B"),
+        ("classes", ["Car", None], "a list, for example A,B"),
+        ("classes", ["Car", ["Tree"]], "a list, for example A,B"),
+        ("classes", ["Car", True], "a list, for example A,B"),  # YAML's yes
         ("ambiguous", "maybe", "drop or first or keep"),
-        ("ambiguous", "DROP", "drop or first or keep"),
         ("ambiguous", None, "drop or first or keep"),
         ("pooling", None, "avg or max or none"),
         ("list_images", "often", "auto or always or never"),
     ],
 )
-def test_errors_name_what_was_expected(name, value, expected):
+def test_errors_name_what_was_expected(name: str, value: object, expected: str) -> None:
     message = complaint(TrainSettings, TRAIN | {name: value})
-    assert message == f"{flag(name)}: expected {expected}, got {value!r}"
+    assert message == f"{name}: expected {expected}, got {value!r}"
 
 
-def test_unknown_name():
+def test_unknown_names_suggest_the_nearest() -> None:
     assert complaint(TrainSettings, TRAIN | {"modle": "VGG16"}) == (
         "there is no setting 'modle'. Did you mean model?"
     )
@@ -186,20 +203,33 @@ def test_unknown_name():
     assert "there is no setting 'create'" in complaint(PredictSettings, {"create": 1})
 
 
-def test_settings_are_frozen():
+def test_settings_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        train().seed = 1
+        train().seed = 1  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_every_option_has_a_help(kind):
-    for option, _ in options_of(kind):
-        assert option.metadata["help"]
-        assert not option.metadata["help"].endswith(".")
+def test_every_option_has_a_help(kind: type[Settings]) -> None:
+    for option in options_of(kind):
+        assert option.help
+        assert not option.help.endswith(".")
 
 
-def values_of(kind):
-    """Values of a setting's type, whatever they mean."""
+# Values that a class of settings refuses, whatever the input.
+RANGES = {
+    "test_fraction": st.floats(0.01, 0.5),
+    "validation_fraction": st.floats(0, 0.4),
+    "max_iter": st.integers(min_value=1),
+    "reg_param": st.floats(min_value=0, allow_infinity=False),
+    "elastic_net_param": st.floats(0, 1),
+}
+
+
+def values_of(option: Option) -> st.SearchStrategy[Any]:
+    """Draw values of an option's type, whatever they mean."""
+    kind = option.kind
+    if option.name in RANGES:
+        return RANGES[option.name]
     if kind is bool:
         return st.booleans()
     if kind is int:
@@ -215,40 +245,102 @@ def values_of(kind):
     return texts if kind is str else st.none() | texts
 
 
-@given(st.data())
-@settings(deadline=None)
-@pytest.mark.parametrize("kind", ALL)
-def test_the_command_line_gives_the_settings_back(kind, data):
-    settings = kind(
-        **{
-            option.name: data.draw(values_of(hint), label=option.name)
-            for option, hint in options_of(kind)
-        }
-    )
-    words = [word for option, _ in options_of(kind) for word in words_in(settings, option.name)]
-    assume(not any("," in word or "\0" in word for word in words))
-    required = [option.name for option, _ in options_of(kind) if option.metadata["required"]]
-    assume(all(getattr(settings, name) for name in required))
-    assume(all(getattr(settings, name) != "" for name in vars(settings)))
-    command = next(name for name, one in cli._COMMANDS.items() if one is kind)
-    program, *arguments = shlex.split(command_line(command, settings))
-    assert program == "sparkles"
-    assert cli._settings(cli._parser().parse_args(arguments)) == settings
-
-
-def words_in(settings, name):
-    value = getattr(settings, name)
-    return value if isinstance(value, tuple) else ()
-
-
-@given(st.data())
-@settings(deadline=None)
-@pytest.mark.parametrize("kind", ALL)
-def test_json_gives_the_settings_back(kind, data):
-    values = {
-        option.name: data.draw(values_of(hint), label=option.name)
-        for option, hint in options_of(kind)
+def draw_settings(kind: type[Settings], data: st.DataObject) -> Settings:
+    drawn = {
+        option.name: data.draw(values_of(option), label=option.name) for option in options_of(kind)
     }
-    settings = kind(**values)
-    written = json.loads(json.dumps(settings_to_json(settings)))
-    assert kind.create(written) == settings
+    return kind(**drawn)
+
+
+@given(st.data())
+@settings(deadline=None)
+@pytest.mark.parametrize("kind", ALL)
+def test_command_line_gives_the_settings_back(kind: type[Settings], data: st.DataObject) -> None:
+    drawn = draw_settings(kind, data)
+    values = [getattr(drawn, option.name) for option in options_of(kind)]
+    words = [word for value in values if isinstance(value, tuple) for word in value]
+    assume(not any("," in word or "\0" in word for word in words))
+    required = [option.name for option in options_of(kind) if option.required]
+    assume(all(getattr(drawn, name) for name in required))
+    assume(all(value != "" for value in values))
+    command = next(one.name for one in COMMANDS if one.settings is kind)
+    program, *arguments = shlex.split(command_line(command, drawn))
+    assert program == "sparkles"
+    assert parse(arguments).settings() == drawn
+
+
+@given(st.data())
+@settings(deadline=None)
+@pytest.mark.parametrize("kind", ALL)
+def test_json_gives_the_settings_back(kind: type[Settings], data: st.DataObject) -> None:
+    drawn = draw_settings(kind, data)
+    written = json.loads(json.dumps(settings_to_json(drawn)))
+    assert kind.create(written) == drawn
+
+
+class Switched(Settings):
+    """Settings with a switch that is on unless it is switched off."""
+
+    check: bool = setting("check the input", default=True)
+
+
+def test_command_line_switches_off_what_is_on_by_default() -> None:
+    assert command_line("switched", Switched(check=False)) == "sparkles switched --no-check"
+    assert command_line("switched", Switched()) == "sparkles switched"
+
+
+def test_required_settings_cannot_be_left_out() -> None:
+    with pytest.raises(TypeError, match="missing 4 required keyword-only arguments"):
+        TrainSettings()  # type: ignore[call-arg]
+
+
+@pytest.mark.slow
+def test_mypy_refuses_missing_and_mistyped_settings(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from sparkles.settings import PredictSettings\n"
+        "PredictSettings(model='m', images='p', output='o', quiet=True)\n"
+        "PredictSettings()\n"
+        "PredictSettings(model='m', images='p', output=1)\n"
+        "PredictSettings(model='m', images='p', output='o').quiet = True\n"
+    )
+    mypy = [sys.executable, "-m", "mypy", "--no-incremental", "--follow-imports=silent"]
+    done = subprocess.run([*mypy, str(program)], capture_output=True, text=True, check=False)
+    found = [line.split(":", 1)[1] for line in done.stdout.splitlines()[:-1]]
+    lines = [line.partition(":")[0] for line in found]
+    assert lines == ["3", "3", "3", "4", "5"], done.stdout  # three arguments are missing
+    assert 'Missing named argument "output"' in found[0]
+    assert 'Argument "output" to "PredictSettings" has incompatible type "int"' in found[3]
+    assert '"quiet" defined in "PredictSettings" is read-only' in found[4]
+
+
+def test_training_settings_are_checked_when_they_are_made() -> None:
+    assert complaint(TrainSettings, TRAIN | {"test_fraction": 0}).startswith("test_fraction: ")
+    assert "add up to less than 1" in complaint(TrainSettings, TRAIN | {"test_fraction": 1})
+    assert "max_iter of at least 1" in complaint(TrainSettings, TRAIN | {"max_iter": 0})
+    assert "elastic_net_param" in complaint(TrainSettings, TRAIN | {"elastic_net_param": "nan"})
+
+
+def test_unknown_choices_suggest_the_nearest() -> None:
+    assert complaint(TrainSettings, TRAIN | {"ambiguous": "DROP"}) == (
+        "ambiguous: expected drop or first or keep, got 'DROP'. Did you mean drop?"
+    )
+
+
+def test_options_are_stated_once_and_composed() -> None:
+    train_options = {option.name: option for option in options_of(TrainSettings)}
+    for policy in (ClassifierSettings, SplitPolicy, LabelPolicy, FeaturizerSettings):
+        for option in options_of(policy):
+            assert train_options[option.name].default == option.default
+            if option.name != "seed":
+                assert train_options[option.name] == option
+    assert isinstance(train(), SplitPolicy)
+    assert train_options["max_iter"].section == "classifier"
+
+
+def test_importing_settings_loads_no_spark() -> None:
+    script = "import sparkles.settings, sys; print('pyspark' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"

@@ -186,7 +186,7 @@ def test_a_command_lists_once_even_if_it_reads_often(
     settings = PredictSettings.create({**given, "output": str(tmp_path / "out")})
     seen = asked(monkeypatch)
     with start_run(settings, [], spark) as run:
-        photos = open_photos(run, settings, None)
+        photos = open_photos(run, settings.images, None)
         assert photos.table is not None
         listing = len(seen)
         assert listing > len(MANY) / 1000

@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 from sparkles.dataset.selection import select_labels
 from sparkles.errors import LabelError
 from sparkles.exploration.census import count_rows, describe_rows
-from sparkles.sources import LabelClass, LabelPolicy
+from sparkles.settings import LabelPolicy
+from sparkles.sources import LabelClass
 from sparkles.sources.label_rows import mark_rows
 from tests.dataset.made_labels import CAR, CAT, LABELS, TREE
 from tests.tables import made_table
@@ -54,8 +55,8 @@ MANY_ROWS = st.lists(
 )
 POLICIES = st.builds(
     LabelPolicy,
-    st.sampled_from([1.0, 0.5, 0.0, -1.0, 3.0]),
-    st.sampled_from([(), ("verification",), ("machine", ""), ("nobody",)]),
+    min_confidence=st.sampled_from([1.0, 0.5, 0.0, -1.0, 3.0]),
+    sources=st.sampled_from([(), ("verification",), ("machine", ""), ("nobody",)]),
 )
 
 
@@ -117,7 +118,7 @@ def check_that_both_agree(
     ],
 )
 def test_words_in_their_order(spark: SparkSession, row: Row, word: str) -> None:
-    policy = LabelPolicy(0.7, ("machine",))
+    policy = LabelPolicy(min_confidence=0.7, sources=("machine",))
     labels = made_table(spark, LABELS, cells([row]))
     found = describe_rows(count_rows(mark_rows(labels, policy)))["rows"]
     assert {name for name, count in found.items() if count} == {"read", word}

@@ -42,7 +42,7 @@ def test_from_the_command_line(
     words = ["emr", "estimate", "--images", "1000000", "--model", "SparklesDemo"]
     assert main([*words, "--pilot", str(drawn.images), "--save-pilot", str(kept)]) == 0
     shown = capsys.readouterr()
-    assert "photos/s a vCPU" in shown.err
+    assert "photos/s per vCPU" in shown.err
     assert "1,000,000 photos through SparklesDemo" in shown.out
     assert json.loads(kept.read_text())["network"] == "SparklesDemo"
     assert main([*words, "--pilot", str(kept)]) == 0

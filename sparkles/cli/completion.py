@@ -1,0 +1,150 @@
+"""Shell completion: scripts made from the table of commands."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+
+from sparkles.settings import Command, Option, Settings, flag, options_of, setting
+
+__all__ = ["CompletionSettings", "completion_script", "print_completion"]
+
+
+class Shell(StrEnum):
+    """A shell that can complete our commands."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+class CompletionSettings(Settings):
+    """Print a script that completes commands and options in a shell.
+
+    Add ``source <(sparkles completion bash)`` to ``~/.bashrc``, the same with ``zsh`` to
+    ``~/.zshrc``, or ``sparkles completion fish | source`` to ``~/.config/fish/config.fish``.
+    """
+
+    shell: Shell = setting("bash, zsh or fish", metavar="SHELL", positional=True)
+
+
+def print_completion(settings: CompletionSettings) -> None:
+    """Print the script for a shell."""
+    print(completion_script(settings.shell), end="")  # noqa: T201
+
+
+def completion_script(shell: str) -> str:
+    """Return the script that a shell reads at its start.
+
+    Parameters
+    ----------
+    shell
+        ``bash``, ``zsh`` or ``fish``.
+    """
+    from sparkles.cli.commands import COMMANDS, GROUPS  # late: the table has this command
+
+    if shell == Shell.FISH:
+        return _fish(COMMANDS, GROUPS)
+    zsh = "autoload -Uz compinit bashcompinit && compinit -u && bashcompinit\n"
+    return (zsh if shell == Shell.ZSH else "") + _bash(COMMANDS, GROUPS)
+
+
+def _words(command: Command) -> list[str]:
+    """The flags of a command, or what its positional argument may be."""
+    words = ["--help", *(["--config"] if command.has_config else [])]
+    for option in options_of(command.settings):
+        if option.positional:
+            words += _choices(option)
+        else:
+            words.append(flag(option.name))
+            if option.kind is bool and command.has_config:
+                words.append(flag(f"no_{option.name}"))
+    return sorted(words)
+
+
+def _choices(option: Option) -> list[str]:
+    kind = option.kind
+    return list(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else []
+
+
+def _first_words(commands: tuple[Command, ...], groups: dict[str, str]) -> list[str]:
+    return sorted({command.name.split()[0] for command in commands} | groups.keys())
+
+
+_BASH = """\
+_sparkles() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
+  local command=${{COMP_WORDS[1]}} words=""
+  case $command in {groups})
+    if [ "$COMP_CWORD" -gt 2 ]; then command="$command ${{COMP_WORDS[2]}}"; fi ;;
+  esac
+  if [ "$COMP_CWORD" -eq 1 ]; then command=""; fi
+  case "$command $before" in
+{values}
+  esac
+  if [ -z "$words" ]; then
+    case $command in
+{commands}
+    esac
+    # The value of an option, or an argument: a file's name.
+    case $word in -*) ;; *) [ "$COMP_CWORD" -le 2 ] || words="" ;; esac
+  fi
+  COMPREPLY=()
+  while IFS= read -r match; do COMPREPLY+=("$match"); done < <(compgen -W "$words" -- "$word")
+}}
+complete -o default -F _sparkles sparkles
+"""
+
+
+def _bash(commands: tuple[Command, ...], groups: dict[str, str]) -> str:
+    cases = {"": [*_first_words(commands, groups), "--help", "--version"]}
+    cases |= {
+        group: [*sorted(c.name.split()[1] for c in commands if c.name.startswith(f"{group} "))]
+        for group in groups
+    }
+    cases |= {command.name: _words(command) for command in commands}
+    values = [
+        f'    "{command.name} {flag(option.name)}") words="{" ".join(_choices(option))}" ;;'
+        for command in commands
+        for option in options_of(command.settings)
+        if _choices(option) and not option.positional
+    ]
+    return _BASH.format(
+        groups="|".join(groups),
+        values="\n".join(values),
+        commands="\n".join(f'    "{name}") words="{" ".join(w)}" ;;' for name, w in cases.items()),
+    )
+
+
+def _fish(commands: tuple[Command, ...], groups: dict[str, str]) -> str:
+    lines = ["complete -c sparkles -f -n __fish_use_subcommand -l help -l version"]
+    for group, summary in groups.items():
+        lines.append(_fish_line("__fish_use_subcommand", "-f", "-a", group, "-d", summary))
+    for command in commands:
+        *path, last = command.name.split()
+        seen = f"__fish_seen_subcommand_from {path[0]}" if path else "__fish_use_subcommand"
+        others = " ".join(c.name.split()[-1] for c in commands if c.name.split()[:-1] == path)
+        condition = f"{seen}; and not __fish_seen_subcommand_from {others}" if path else seen
+        lines.append(_fish_line(condition, "-f", "-a", last, "-d", command.summary))
+        for option in options_of(command.settings):
+            lines += _fish_option(command, option)
+    return "\n".join(lines) + "\n"
+
+
+def _fish_option(command: Command, option: Option) -> list[str]:
+    condition = "; and ".join(
+        f"__fish_seen_subcommand_from {word}" for word in command.name.split()
+    )
+    if option.positional:
+        choices = " ".join(_choices(option))
+        return [_fish_line(condition, "-f", "-a", choices)] if choices else []
+    name = flag(option.name).removeprefix("--")
+    if option.kind is bool:
+        return [_fish_line(condition, "-f", "-l", name, "-d", option.help)]
+    choices = " ".join(_choices(option))
+    value = ["-x", "-a", choices] if choices else ["-r"] if option.place else ["-x"]
+    return [_fish_line(condition, "-l", name, *value, "-d", option.help)]
+
+
+def _fish_line(condition: str, *words: str) -> str:
+    return shlex.join(["complete", "-c", "sparkles", "-n", condition, *words])

@@ -1,0 +1,97 @@
+"""``sparkles``: run a command, and report errors in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from sparkles.cli.jobs import check_job, split_job
+from sparkles.cli.parser import parse
+from sparkles.emr.arguments import Hooks
+from sparkles.errors import SparklesError, UserError
+from sparkles.settings import flag
+
+__all__ = ["main"]
+
+_DEBUG = "SPARKLES_DEBUG"
+_EMR = "emr"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; default: ``sys.argv``.
+
+    Returns
+    -------
+    int
+        0 after success, 2 if the input or the arguments are wrong, 1 after any other failure
+        that Sparkles knows, 130 after Ctrl-C.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows -- is the job that `emr launch` and `emr submit` run on a cluster.
+    words, job = split_job(words) if words[:1] == [_EMR] else (words, [])
+    try:
+        parsed = parse(words)
+        command, settings = parsed.command, parsed.settings()
+        if command.name.startswith(f"{_EMR} "):
+            return int(command.load()(settings, Hooks(job, check_job, _run_pilot)))
+        command.load()(settings)
+    except SystemExit as stop:  # the help or the version was printed
+        return int(stop.code or 0)
+    except UserError as error:
+        return _fail(_with_flags(error), 2)
+    except SparklesError as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        return _fail("stopped; nothing was written to the output", 130)
+    except Exception as error:
+        if _DEBUG in os.environ or not type(error).__module__.startswith(("py4j", "pyspark")):
+            raise  # a defect of Sparkles: the trace is needed
+        return _fail(_spark_failure(error), 1)
+    return 0
+
+
+def _with_flags(error: UserError) -> str:
+    """Name the settings of an error's remedy as the command line does.
+
+    Examples
+    --------
+    >>> _with_flags(UserError("seed: expected a whole number, got 'x'", settings=["seed"]))
+    "--seed: expected a whole number, got 'x'"
+    >>> _with_flags(UserError("out exists already", settings=["output", "overwrite"]))
+    'out exists already (--output, --overwrite)'
+    """
+    text = str(error)
+    for name in error.settings:
+        if text.startswith((f"{name}:", f"{name} is missing")):
+            text = flag(name) + text.removeprefix(name)
+    more = [flag(name) for name in error.settings if flag(name) not in text]
+    return f"{text} ({', '.join(more)})" if more else text
+
+
+def _run_pilot(photos: str, network: str, precision: str) -> dict[str, Any]:
+    from sparkles import workflow  # late: it needs Spark
+
+    return workflow.pilot(photos, network, precision)
+
+
+def _spark_failure(error: Exception) -> str:
+    """Reduce an error of Spark's, which may have a hundred lines, to one."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith("Caused by:") or "Error: " in line]
+    reason = (causes[-1] if causes else lines[0] if lines else type(error).__name__)[:500]
+    return (
+        f"the Spark job failed and nothing was written to the output: {reason}. Run it again with "
+        f"{_DEBUG}=1 to see the whole trace; the input is unchanged"
+    )
+
+
+def _fail(problem: object, status: int) -> int:
+    print(f"sparkles: error: {problem}", file=sys.stderr)  # noqa: T201
+    return status

@@ -1,0 +1,57 @@
+"""What commands share: Spark, an output folder, and photos to read."""
+
+from __future__ import annotations
+
+from sparkles.choices import Listing
+from sparkles.settings.base import Settings
+from sparkles.settings.option import setting
+
+__all__ = ["OutputSettings", "PhotoSettings", "RunSettings", "SparkSettings"]
+
+
+class SparkSettings(Settings):
+    """Settings of commands that run Spark."""
+
+    section = "Spark and progress"
+
+    master: str | None = setting(
+        "Spark master, for example local[2] or spark://host:7077", default=None, metavar="URL"
+    )
+    quiet: bool = setting("print no progress", default=False)
+
+
+class OutputSettings(SparkSettings):
+    """Settings of commands that write a folder."""
+
+    section = "output"
+
+    output: str = setting("folder to write; it must not exist", metavar="DIR", place="output")
+    overwrite: bool = setting("replace an output that Sparkles wrote before", default=False)
+
+
+class RunSettings(OutputSettings):
+    """Settings of commands that may read photos and that write a folder."""
+
+    section = "photos"
+
+    list_images: Listing = setting(
+        "whether to list the photos or to find each by its name; auto lists folders, and s3:// "
+        "only where no labels name the photos",
+        default=Listing.AUTO,
+    )
+    requester_pays: bool = setting(
+        "pay for reading photos from a requester-pays bucket", default=False
+    )
+
+
+class PhotoSettings(RunSettings):
+    """Settings of commands that read photos and write a folder."""
+
+    section = "photos"
+
+    images: str = setting(
+        "folder or s3:// prefix of photos named <ImageID>.jpg, or a manifest (.csv, .parquet) "
+        "with image_id and uri",
+        metavar="PATH",
+        place="input",
+    )

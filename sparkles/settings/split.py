@@ -1,0 +1,39 @@
+"""How images are split into training, validation and test images."""
+
+from __future__ import annotations
+
+from sparkles.errors import SettingsError
+from sparkles.settings.base import Settings
+from sparkles.settings.option import setting
+
+__all__ = ["SplitPolicy"]
+
+
+class SplitPolicy(Settings):
+    """How images are split; what is neither for testing nor for validation is for training.
+
+    Raises
+    ------
+    SettingsError
+        If the fractions leave nothing for training.
+    """
+
+    section = "split"
+
+    test_fraction: float = setting("fraction of the images to test on", default=0.3, metavar="X")
+    validation_fraction: float = setting(
+        "fraction of the images to hold out for validation", default=0.0, metavar="X"
+    )
+    seed: int = setting("seed of the split", default=0, metavar="N")
+
+    def __post_init__(self) -> None:
+        """Check the fractions."""
+        super().__post_init__()
+        test, validation = self.test_fraction, self.validation_fraction
+        # This form of the condition also refuses not-a-number.
+        if not (test >= 0 and validation >= 0 and test + validation < 1):
+            raise SettingsError(
+                f"test fraction {test} and validation fraction {validation}: expected numbers from "
+                "0 that add up to less than 1",
+                settings=["test_fraction", "validation_fraction"],
+            )
