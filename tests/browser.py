@@ -1,4 +1,4 @@
-"""A headless browser that reads a page as a user would, and tells what it met."""
+"""A headless browser that opens a page and records its requests and errors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WIDTHS = (390, 820, 1280)  # a phone, a tablet, a desk
+WIDTHS = (390, 820, 1280)  # a phone, a tablet, a desktop
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A page as the browser has it, with all that it asked for and complained of."""
+    """An open page, with all its requests and console messages."""
 
     page: Any
     requests: list[str]
@@ -29,7 +29,7 @@ class Seen:
 
 
 def find_browser() -> str:
-    """The browser's path; tests that need one are skipped where there is none."""
+    """Return the path of the browser, or skip the test if there is none."""
     named = os.environ.get("SPARKLES_TEST_BROWSER")
     found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
@@ -39,12 +39,12 @@ def find_browser() -> str:
 
 @contextmanager
 def started() -> Iterator[Any]:
-    """A browser to read pages with."""
+    """Start a browser, and close it at the end of the block."""
     from playwright.sync_api import sync_playwright
 
     path = find_browser()
     with sync_playwright() as driver:
-        # Without a sandbox: in containers tests run as root.
+        # Without a sandbox, because tests in containers run as root.
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             yield browser
@@ -54,7 +54,7 @@ def started() -> Iterator[Any]:
 
 @contextmanager
 def read_page(browser: Any, path: Path, width: int, *, dark: bool = False) -> Iterator[Seen]:
-    """Open a file and wait until all of it is there."""
+    """Open a file and wait until it has loaded completely."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if dark else "light",
@@ -74,7 +74,7 @@ def read_page(browser: Any, path: Path, width: int, *, dark: bool = False) -> It
 
 
 def violations(seen: Seen) -> list[str]:
-    """What axe-core finds that keeps people out: contrast, alternative texts, order of headings."""
+    """Return axe-core's findings on accessibility: contrast, alternative texts, headings."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(seen.page).response["violations"]

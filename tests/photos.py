@@ -1,4 +1,4 @@
-"""Photos that tests make for themselves."""
+"""Synthetic photos for tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["encode", "picture", "pixels"]
 
 
 def pixels(height: int, width: int, seed: int = 0) -> npt.NDArray[np.uint8]:
-    """A photo-like array, uint8 RGB: smooth patches of colour with some noise."""
+    """Return a photo-like array, uint8 RGB: smooth patches of colour with some noise."""
     random = np.random.default_rng(seed)
     patches = random.integers(0, 256, (5, 5, 3)).astype(np.uint8)
     smooth = Image.fromarray(patches).resize((width, height), Image.Resampling.BICUBIC)
@@ -21,12 +21,12 @@ def pixels(height: int, width: int, seed: int = 0) -> npt.NDArray[np.uint8]:
 
 
 def picture(height: int, width: int, seed: int = 0) -> Image.Image:
-    """:func:`pixels` as a Pillow image."""
+    """Return :func:`pixels` as a Pillow image."""
     return Image.fromarray(pixels(height, width, seed))
 
 
 def encode(image: Image.Image, file_format: str = "JPEG", **options: object) -> bytes:
-    """A Pillow image as the bytes of a file."""
+    """Encode a Pillow image as the bytes of a file."""
     file = io.BytesIO()
     image.save(file, format=file_format, **options)
     return file.getvalue()

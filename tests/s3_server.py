@@ -1,4 +1,4 @@
-"""An S3 on loopback, for as long as a block runs."""
+"""A simulated S3 server on the loopback interface."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["s3_on_loopback"]
 
 @contextmanager
 def s3_on_loopback() -> Iterator[tuple[str, Any]]:
-    """Start a server; give its endpoint and a client that may do everything."""
+    """Start a server for the block; yield its endpoint and a client with all permissions."""
     boto3 = pytest.importorskip("boto3")
     moto = pytest.importorskip("moto.server")
     server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

@@ -1,4 +1,4 @@
-"""Small DataFrames that need no Python worker, which ``createDataFrame`` of a list would start."""
+"""Small DataFrames that need no Python worker, unlike ``createDataFrame`` with a list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["made_table"]
 
 
 def made_table(spark: SparkSession, schema: str, rows: Iterable[Sequence[object]]) -> DataFrame:
-    """Rows as Spark's JSON reader takes them: binary cells in Base64, NaN as the string ``NaN``."""
+    """Create a DataFrame from rows, with binary cells in Base64 and NaN as the string ``NaN``."""
     names = [part.split()[0] for part in schema.split(", ")]
     cells = json.dumps([dict(zip(names, row, strict=True)) for row in rows])
     kind = f"array<struct<{', '.join(part.replace(' ', ': ', 1) for part in schema.split(', '))}>>"

@@ -1,7 +1,7 @@
-"""The two AWS CLI commands that the script uses, in a twentieth of the CLI's starting time.
+"""The two AWS CLI commands that the script uses, with a twentieth of the CLI's start-up time.
 
-Words are the CLI's, exit statuses those of its version 2; ``test_aws_cli.py`` uses the real
-one where it is installed.
+Messages are the CLI's, and exit statuses are those of its version 2; ``test_aws_cli.py`` uses the
+real CLI where it is installed.
 """
 
 import http.client
@@ -32,26 +32,26 @@ def main() -> int:
         return 255
 
 
-def ask(method: str, bucket: str, key: str) -> http.client.HTTPResponse:
+def request(method: str, bucket: str, key: str) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection(urlsplit(os.environ["AWS_ENDPOINT_URL"]).netloc)
     connection.request(method, f"/{bucket}/{quote(key)}")
     return connection.getresponse()
 
 
 def head_object(bucket: str, key: str) -> int:
-    response = ask("HEAD", bucket, key)
+    response = request("HEAD", bucket, key)
     if response.status != 200:
-        return refused("", response.status, "HeadObject", 254)
+        return report_error("", response.status, "HeadObject", 254)
     sys.stdout.write(response.headers["Content-Length"] + "\n")
     return 0
 
 
 def copy_object(uri: str, file: str) -> int:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
-    response = ask("GET", bucket, key)
+    response = request("GET", bucket, key)
     failed = f"download failed: {uri} to {file} "
     if response.status != 200:
-        return refused(failed, response.status, "GetObject", 1)
+        return report_error(failed, response.status, "GetObject", 1)
     try:
         with open(file, "wb") as target:  # noqa: PTH123 (pathlib takes long to import)
             target.write(response.read())
@@ -62,7 +62,7 @@ def copy_object(uri: str, file: str) -> int:
     return 0
 
 
-def refused(start: str, status: int, operation: str, code: int) -> int:
+def report_error(start: str, status: int, operation: str, code: int) -> int:
     problem = f"An error occurred ({status}) when calling the {operation} operation"
     sys.stderr.write(f"\n{start}{problem}: {NAMES.get(status, 'Unknown')}\n")
     return code

@@ -1,4 +1,4 @@
-"""One S3 for all tests of the bootstrap action; a node for each."""
+"""One S3 server for all tests of the bootstrap action, and one node for each test."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def s3(shared_source: FaultySource) -> Iterator[FaultySource]:
 
 @pytest.fixture
 def node(tmp_path: Path, s3: FaultySource) -> Node:
-    """A worker; tests that want the master describe it so."""
+    """Return a worker; tests of the master change its description."""
     return Node(tmp_path, s3.endpoint)
 
 
 @pytest.fixture
 def archives(s3: FaultySource) -> list[str]:
-    """Options that name an environment for either role."""
+    """Return the options for an environment of each role."""
     driver = s3.put("driver.tar.gz", environment_archive(MASTER_PACKAGES))
     executor = s3.put("executors.tar.gz", environment_archive(WORKER_PACKAGES))
     return ["--driver-archive", driver, "--executor-archive", executor]

@@ -1,4 +1,4 @@
-"""An S3 in front of S3: it counts what is asked for, and spoils answers as told."""
+"""A proxy in front of an S3 server that counts requests and injects faults."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import http.client
 import http.server
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,31 +19,31 @@ BUCKET = "models"
 
 
 class FaultySource:
-    """What tests put, count and spoil; ``endpoint`` is where the AWS CLI asks."""
+    """Objects, counts of requests and faults; the AWS CLI uses ``endpoint``."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
         self.endpoint = ""
-        self.asked: Counter[str] = Counter()
-        # By method and key, faults to come, one an answer: corrupt, short, cut, or a status.
+        self.requests: Counter[str] = Counter()
+        # By method and key: the faults of the next answers (corrupt, short, cut, or a status).
         self.faults: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.arrived = threading.Event()
         self.released = threading.Event()
         self.released.set()
 
     def put(self, key: str, content: bytes) -> str:
-        """Store an object; give its URI with its SHA-256, as the script wants it."""
+        """Store an object; return its URI with its SHA-256, as the script expects it."""
         self.client.put_object(Bucket=BUCKET, Key=key, Body=content, ACL="public-read")
         return f"s3://{BUCKET}/{key}#sha256={sha256(content).hexdigest()}"
 
     def hold(self) -> None:
-        """Answer no GET until ``released`` is set; ``arrived`` tells that one waits."""
+        """Delay answers to GET until ``released`` is set; ``arrived`` is set by a waiting GET."""
         self.arrived.clear()
         self.released.clear()
 
     def forget(self) -> None:
-        """Be as new, but for the objects."""
-        self.asked.clear()
+        """Reset everything except the objects."""
+        self.requests.clear()
         self.faults.clear()
         self.released.set()
 
@@ -79,7 +80,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def pass_on(self) -> None:
         key = unquote(urlsplit(self.path).path).removeprefix(f"/{BUCKET}/")
-        self.source.asked[self.command] += 1
+        self.source.requests[self.command] += 1
         faults = self.source.faults[self.command, key]
         fault = faults.pop(0) if faults else ""
         if fault.isdigit():
@@ -100,9 +101,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             body, self.close_connection = body[: len(body) // 2], True
         self.answer(response.status, body, length, response.headers)
 
-    def answer(
-        self, status: int, body: bytes, length: int, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def answer(self, status: int, body: bytes, length: int, headers: Message | None = None) -> None:
         self.send_response(status)
         for name in ["ETag", "Last-Modified", "Content-Range", "Content-Type"]:
             if headers and name in headers:

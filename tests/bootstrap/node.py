@@ -1,4 +1,4 @@
-"""A node of a cluster, made up in a folder: its files, its commands, its environments."""
+"""A simulated node of a cluster in a folder: its files, its commands, its environments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MASTER_PACKAGES = {**WORKER_PACKAGES, "keras": "3.12"}
 
 
 class Node:
-    """A root folder, a PATH of its own, and runs of the script in them."""
+    """A root folder with its own PATH, in which the script runs."""
 
     def __init__(self, folder: Path, endpoint: str) -> None:
         self.root = folder / "root"
@@ -40,13 +40,13 @@ class Node:
         }
         stand_in = Path(__file__).with_name("aws_stand_in.py")
         self.command("aws", f'exec {PYTHON} -I -S {stand_in} "$@"')
-        # No test needs them but those that put others in their place.
+        # Tests that need these commands replace them.
         for name in ["sudo", "dnf"]:
             self.command(name, f"echo {name} is not expected here >&2; exit 1")
         self.describe({"isMaster": False})
 
     def command(self, name: str, script: str) -> None:
-        """Put a command before the system's own."""
+        """Add a command that precedes the system's commands on the PATH."""
         path = self.commands / name
         path.write_text(f"#!/bin/bash\n{script}\n")
         path.chmod(0o755)
@@ -58,7 +58,7 @@ class Node:
         path.write_text(json.dumps(instance))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a run in a process group of its own, to be killed as one."""
+        """Start a run in its own process group, which can be killed as a whole."""
         return subprocess.Popen(
             [SCRIPT, *arguments],
             env=self.environment,
@@ -70,14 +70,14 @@ class Node:
         )
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """Run to the end; give exit status and log."""
+        """Run to the end; return exit status and log."""
         process = self.start(*arguments)
         output, log = process.communicate()
         assert not output, "the log is the standard error"
         return process.returncode, log
 
     def files(self) -> dict[str, tuple[int, int]]:
-        """Every file and link of the script's, with what would differ if it were written anew."""
+        """Return the script's files and links, with values that change if they are rewritten."""
         found = {}
         for folder in [self.base, self.models]:
             for path in sorted(folder.rglob("*")):
@@ -87,21 +87,21 @@ class Node:
         return found
 
     def versions(self) -> str:
-        """What the environment in use says of itself, asked through its link."""
+        """Return the version of Sparkles in the current environment, through its link."""
         script = "import sys, sparkles; print(sparkles.__version__, sys.prefix)"
-        asked = subprocess.run(
+        done = subprocess.run(
             [self.link / "bin/python", "-I", "-c", script],
             capture_output=True,
             text=True,
             check=True,
         )
-        version, prefix = asked.stdout.split()
-        assert Path(prefix).resolve() == self.link.resolve(), "a relocated environment is its own"
+        version, prefix = done.stdout.split()
+        assert Path(prefix).resolve() == self.link.resolve(), "the prefix is the environment"
         return version
 
 
 def environment_archive(packages: dict[str, str], *, source: str = "") -> bytes:
-    """Pack a virtual environment as `make package` does, with modules that know their version."""
+    """Pack a virtual environment as `make package` does, with modules that have a version."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         link = tarfile.TarInfo("bin/python")
@@ -120,7 +120,7 @@ def environment_archive(packages: dict[str, str], *, source: str = "") -> bytes:
 
 
 def wheel(folder: Path, name: str, version: str) -> Path:
-    """Make a wheel of one module that knows its version."""
+    """Write a wheel of one module that has a version."""
     path = folder / f"{name}-{version}-py3-none-any.whl"
     information = f"{name}-{version}.dist-info"
     files = {
@@ -139,5 +139,5 @@ def wheel(folder: Path, name: str, version: str) -> Path:
 
 
 def last_line(log: str) -> str:
-    """The line that a failed run ends with."""
+    """Return the last line of a log."""
     return log.rstrip().rpartition("\n")[2]

@@ -1,10 +1,13 @@
-"""Arguments that make no sense end with status 2 before anything is touched."""
+"""Wrong arguments end with status 2 before anything is changed."""
+
+from __future__ import annotations
 
 import re
 
 import pytest
 
-from tests.bootstrap.node import last_line
+from tests.bootstrap.faulty_s3 import FaultySource
+from tests.bootstrap.node import Node, last_line
 
 HASH = "#sha256=" + "0" * 64
 ARCHIVE = f"s3://bucket/environment.tar.gz{HASH}"
@@ -34,30 +37,32 @@ WRONG = {
     "wheel alone": (["--wheel", WHEEL], "--driver-requirements is missing"),
     "both ways": (
         ["--driver-archive", ARCHIVE, "--executor-archive", ARCHIVE, "--wheel", WHEEL],
-        "archives exclude",
+        "archives cannot be combined",
     ),
     "unknown role": (["--role=core", "--weights", ARCHIVE], "--role is 'core'"),
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG)
-def test_wrong_arguments(node, s3, arguments, said):
+@pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_arguments_are_errors(
+    node: Node, s3: FaultySource, arguments: list[str], message: str
+) -> None:
     status, log = node.run(*arguments)
     assert status == 2
     assert log.startswith("usage: install.sh ")
-    assert said in last_line(log)
+    assert message in last_line(log)
     assert not node.base.exists()
-    assert not s3.asked
+    assert not s3.requests
 
 
-def test_help_is_no_failure(node):
+def test_help_ends_with_status_0(node: Node) -> None:
     process = node.start("--help")
     output, log = process.communicate()
     assert (process.returncode, log) == (0, "")
     assert output.startswith("usage: install.sh ")
 
 
-def test_readme_and_help_name_the_same_options(node, readme):
+def test_readme_and_help_list_the_same_options(node: Node, readme: str) -> None:
     output = node.start("--help").communicate()[0].partition("\n\n")[0]
     cells = re.findall(r"^\| (`--.+?) \| ", readme, re.MULTILINE)
     options = re.compile(r"--[a-z]+(?:-[a-z]+)*")

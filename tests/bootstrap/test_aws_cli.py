@@ -1,4 +1,6 @@
-"""The real AWS CLI, where there is one: the stand-in's words are its words."""
+"""The real AWS CLI, where it is installed, behaves like the stand-in of the other tests."""
+
+from __future__ import annotations
 
 import re
 import shutil
@@ -6,14 +8,15 @@ import subprocess
 
 import pytest
 
-from tests.bootstrap.node import last_line
+from tests.bootstrap.faulty_s3 import FaultySource
+from tests.bootstrap.node import Node, last_line
 
 CLI = shutil.which("aws")
 
 
 @pytest.fixture
-def real(node):
-    """The node of the other tests, with the real AWS CLI."""
+def real(node: Node) -> Node:
+    """Return the node of the other tests, with the real AWS CLI."""
     works = (
         CLI and not subprocess.run([CLI, "--version"], capture_output=True, check=False).returncode
     )
@@ -29,20 +32,20 @@ def real(node):
     return node
 
 
-def test_download_with_the_real_cli(real, s3):
+def test_the_real_cli_downloads(real: Node, s3: FaultySource) -> None:
     uri = s3.put("keras/inception v3=tf.h5", b"weights")
     status, log = real.run("--weights", uri)
     assert status == 0, log
     assert [path.read_bytes() for path in real.models.rglob("*.h5")] == [b"weights"]
 
 
-def test_missing_key_with_the_real_cli(real, s3):
+def test_the_real_cli_reports_a_missing_key(real: Node, s3: FaultySource) -> None:
     status, log = real.run("--weights", f"s3://models/none.h5#sha256={'0' * 64}")
     assert status == 1
     assert re.search(r"\(404\).+; expected a bucket and a key that exist", last_line(log))
 
 
-def test_refusal_with_the_real_cli(real, s3):
+def test_the_real_cli_reports_a_denied_request(real: Node, s3: FaultySource) -> None:
     uri = s3.put("refused.h5", b"weights")
     s3.faults["HEAD", "refused.h5"] = ["403"]
     status, log = real.run("--weights", uri)

@@ -1,4 +1,6 @@
-"""What the README promises: a script without blemish, a request that EMR's model accepts."""
+"""The README's promises: a clean script, and a request that EMR's model accepts."""
+
+from __future__ import annotations
 
 import json
 import re
@@ -9,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bootstrap.node import SCRIPT
+from tests.bootstrap.node import SCRIPT, Node
 
 
-def test_shellcheck_finds_nothing():
-    beside = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
-    shellcheck = beside or shutil.which("shellcheck")
+def test_shellcheck_finds_nothing() -> None:
+    installed = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
+    shellcheck = installed or shutil.which("shellcheck")
     assert shellcheck, "shellcheck is not installed: make install"
     scripts = sorted(SCRIPT.parent.glob("*.sh"))
     assert SCRIPT in scripts
@@ -27,15 +29,17 @@ def test_shellcheck_finds_nothing():
     assert done.returncode == 0, done.stdout
 
 
-def test_script_may_be_run():
+def test_the_script_is_executable() -> None:
     assert SCRIPT.stat().st_mode & 0o111
     assert SCRIPT.read_text().startswith("#!/usr/bin/env bash\n")
 
 
-def test_request_fits_run_job_flow(node, readme):
+def test_the_request_fits_run_job_flow(node: Node, readme: str) -> None:
     session = pytest.importorskip("botocore.session")
     validate = pytest.importorskip("botocore.validate")
-    request = json.loads(re.search(r"```json\n(.+?)```", readme, re.DOTALL)[1])
+    block = re.search(r"```json\n(.+?)```", readme, re.DOTALL)
+    assert block
+    request = json.loads(block[1])
     shape = session.get_session().get_service_model("emr").shape_for("RunJobFlowInput")
     report = validate.ParamValidator().validate({"Name": "", "Instances": {}, **request}, shape)
     assert not report.has_errors(), report.generate_report()
@@ -45,6 +49,8 @@ def test_request_fits_run_job_flow(node, readme):
         for argument in action["ScriptBootstrapAction"]["Args"]
     ]
     status, log = node.run(*arguments)
-    assert (status, "(404)" in log) == (1, True), "understood, but there is no such bucket"
+    assert (status, "(404)" in log) == (1, True), (
+        "the arguments are valid, but there is no such bucket"
+    )
     export = request["Configurations"][0]["Configurations"][0]["Properties"]
     assert set(export.values()) == {f"/{node.link.relative_to(node.root)}/bin/python"}

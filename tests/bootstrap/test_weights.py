@@ -1,25 +1,31 @@
-"""Weights by content: once downloaded, checked on each run, never half there."""
+"""Weights are stored by content, downloaded once, verified on each run, and never incomplete."""
+
+from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
-from tests.bootstrap.node import last_line
+from tests.bootstrap.faulty_s3 import FaultySource
+from tests.bootstrap.node import Node, last_line
 
 WEIGHTS = bytes(range(256)) * 300
 
 
 @pytest.fixture
-def weights(s3):
+def weights(s3: FaultySource) -> str:
     return s3.put("keras/inception v3=tf.h5", WEIGHTS)
 
 
 @pytest.fixture
-def place(node):
+def place(node: Node) -> Path:
     return node.models / sha256(WEIGHTS).hexdigest() / "inception v3=tf.h5"
 
 
-def test_first_run_stages_and_second_does_nothing(node, s3, weights, place):
+def test_the_first_run_stages_weights_and_the_second_changes_nothing(
+    node: Node, s3: FaultySource, weights: str, place: Path
+) -> None:
     other = s3.put("resnet.h5", b"other weights")
     status, log = node.run("--weights", weights, f"--weights={other}")
     assert status == 0, log
@@ -30,11 +36,11 @@ def test_first_run_stages_and_second_does_nothing(node, s3, weights, place):
     before = node.files()
     s3.forget()
     status, log = node.run("--weights", weights, "--weights", other)
-    assert (status, s3.asked) == (0, {}), log
+    assert (status, s3.requests) == (0, {}), log
     assert node.files() == before
 
 
-def test_weights_need_neither_role_nor_python(node, weights, place):
+def test_weights_need_neither_role_nor_python(node: Node, weights: str, place: Path) -> None:
     (node.root / "mnt/var/lib/info/instance.json").unlink()
     node.environment["SPARKLES_PYTHON"] = "/nowhere"
     status, log = node.run("--weights", weights)
@@ -42,25 +48,31 @@ def test_weights_need_neither_role_nor_python(node, weights, place):
     assert place.is_file()
 
 
-def test_weights_with_an_environment(node, weights, place, archives):
+def test_weights_can_be_combined_with_an_environment(
+    node: Node, weights: str, place: Path, archives: list[str]
+) -> None:
     status, log = node.run(*archives, "--weights", weights)
     assert status == 0, log
     assert node.versions() == "1.0"
     assert place.is_file()
 
 
-def test_damaged_weights_are_downloaded_again(node, s3, weights, place):
+def test_damaged_weights_are_downloaded_again(
+    node: Node, s3: FaultySource, weights: str, place: Path
+) -> None:
     node.run("--weights", weights)
     place.write_bytes(WEIGHTS[:-1])
     s3.forget()
     status, log = node.run("--weights", weights)
     assert status == 0, log
     assert f"{place} is damaged" in log
-    assert s3.asked["GET"] == 1
+    assert s3.requests["GET"] == 1
     assert place.read_bytes() == WEIGHTS
 
 
-def test_weights_that_never_come_whole_leave_the_staged_ones(node, s3, weights, place):
+def test_a_failed_download_keeps_the_staged_weights(
+    node: Node, s3: FaultySource, weights: str, place: Path
+) -> None:
     node.run("--weights", weights)
     wrong = s3.put("keras/wrong.h5", b"something else").rpartition("=")[0]
     status, log = node.run("--weights", f"{wrong}={'0' * 64}")

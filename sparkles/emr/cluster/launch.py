@@ -207,7 +207,7 @@ def send_files(aws: Aws, planned: Launch, say: Callable[[str], None], *, quiet: 
         say(f"  {each.file.name}: {'uploaded to' if sent else 'is already at'} {each.uri}")
 
 
-def launch_cluster(aws: Aws, request: Mapping[str, Any], say: Callable[[str], None]) -> str:
+def launch_cluster(aws: Aws, request: Request, say: Callable[[str], None]) -> str:
     """Send the request to EMR.
 
     Returns

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sparkles.emr.cluster.aws import aws_errors
 from sparkles.emr.cluster.polling import POLL_SECONDS, poll
+from sparkles.emr.config.template import Request
 from sparkles.errors import ClusterError
 
 __all__ = ["JobRun", "cancel_job", "read_job", "start_job", "wait_for_job"]
@@ -46,7 +47,7 @@ class JobRun:
         return f"{base}/applications/{application}/jobs/{run}/SPARK_DRIVER/stderr.gz"
 
 
-def start_job(serverless: Any, request: Mapping[str, Any], say: Callable[[str], None]) -> str:
+def start_job(serverless: Any, request: Request, say: Callable[[str], None]) -> str:
     """Start a job run in the application with this name and release, or in a new one.
 
     Returns
