@@ -1,4 +1,4 @@
-"""The stage that gives maps before the pooling: they pool to what the original gives."""
+"""The stage that gives the maps before pooling: pooled, they are the original's features."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def pool(values: np.ndarray, pooling: str | None) -> np.ndarray:
 
 
 @pytest.mark.parametrize("pooling", ["avg", "max"])
-def test_maps_are_keras_s_and_pool_to_the_features(photos: DataFrame, pooling: str) -> None:
+def test_maps_equal_keras_maps_and_pool_to_the_features(photos: DataFrame, pooling: str) -> None:
     stage = featurizer(pooling=pooling)
     maps = vectors(stage.featureMaps().transform(photos))
     flat = build_network(NetworkSettings("SparklesDemo", pooling=None))
     batch = np.stack([pixels(96, 96, seed) for seed in range(30)])
     np.testing.assert_allclose(maps, flat(batch, training=False).numpy(), atol=1e-4)
     np.testing.assert_allclose(pool(maps, pooling), vectors(stage.transform(photos)), atol=1e-5)
-    assert stage.getPooling() == pooling  # the original is as it was
+    assert stage.getPooling() == pooling  # the original is unchanged
 
 
 def test_a_loaded_int8_stage_gives_its_own_maps(photos: DataFrame, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_loaded_int8_stage_gives_its_own_maps(photos: DataFrame, tmp_path: Pat
     )
 
 
-def test_a_network_of_vectors_gives_no_maps() -> None:
+def test_a_network_without_a_map_is_refused() -> None:
     stage = featurizer(
         modelName="EfficientNetB0@32", weights="random", outputLayer="block1a_se_squeeze",
         engine="keras",

@@ -1,4 +1,4 @@
-"""DeepImageFeaturizer in Spark: inputs, outputs, bad photos, schemas."""
+"""DeepImageFeaturizer in Spark: its inputs, outputs, bad photos and schemas."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def featurizer(**options: object) -> DeepImageFeaturizer:
 
 
 def keras_features(*photos: np.ndarray, pooling: str | None = "avg") -> np.ndarray:
-    """Keras on the same pixels, without Spark, engine or file."""
+    """Compute features with Keras on the same pixels, without Spark, an engine or a file."""
     network = build_network(NetworkSettings(SMALL, weights="random", pooling=pooling))
     return np.asarray(network(np.stack(photos), training=False))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nine photos of the network's own size, lossless, so that no decoder is in doubt."""
+    """Nine lossless photos of the network's input size, so that decoders make no difference."""
     folder = tmp_path_factory.mktemp("photos")
     for seed in range(9):
         (folder / f"{seed}.png").write_bytes(encode(picture(32, 32, seed), "PNG"))
@@ -99,8 +99,8 @@ def test_photos_are_resized_as_pillow_resizes(spark: SparkSession, tmp_path: Pat
     np.testing.assert_array_almost_equal(vectors(result), keras_features(resized), decimal=4)
 
 
-def photos_as_they_come() -> dict[str, tuple[bytes | None, str | None]]:
-    """Content, and the reason expected (None: features)."""
+def varied_photos() -> dict[str, tuple[bytes | None, str | None]]:
+    """Photos by name: their content, and the expected reason (None: features)."""
     jpeg = encode(picture(64, 80))
     bomb = encode(Image.new("1", (20_000, 20_000)), "PNG")
     turned = picture(64, 80)
@@ -123,8 +123,8 @@ def photos_as_they_come() -> dict[str, tuple[bytes | None, str | None]]:
     }
 
 
-def test_a_feature_or_a_reason_for_photos_as_they_come(spark: SparkSession) -> None:
-    photos = photos_as_they_come()
+def test_every_photo_gives_features_or_a_reason(spark: SparkSession) -> None:
+    photos = varied_photos()
     rows = [(name, content) for name, (content, _) in photos.items()]
     frame = spark.createDataFrame(rows, "name string, content binary")
     stage = featurizer(inputCol="content", handleInvalid="keep", errorCol="error")
@@ -139,7 +139,9 @@ def test_a_feature_or_a_reason_for_photos_as_they_come(spark: SparkSession) -> N
             assert found[name]["error"].startswith(f"{reason}: "), name
 
 
-def test_images_that_spark_could_not_decode(spark: SparkSession, tmp_path: Path) -> None:
+def test_images_that_spark_could_not_decode_are_corrupt(
+    spark: SparkSession, tmp_path: Path
+) -> None:
     (tmp_path / "good.png").write_bytes(encode(picture(32, 32), "PNG"))
     (tmp_path / "bad.png").write_bytes(b"no image")
     images = spark.read.format("image").load(str(tmp_path))
@@ -150,7 +152,7 @@ def test_images_that_spark_could_not_decode(spark: SparkSession, tmp_path: Path)
     assert errors["bad.png"].startswith("corrupt: mode -1")
 
 
-def test_handle_invalid(spark: SparkSession, folder: Path) -> None:
+def test_invalid_photos_are_kept_skipped_or_end_the_job(spark: SparkSession, folder: Path) -> None:
     frame = uris(spark, folder, str(folder / "absent.jpg"))
     kept = featurizer(handleInvalid="keep").transform(frame)
     assert kept.count() == 10
@@ -164,13 +166,13 @@ def test_handle_invalid(spark: SparkSession, folder: Path) -> None:
         featurizer().transform(frame).collect()
 
 
-def test_a_null_uri_is_a_reason(spark: SparkSession) -> None:
+def test_a_null_uri_gives_a_reason(spark: SparkSession) -> None:
     frame = spark.createDataFrame([(None,)], "uri string")
     stage = featurizer(handleInvalid="keep", errorCol="error")
     assert stage.transform(frame).first()["error"] == "no photo: the URI is null or empty"
 
 
-def test_other_columns_stay_and_the_network_runs_once(
+def test_other_columns_stay_and_each_photo_is_featurized_once(
     spark: SparkSession, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = spark.sparkContext.accumulator(0)
@@ -189,7 +191,7 @@ def test_other_columns_stay_and_the_network_runs_once(
     [{}, {"errorCol": "why"}, {"handleInvalid": "skip"}, {"errorCol": "e", "precisionCol": "p"}],
 )
 @pytest.mark.parametrize("nullable", [True, False])
-def test_transform_schema_equals_the_real_one(
+def test_transform_schema_equals_the_transformed_schema(
     spark: SparkSession, folder: Path, options: dict[str, str], nullable: bool
 ) -> None:
     schema = StructType(
@@ -215,7 +217,7 @@ def test_transform_schema_equals_the_real_one(
         ({"engine": "keras", "precision": "bf16"}, SettingsError, "needs the openvino engine"),
     ],
 )
-def test_what_cannot_work_fails_before_any_job(
+def test_wrong_settings_fail_before_any_job(
     spark: SparkSession, options: dict[str, str], error: type[Exception], message: str
 ) -> None:
     frame = spark.sql("select 'a' as uri, 1L as number, named_struct('x', 1) as pair")
@@ -223,7 +225,7 @@ def test_what_cannot_work_fails_before_any_job(
         featurizer(**options).transform(frame)
 
 
-def test_required_params(spark: SparkSession) -> None:
+def test_transform_needs_the_required_params(spark: SparkSession) -> None:
     frame = spark.sql("select 'a' as uri")
     with pytest.raises(SettingsError, match="modelName is not set"):
         DeepImageFeaturizer(inputCol="uri", outputCol="f").transform(frame)
@@ -244,7 +246,7 @@ def test_required_params(spark: SparkSession) -> None:
         {"modelName": 3},
     ],
 )
-def test_params_refuse_what_they_do_not_mean(options: dict[str, object]) -> None:
+def test_params_refuse_wrong_values(options: dict[str, object]) -> None:
     with pytest.raises((ValueError, TypeError), match="expected"):
         DeepImageFeaturizer(**options)
     name, value = next(iter(options.items()))
@@ -253,11 +255,11 @@ def test_params_refuse_what_they_do_not_mean(options: dict[str, object]) -> None
         getattr(stage, f"set{name[0].upper()}{name[1:]}")(value)
 
 
-def test_the_old_import_gives_the_same_class() -> None:
+def test_sparkdl_and_sparkles_export_the_same_class() -> None:
     assert sparkdl.DeepImageFeaturizer is sparkles.DeepImageFeaturizer is DeepImageFeaturizer
 
 
-def test_inside_a_cross_validator(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_cross_validator_tunes_the_featurizer(spark: SparkSession, tmp_path: Path) -> None:
     for n in range(12):
         shade = Image.new("RGB", (32, 32), (200 + n, 30, 30) if n % 2 else (30, 30, 200 + n))
         (tmp_path / f"{n:02}.png").write_bytes(encode(shade, "PNG"))
@@ -279,7 +281,7 @@ def test_inside_a_cross_validator(spark: SparkSession, tmp_path: Path) -> None:
     assert all(row.label == row.prediction for row in predictions)
 
 
-def test_a_truncated_png_in_memory_is_truncated(spark: SparkSession) -> None:
+def test_a_png_cut_off_in_memory_is_truncated(spark: SparkSession) -> None:
     content = encode(picture(64, 64), "PNG")
     assert Image.open(io.BytesIO(content)).size == (64, 64)
     frame = spark.createDataFrame([(bytearray(content[:-200]),)], "content binary")

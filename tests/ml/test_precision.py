@@ -1,4 +1,4 @@
-"""What features are computed in: asked for, told, refused, and kept with the stage."""
+"""The precision of features: chosen, recorded, refused where it is absent, saved with the stage."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def precisions(frame: DataFrame) -> list[str | None]:
 
 
 @pytest.mark.parametrize("engine", ["auto", "openvino", "keras"])
-def test_the_precision_is_told_for_each_photo(photos: DataFrame, engine: str) -> None:
+def test_each_photo_has_its_precision_in_a_column(photos: DataFrame, engine: str) -> None:
     result = stage(precision="f32", engine=engine, handleInvalid="keep").transform(photos)
     assert precisions(result) == ["f32"] * COUNT + [None]
 
 
-def test_auto_is_what_the_cpu_has(photos: DataFrame) -> None:
+def test_auto_is_bf16_only_where_the_cpu_has_it(photos: DataFrame) -> None:
     result = stage(handleInvalid="skip").transform(photos)
     assert set(precisions(result)) == {"bf16" if has_native_bf16() else "f32"}
 
@@ -61,7 +61,7 @@ def test_bf16_is_refused_before_any_job(photos: DataFrame, monkeypatch: pytest.M
         stage(precision="bf16").transform(photos)
 
 
-def test_int8_is_calibrated_by_transform_and_kept(
+def test_transform_calibrates_int8_once_and_the_stage_saves_it(
     photos: DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact = features(stage(precision="f32", handleInvalid="skip").transform(photos))
@@ -89,19 +89,19 @@ def test_int8_cannot_be_saved_before_it_is_calibrated(tmp_path: Path) -> None:
         stage(precision="int8").save(str(tmp_path / "stage"))
 
 
-def test_int8_needs_some_photos(photos: DataFrame) -> None:
+def test_int8_needs_a_minimum_of_photos(photos: DataFrame) -> None:
     with pytest.raises(PrecisionError, match="takes at least 24; 9 could be read"):
         stage(precision="int8").transform(photos.limit(9))
 
 
 def test_calibrate_does_nothing_for_other_precisions(photos: DataFrame) -> None:
-    asked = stage(precision="f32")
-    calibrated = asked.calibrate(photos)
-    assert calibrated is not asked
-    assert calibrated.network() == asked.network()
+    original = stage(precision="f32")
+    calibrated = original.calibrate(photos)
+    assert calibrated is not original
+    assert calibrated.network() == original.network()
 
 
-def test_a_sample_does_not_follow_the_order_of_the_rows(photos: DataFrame) -> None:
+def test_a_sample_of_uris_does_not_depend_on_the_order_of_rows(photos: DataFrame) -> None:
     sample = sample_pixels(photos, "uri", load_module.PhotoKind.URI, (96, 96), 12)
     assert len(sample) in (11, 12)  # the absent photo may be among the twelve
     seeds = {pixels(96, 96, seed).tobytes(): seed for seed in range(COUNT)}
@@ -113,7 +113,9 @@ def test_a_sample_does_not_follow_the_order_of_the_rows(photos: DataFrame) -> No
 
 
 @pytest.mark.parametrize("kind", ["bytes", "struct"])
-def test_a_sample_of_bytes_and_structs(spark: SparkSession, photos: DataFrame, kind: str) -> None:
+def test_photos_as_bytes_and_structs_are_sampled(
+    spark: SparkSession, photos: DataFrame, kind: str
+) -> None:
     folder = str(Path(photos.first().uri).parent)
     if kind == "bytes":
         frame, column = spark.read.format("binaryFile").load(folder), "content"

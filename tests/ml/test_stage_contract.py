@@ -117,7 +117,7 @@ def test_setters_and_getters_have_their_params_types(stage_class: type[Any]) -> 
 
 
 @pytest.mark.parametrize("stage_class", STAGES)
-def test_docs_are_our_own_and_sentences(stage_class: type[Any]) -> None:
+def test_docs_are_sentences_of_our_own(stage_class: type[Any]) -> None:
     for param in stage_class().params:
         documented = [param.doc]
         for prefix in ("set", "get"):

@@ -1,4 +1,4 @@
-"""Workers run the network where neither Keras nor TensorFlow can be imported."""
+"""Workers run the network although neither Keras nor TensorFlow can be imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker's pass: bounded, in order, one network a process."""
+"""The worker's pass: bounded memory, in order, one network for each process."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ def test_memory_does_not_grow_with_the_partition() -> None:
     results = featurize_batches(endless(), task(), str)
     for done in range(1, 51):
         next(results)
-        # Two batches wait, two are in the network: never more, however long the partition.
+        # Two batches wait and two are in the network: never more, however long the partition is.
         assert drawn <= done * 4 + 4 * 4
     assert MeanColour.started == 50 + 1
     results.close()
     assert MeanColour.cancelled == 1
 
 
-def test_the_network_is_loaded_once_for_many_partitions_and_never_for_none() -> None:
+def test_the_network_is_loaded_once_for_many_partitions_and_not_for_empty_ones() -> None:
     for _ in range(3):
         list(featurize_batches(iter([pd.Series([shade(1)])]), task(), str))
     assert MeanColour.loads == 1
@@ -111,7 +111,7 @@ def test_the_network_is_loaded_once_for_many_partitions_and_never_for_none() -> 
     assert MeanColour.loads == 1
 
 
-def test_only_a_few_networks_stay_in_a_worker() -> None:
+def test_a_worker_keeps_only_the_networks_used_last() -> None:
     for name in "abc":
         list(featurize_batches(iter([pd.Series([shade(1)])]), task(network=name), str))
     assert [name for name, _ in featurize_module._engines] == ["b", "c"]
@@ -125,7 +125,7 @@ def test_fail_fast_names_the_photo(tmp_path: Path) -> None:
         list(featurize_batches(iter([uris]), task(kind=PhotoKind.URI, fail_fast=True), str))
 
 
-def test_structs_and_null_structs() -> None:
+def test_image_structs_may_be_null() -> None:
     bgr = np.dstack([np.full((8, 8), c, np.uint8) for c in (10, 20, 30)])
     struct = {"origin": "x", "height": 8, "width": 8, "nChannels": 3, "mode": 16}
     frame = pd.DataFrame(
@@ -136,7 +136,7 @@ def test_structs_and_null_structs() -> None:
     assert result["error"][1].startswith("empty")
 
 
-def test_a_decoder_s_own_bug_costs_one_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_a_decoder_costs_one_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     def decode(content: bytes, height: int, width: int) -> object:
         if content == b"strange":
             raise ZeroDivisionError("inside a decoder")
@@ -148,7 +148,7 @@ def test_a_decoder_s_own_bug_costs_one_photo(monkeypatch: pytest.MonkeyPatch) ->
     assert result["error"][1] is None
 
 
-def test_a_missing_package_is_no_fault_of_the_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_ends_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(uri: str, s3: object) -> bytes:
         raise MissingDependencyError("boto3")
 
@@ -157,7 +157,7 @@ def test_a_missing_package_is_no_fault_of_the_photo(monkeypatch: pytest.MonkeyPa
         list(featurize_batches(iter([pd.Series(["s3://b/k"])]), task(kind=PhotoKind.URI), str))
 
 
-def test_threads_follow_the_task_s_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_are_the_cores_of_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert featurize_module._threads() == 3
     monkeypatch.delenv("OMP_NUM_THREADS")

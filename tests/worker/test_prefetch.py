@@ -1,4 +1,4 @@
-"""Overlap in order: bounded, cancelled when it is not wanted."""
+"""Prefetching: in order, bounded, and cancelled when its results are not wanted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sparkles.worker.prefetch import chunks, prefetch
 
 
 class Work:
-    """Work that notes what becomes of it."""
+    """Work that records what happens to it."""
 
     def __init__(self, item: int, journal: list[str]) -> None:
         self.item, self.journal = item, journal
@@ -47,7 +47,7 @@ def test_results_come_in_order_and_the_window_bounds_the_work(
     assert not any("cancel" in line for line in journal)
 
 
-def test_nothing_is_drawn_before_there_is_room() -> None:
+def test_no_item_is_read_before_the_window_has_room() -> None:
     drawn = []
 
     def items() -> Iterator[int]:
@@ -60,7 +60,7 @@ def test_nothing_is_drawn_before_there_is_room() -> None:
     assert drawn == [0, 1, 2]
 
 
-def test_a_caller_that_stops_cancels_what_was_started() -> None:
+def test_work_is_cancelled_when_the_caller_stops() -> None:
     journal: list[str] = []
     results = prefetch(lambda item: Work(item, journal), range(9), 3)
     next(results)
@@ -68,15 +68,15 @@ def test_a_caller_that_stops_cancels_what_was_started() -> None:
     assert journal[-2:] == ["cancel 1", "cancel 2"]
 
 
-def test_a_failure_cancels_what_was_started_after_it() -> None:
+def test_a_failure_cancels_the_work_started_after_it() -> None:
     journal: list[str] = []
     with pytest.raises(ValueError, match="-1"):
         list(prefetch(lambda item: Work(item, journal), [0, -1, 2, 3], 2))
     assert journal == ["start 0", "start -1", "result 0", "start 2", "cancel 2"]
 
 
-def test_work_overlaps() -> None:
-    """Each of three jobs waits until all three run: alone, none would ever end."""
+def test_work_runs_at_the_same_time() -> None:
+    """Each of three jobs waits until all three run; one at a time, none would end."""
     together = threading.Barrier(3, timeout=600)
     with ThreadPoolExecutor(3) as threads:
         results = prefetch(lambda item: threads.submit(together.wait), range(3), 3)
@@ -84,7 +84,7 @@ def test_work_overlaps() -> None:
 
 
 @given(items=st.lists(st.integers(), max_size=40), size=st.integers(1, 9))
-def test_chunks_lose_nothing(items: list[int], size: int) -> None:
+def test_chunks_keep_every_item_in_order(items: list[int], size: int) -> None:
     parts = list(chunks(items, size))
     assert [item for part in parts for item in part] == items
     assert all(len(part) == size for part in parts[:-1])
