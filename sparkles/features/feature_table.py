@@ -41,8 +41,8 @@ def featurize_photos(
         ``image_id``, ``uri`` and optionally ``image`` (bytes or structs, used instead of the URI);
         unique by ``image_id``. A null ``uri`` without ``image`` is a missing photo.
     featurizer
-        Its columns and its handling of invalid photos are set here. An int8 featurizer is
-        calibrated; see :func:`calibrate_featurizer`.
+        Its columns and its handling of invalid photos are set here. An int8 featurizer must
+        be calibrated first; see :func:`calibrate_featurizer`.
     count
         Number of photos, which decides how the work is split into tasks.
     counter
