@@ -1,8 +1,11 @@
 """Data flows one way, and so do imports: CONTRIBUTING's table, as data."""
 
+from __future__ import annotations
+
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,20 +63,20 @@ HEAVY = {"pyspark", "keras", "tensorflow", "matplotlib", "scipy", "jinja2", "sha
 LATE = {part: HEAVY if part in WITHOUT_SPARK else HEAVY - {"pyspark"} for part in ALLOWED}
 
 
-def files_of(folder):
+def files_of(folder: str) -> list[Path]:
     return sorted((REPOSITORY / folder).rglob("*.py"))
 
 
-def tree_of(path):
+def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def part_of(path):
+def part_of(path: Path) -> str:
     first = path.relative_to(REPOSITORY / "sparkles").parts[0]
     return "" if first == "__init__.py" else first.removesuffix(".py")
 
 
-def imports_in(nodes):
+def imports_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Every module and name that the nodes import, wherever it stands."""
     for node in nodes:
         for child in ast.walk(node):
@@ -84,7 +87,7 @@ def imports_in(nodes):
                 yield from (f"{child.module}.{alias.name}" for alias in child.names)
 
 
-def sparkles_part(imported):
+def sparkles_part(imported: str) -> str | None:
     """The part that a dotted name belongs to; None where it is not of sparkles."""
     package, *rest = imported.split(".")
     if package != "sparkles":
@@ -92,7 +95,7 @@ def sparkles_part(imported):
     return rest[0] if rest and rest[0] in ALLOWED else ""
 
 
-def at_import(tree):
+def at_import(tree: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
     """The nodes that run when a module is imported: no functions, nothing for type checkers."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -108,11 +111,11 @@ def at_import(tree):
 MODULES = files_of("sparkles")
 
 
-def name_of(path):
+def name_of(path: Path) -> str:
     return str(path.relative_to(REPOSITORY))
 
 
-def test_lazy_imports_are_seen():
+def test_lazy_imports_are_seen() -> None:
     inner = "def f():\n    from sparkles import workflow, __version__\n    import keras.layers\n"
     tree = ast.parse(f"import json\nif TYPE_CHECKING:\n    import tensorflow\n{inner}")
     assert {sparkles_part(imported) for imported in imports_in([tree])} == {None, "", "workflow"}
@@ -121,11 +124,11 @@ def test_lazy_imports_are_seen():
     assert set(imports_in(at_import(ast.parse("class A:\n    import keras\n")))) == {"keras"}
 
 
-def test_every_part_is_in_the_table():
+def test_every_part_is_in_the_table() -> None:
     assert {part_of(path) for path in MODULES} == set(ALLOWED)
 
 
-def test_table_has_no_circle():
+def test_table_has_no_circle() -> None:
     # But for `sparkles` itself, which hands on names of its parts when it is asked for them.
     left = {part: allowed - {"", part} for part, allowed in ALLOWED.items() if part}
     while left:
@@ -134,31 +137,31 @@ def test_table_has_no_circle():
         left = {part: allowed for part, allowed in left.items() if part not in free}
 
 
-def test_steps_do_not_import_each_other():
+def test_steps_do_not_import_each_other() -> None:
     among = {(step, other) for step in STEPS for other in ALLOWED[step] & STEPS}
     assert among == {("dataset", "sources"), ("exploration", "sources")}
 
 
-def test_only_commands_and_what_they_share_compose():
+def test_only_commands_and_what_they_share_compose() -> None:
     composers = {part for part, allowed in ALLOWED.items() if len(allowed & STEPS) > 1}
     assert composers == {"commands", "workflow"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_go_one_way(path):
+def test_imports_go_one_way(path: Path) -> None:
     part = part_of(path)
     found = {sparkles_part(imported) for imported in imports_in([tree_of(path)])} - {None, part}
     assert found <= ALLOWED[part], f"{name_of(path)} may not import {sorted(found - ALLOWED[part])}"
 
 
 @pytest.mark.parametrize("path", files_of("sparkles/commands"), ids=name_of)
-def test_commands_do_not_import_commands(path):
+def test_commands_do_not_import_commands(path: Path) -> None:
     others = [name for name in imports_in([tree_of(path)]) if name.startswith("sparkles.commands.")]
     assert path.name == "__init__.py" or not others
 
 
 @pytest.mark.parametrize("part", WINGS)
-def test_wings_import_one_way(part):
+def test_wings_import_one_way(part: str) -> None:
     for path in files_of(f"sparkles/{part}"):
         wing = path.relative_to(REPOSITORY / "sparkles" / part).parts[0].removesuffix(".py")
         if wing == "__init__":
@@ -169,30 +172,30 @@ def test_wings_import_one_way(part):
 
 
 @pytest.mark.parametrize("name", ["session", "s3a"])
-def test_pyspark_is_imported_late_by_what_looks_for_it(name):
+def test_pyspark_is_imported_late_by_what_looks_for_it(name: str) -> None:
     tree = tree_of(REPOSITORY / "sparkles" / "spark" / f"{name}.py")
     assert "pyspark" not in {imported.split(".")[0] for imported in imports_in(at_import(tree))}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_spark_is_imported_only_where_it_is_the_subject(path):
+def test_spark_is_imported_only_where_it_is_the_subject(path: Path) -> None:
     if part_of(path) in WITHOUT_SPARK:
         packages = {imported.split(".")[0] for imported in imports_in([tree_of(path)])}
         assert "pyspark" not in packages
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_heavy_packages_are_imported_late(path):
+def test_heavy_packages_are_imported_late(path: Path) -> None:
     packages = {imported.split(".")[0] for imported in imports_in(at_import(tree_of(path)))}
     assert not packages & LATE[part_of(path)]
 
 
-def is_docstring(node):
+def is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 @pytest.mark.parametrize("path", files_of("jobs"), ids=name_of)
-def test_jobs_hold_no_logic(path):
+def test_jobs_hold_no_logic(path: Path) -> None:
     tree = tree_of(path)
     assert set(imports_in([tree])) == {"sys", "sparkles.cli.main"}
     *head, last = tree.body
@@ -202,7 +205,7 @@ def test_jobs_hold_no_logic(path):
     )
 
 
-def test_every_command_but_the_demo_has_a_job():
+def test_every_command_but_the_demo_has_a_job() -> None:
     from sparkles.cli.commands import COMMANDS
 
     jobs = {command.name for command in COMMANDS if command.is_job}
@@ -210,7 +213,7 @@ def test_every_command_but_the_demo_has_a_job():
 
 
 @pytest.mark.parametrize("path", files_of("sparkdl"), ids=name_of)
-def test_sparkdl_hands_on_names(path):
+def test_sparkdl_hands_on_names(path: Path) -> None:
     tree = tree_of(path)
     assert all(imported.startswith("sparkles.") for imported in imports_in([tree]))
     for node in tree.body:
@@ -222,7 +225,7 @@ LIGHT = ["sparkles", "sparkles.columns", "sparkles.errors", "sparkles.storage", 
 LIGHT += ["sparkles.models", "sparkles.spark.session", "sparkles.worker", "sparkles.demo.dataset"]
 
 
-def loaded_by(statements):
+def loaded_by(statements: str) -> list[str]:
     seen = HEAVY - {"scipy"}  # pyspark.ml imports it by itself where it is installed
     script = f"{statements}\nimport sys\nprint(*sorted({seen!r} & sys.modules.keys()))"
     done = subprocess.run(
@@ -231,11 +234,11 @@ def loaded_by(statements):
     return done.stdout.split()
 
 
-def test_importing_sparkles_loads_no_heavy_package():
+def test_importing_sparkles_loads_no_heavy_package() -> None:
     assert loaded_by("import sparkles") == []
     assert loaded_by(f"import {', '.join(LIGHT)}") == []
 
 
-def test_stages_load_spark_but_no_keras():
+def test_stages_load_spark_but_no_keras() -> None:
     assert loaded_by("from sparkles import DeepImageFeaturizer") == ["pyspark"]
     assert loaded_by("import sparkdl, sparkles.commands") == ["pyspark"]

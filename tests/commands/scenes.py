@@ -1,10 +1,12 @@
-"""Drawn photos with a mask of where their subject is, taken while it is drawn."""
+"""Drawn photos with a mask of their subject, recorded while the subject is drawn."""
 
 from __future__ import annotations
 
 from functools import reduce
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image, ImageChops
 
@@ -16,18 +18,18 @@ __all__ = ["draw_with_mask"]
 
 def draw_with_mask(
     name: str, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Image.Image, np.ndarray]:
-    """A scene of one class, and which of 96 x 96 parts are pixels of that class (or its shadow).
+) -> tuple[Image.Image, npt.NDArray[np.bool_]]:
+    """Draw a scene of one class, and a mask of 96 x 96 of that class and its shadow.
 
-    The mask is what changes when things of the class are put into the scene, so nothing needs to
-    be known of how they are drawn.
+    The mask is what changes when things of the class are put into the scene, so this function
+    need not know how they are drawn.
     """
     put, changes = scene_module._put, []
 
-    def watch(backdrop, kind, *more, **named):  # type: ignore[no-untyped-def]
+    def watch(backdrop: Any, variant: Any, *more: Any, **named: Any) -> None:
         before = backdrop.image.copy()
-        put(backdrop, kind, *more, **named)
-        if kind in OBJECTS[name].variants:
+        put(backdrop, variant, *more, **named)
+        if variant in OBJECTS[name].variants:
             difference = ImageChops.difference(before, backdrop.image).convert("L")
             changes.append(difference.point(lambda value: 255 if value else 0))
 

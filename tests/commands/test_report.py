@@ -1,27 +1,33 @@
 """The report of a real run, drawn anew, and what happens when it cannot be drawn."""
 
+from __future__ import annotations
+
 import base64
 import io
 import json
 import re
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.commands import report as report_again
 from sparkles.commands import train
+from sparkles.demo.dataset import DemoDataset
 from sparkles.errors import MissingDependencyError, ModelError
+from sparkles.report.gallery import Gallery
 from sparkles.settings import ReportSettings
 from sparkles.workflow.galleries import build_galleries
 from sparkles.workflow.saved_model import load_model
-from tests.drawn_run import settings_for
+from tests.drawn_run import DrawnRun, settings_for
 
 
 @pytest.fixture(scope="module")
-def galleries(spark, drawn_run):
+def galleries(spark: SparkSession, drawn_run: DrawnRun) -> dict[str, Gallery]:
     folder = str(drawn_run.folder)
     predictions = spark.read.parquet(f"{folder}/predictions").where("split = 'test'")
     rejected = spark.read.parquet(f"{folder}/rejected")
@@ -31,7 +37,9 @@ def galleries(spark, drawn_run):
     return {gallery.name: gallery for gallery in found}
 
 
-def test_galleries_show_what_the_predictions_say(spark, drawn_run, galleries):
+def test_galleries_show_what_the_predictions_say(
+    spark: SparkSession, drawn_run: DrawnRun, galleries: dict[str, Gallery]
+) -> None:
     rows = {row.image_id: row for row in spark.read.parquet(
         f"{drawn_run.folder}/predictions").collect()}  # fmt: skip
     assert list(galleries) == ["mistakes", "uncertain", "typical", "rejected"]
@@ -49,7 +57,7 @@ def test_galleries_show_what_the_predictions_say(spark, drawn_run, galleries):
     assert galleries["mistakes"].total == len(wrong)
 
 
-def test_galleries_have_the_photo_and_a_heat_map(galleries):
+def test_galleries_have_the_photo_and_a_heat_map(galleries: dict[str, Gallery]) -> None:
     for name in ("uncertain", "typical"):
         for card in galleries[name].cards:
             with Image.open(io.BytesIO(card.photo)) as photo, Image.open(
@@ -63,7 +71,9 @@ def test_galleries_have_the_photo_and_a_heat_map(galleries):
                 assert photo.tobytes() != overlay.tobytes()
 
 
-def test_rejected_photos_tell_why(spark, drawn_run, galleries):
+def test_rejected_photos_tell_why(
+    spark: SparkSession, drawn_run: DrawnRun, galleries: dict[str, Gallery]
+) -> None:
     rejected = spark.read.parquet(f"{drawn_run.folder}/rejected").collect()
     assert {card.image_id for card in galleries["rejected"].cards} <= {
         row.image_id for row in rejected
@@ -72,7 +82,7 @@ def test_rejected_photos_tell_why(spark, drawn_run, galleries):
     assert all(card.error for card in galleries["rejected"].cards)
 
 
-def test_the_page_of_a_run(drawn_run):
+def test_the_page_of_a_run(drawn_run: DrawnRun) -> None:
     page = (drawn_run.folder / "report.html").read_text()
     metrics = json.loads((drawn_run.folder / "metrics.json").read_text())
     assert f"{metrics['accuracy']['value']:.3f}" in page
@@ -86,7 +96,7 @@ def test_the_page_of_a_run(drawn_run):
     assert "The maps are exact" in page
 
 
-def test_it_is_drawn_anew(spark, drawn_run, tmp_path):
+def test_it_is_drawn_anew(spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path) -> None:
     copy = tmp_path / "run"
     shutil.copytree(drawn_run.folder, copy)
     before = (copy / "report.html").read_text()
@@ -98,7 +108,7 @@ def test_it_is_drawn_anew(spark, drawn_run, tmp_path):
     assert len(re.findall("data:image/jpeg", after)) <= 6
 
 
-def test_only_of_a_training_run(spark, drawn_run, tmp_path):
+def test_only_of_a_training_run(spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path) -> None:
     given = {"run": str(tmp_path), "quiet": True}
     with pytest.raises(ModelError, match=r"is not a run of sparkles train.*run\.json"):
         report_again(ReportSettings.create(given), spark)
@@ -110,8 +120,12 @@ def test_only_of_a_training_run(spark, drawn_run, tmp_path):
 
 
 def test_without_plotting_libraries_the_run_says_so_and_goes_on(
-    spark, drawn, tmp_path, monkeypatch, capsys
-):
+    spark: SparkSession,
+    drawn: DemoDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     train(settings_for(drawn, tmp_path / "run", quiet=False, max_iter=2), spark)
     assert re.search(r"without report\.html: .*sparkles\[plots\]", capsys.readouterr().err)
@@ -121,8 +135,14 @@ def test_without_plotting_libraries_the_run_says_so_and_goes_on(
         report_again(ReportSettings.create({"run": str(tmp_path / "run")}), spark)
 
 
-def test_a_page_that_fails_costs_no_model(spark, drawn, tmp_path, monkeypatch, capsys):
-    def fail(*_, **__):
+def test_a_page_that_fails_costs_no_model(
+    spark: SparkSession,
+    drawn: DemoDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("no ink\nat all")
 
     module = sys.modules["sparkles.workflow.run_report"]  # the function has the same name
@@ -135,7 +155,9 @@ def test_a_page_that_fails_costs_no_model(spark, drawn, tmp_path, monkeypatch, c
     assert (tmp_path / "run" / "run.json").is_file()
 
 
-def test_a_network_without_a_map_shows_photos_alone(spark, drawn_run, drawn):
+def test_a_network_without_a_map_shows_photos_alone(
+    spark: SparkSession, drawn_run: DrawnRun, drawn: DemoDataset
+) -> None:
     folder = str(drawn_run.folder)
     model = load_model(spark, f"{folder}/model")
     predictions = spark.read.parquet(f"{folder}/predictions")
@@ -153,7 +175,9 @@ def test_a_network_without_a_map_shows_photos_alone(spark, drawn_run, drawn):
         assert card.overlay is None
 
 
-def test_a_photo_that_has_gone_leaves_its_reason(spark, drawn_run, tmp_path):
+def test_a_photo_that_has_gone_leaves_its_reason(
+    spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path
+) -> None:
     folder = str(drawn_run.folder)
     gone = F.lit(f"{tmp_path}/gone.jpg").alias("uri")
     predictions = spark.read.parquet(f"{folder}/predictions").withColumn("uri", gone)
@@ -165,7 +189,9 @@ def test_a_photo_that_has_gone_leaves_its_reason(spark, drawn_run, tmp_path):
     assert "gone.jpg" in card.error
 
 
-def test_photos_of_a_dataframe_are_explained_too(spark, drawn, tmp_path):
+def test_photos_of_a_dataframe_are_explained_too(
+    spark: SparkSession, drawn: DemoDataset, tmp_path: Path
+) -> None:
     files = spark.read.format("binaryFile").load(str(drawn.images))
     name = F.regexp_extract("path", r"([^/]+)\.[^.]+$", 1)
     photos = files.select(name.alias("image_id"), F.col("content").alias("image"))

@@ -1,8 +1,11 @@
 """What TensorFlow says when all is well is not heard; whatever else is written is."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +18,7 @@ CHATTER = (
 )
 
 
-def test_only_chatter_is_left_out(capfd):
+def test_only_chatter_is_left_out(capfd: pytest.CaptureFixture[str]) -> None:
     with suppress_tensorflow_logs():
         os.write(2, CHATTER)
         os.write(2, b"E0000 00:00:1795349394.2 7 out.cc:1] out of memory\n")
@@ -29,8 +32,8 @@ def test_only_chatter_is_left_out(capfd):
     ]
 
 
-def test_what_was_written_before_a_failure_is_heard(capfd):
-    def fail():
+def test_what_was_written_before_a_failure_is_heard(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
         os.write(2, b"F0000 gone\n" + CHATTER)
         raise RuntimeError
 
@@ -40,7 +43,7 @@ def test_what_was_written_before_a_failure_is_heard(capfd):
     assert capfd.readouterr().err == "F0000 gone\nthe terminal is back\n"
 
 
-def test_converting_a_network_is_silent(tmp_path):
+def test_converting_a_network_is_silent(tmp_path: Path) -> None:
     script = (
         "from sparkles.models import NetworkSettings, prepare_network\n"
         "prepare_network(NetworkSettings('SparklesDemo'))\n"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import requests
 
@@ -20,23 +23,23 @@ from tests.notebooks.livy_stand_in import refusal, serve
         ({"archives": ["environment.tar.gz#environment"]}, "not absolute"),
     ],
 )
-def test_what_livy_refuses(asked, reason):
+def test_what_livy_refuses(asked: dict[str, Any], reason: str) -> None:
     assert reason in str(refusal(asked))
 
 
-def test_what_livy_takes():
+def test_what_livy_takes() -> None:
     archives = ["s3://bucket/environment.tar.gz#environment", "/apps/other.zip"]
     assert refusal({"kind": "pyspark", "numExecutors": 12, "archives": archives}) is None
 
 
-def test_a_refused_session_is_a_bad_request(tmp_path):
+def test_a_refused_session_is_a_bad_request(tmp_path: Path) -> None:
     with serve(tmp_path) as (livy, address):
         answer = requests.post(f"{address}/sessions", json={"executorCore": 4}, timeout=600)
     assert answer.status_code == 400
     assert livy.asked == []
 
 
-def test_a_statement_answers_with_what_it_prints_and_its_value():
+def test_a_statement_answers_with_what_it_prints_and_its_value() -> None:
     names: dict[str, object] = {}
     told = run("import sys\nx = 1\nprint('out')\nprint('err', file=sys.stderr)\nx + 1", names)
     assert told == {"status": "ok", "data": {"text/plain": "out\nerr\n2"}}

@@ -22,7 +22,7 @@ notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.ste
 
 
 @notebooks
-def test_the_copy_is_of_this_notebook(path):
+def test_the_copy_is_of_this_notebook(path: Path) -> None:
     text = (FOLDER / f"{path.stem}.md").read_text()
     for cell in read(path).cells:
         source = cell.source.replace("](../docs/", "](../").replace(".ipynb)", ".md)")
@@ -30,7 +30,7 @@ def test_the_copy_is_of_this_notebook(path):
 
 
 @notebooks
-def test_pictures_are_there_small_and_told_in_words(path):
+def test_pictures_are_there_small_and_told_in_words(path: Path) -> None:
     text = (FOLDER / f"{path.stem}.md").read_text()
     pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", text)
     assert all(len(words) > 3 for words, _ in pictures)
@@ -40,13 +40,13 @@ def test_pictures_are_there_small_and_told_in_words(path):
 
 
 @notebooks
-def test_links_of_the_copy_lead_somewhere(path):
+def test_links_of_the_copy_lead_somewhere(path: Path) -> None:
     text = (FOLDER / f"{path.stem}.md").read_text()
     for target in re.findall(r"\]\(([^)#]+)", text):
         assert target.startswith("https://") or (FOLDER / target).exists(), target
 
 
-def test_copies_are_small_and_tell_nothing_of_where_they_were_made():
+def test_copies_are_small_and_tell_nothing_of_where_they_were_made() -> None:
     files = [path for path in FOLDER.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) <= MOST_TOGETHER
     for page in FOLDER.glob("*.md"):
@@ -55,7 +55,7 @@ def test_copies_are_small_and_tell_nothing_of_where_they_were_made():
         assert "Traceback" not in told
 
 
-def test_outputs_are_tidied():
+def test_outputs_are_tidied() -> None:
     output = nbformat.v4.new_output
     table = "<style scoped>\n.x {}\n</style>\n<table><tr><td>/here/runs</td></tr></table>"
     figure = {"image/png": "aGVsbG8=", "text/plain": "Picture(name='roc', alt='Areas [0.9].')"}
@@ -81,7 +81,7 @@ def test_outputs_are_tidied():
     assert all(f"({name})" in text for name in pictures)
 
 
-def test_large_pictures_get_fewer_colours():
+def test_large_pictures_get_fewer_colours() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
     large = io.BytesIO()
     Image.fromarray(noise).save(large, "PNG")

@@ -9,10 +9,12 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from nbformat import NotebookNode
 
 from sparkles.demo.dataset import draw_dataset
 from sparkles.emr.config.validate import validate
@@ -27,34 +29,34 @@ SUMS = 'table.assign(sum=table["map"] + table["intercept"]).round(4)'
 DRAWN = {"cars": 60, "trees": 60}  # as 01 and 02 draw them
 
 
-def notebook_of(number):
+def notebook_of(number: str) -> NotebookNode:
     (path,) = [path for path in NOTEBOOKS if path.name.startswith(number)]
     return read(path)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all, as for a reader, with the photos drawn once."""
     folder = tmp_path_factory.mktemp("tour")
     draw_dataset(folder / "runs" / "drawn", **DRAWN)
     return folder
 
 
-def result_of(notebook, source):
+def result_of(notebook: NotebookNode, source: str) -> NotebookNode:
     """The value that the cell with a line shows."""
     (cell,) = [cell for cell in notebook.cells if source in cell.source.splitlines()]
     (shown,) = [each for each in cell.outputs if each.output_type == "execute_result"]
     return shown.data
 
 
-def rows_in(labels: Path) -> Counter:
+def rows_in(labels: Path) -> Counter[str]:
     with labels.open() as file:
         confidences = [float(row["Confidence"]) for row in csv.DictReader(file)]
     kinds = {1.0: "positive", 0.0: "negative"}
     return Counter(kinds.get(confidence, "unsure") for confidence in confidences)
 
 
-def check_explored(notebook, labels: Path):
+def check_explored(notebook: NotebookNode, labels: Path) -> None:
     assert complaints(notebook) == []
     told = ast.literal_eval(result_of(notebook, 'facts["labels"]["rows"]')["text/plain"])
     expected = rows_in(labels)
@@ -63,7 +65,7 @@ def check_explored(notebook, labels: Path):
 
 
 @pytest.mark.slow
-def test_01_explores_drawn_photos(folder):
+def test_01_explores_drawn_photos(folder: Path) -> None:
     notebook = notebook_of(EXPLORE)
     run(notebook, folder)
     dataset = draw_dataset(folder / "runs" / "drawn", **DRAWN)
@@ -83,7 +85,7 @@ def test_01_explores_drawn_photos(folder):
 
 
 @pytest.mark.slow
-def test_01_explores_real_labels_and_photos(data, tmp_path):
+def test_01_explores_real_labels_and_photos(data: Path, tmp_path: Path) -> None:
     home = data / "open_images"
     labels = home / "annotations-human-imagelabels-boxable.csv"
     notebook = notebook_of(EXPLORE)
@@ -99,7 +101,7 @@ def test_01_explores_real_labels_and_photos(data, tmp_path):
 
 
 @pytest.mark.slow
-def test_02_trains_explains_and_predicts(folder):
+def test_02_trains_explains_and_predicts(folder: Path) -> None:
     notebook = notebook_of(TRAIN)
     run(notebook, folder)
     assert complaints(notebook) == []
@@ -118,7 +120,7 @@ def test_02_trains_explains_and_predicts(folder):
 
 
 @pytest.mark.slow
-def test_03_runs_on_the_kernel_of_emr_studio(folder):
+def test_03_runs_on_the_kernel_of_emr_studio(folder: Path) -> None:
     notebook = notebook_of(EMR)
     drawn = folder / "runs" / "drawn"
     asked = {
@@ -141,7 +143,7 @@ def test_03_runs_on_the_kernel_of_emr_studio(folder):
     assert cell.outputs[0].data["text/plain"].split() == expected.split()
 
 
-def requests_told():
+def requests_told() -> list[dict[str, Any]]:
     """The session that 03 configures, and the one that its text tells of."""
     notebook = notebook_of(EMR)
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith("%%configure")]
@@ -152,7 +154,7 @@ def requests_told():
 
 
 @pytest.mark.parametrize("asked", requests_told(), ids=["bootstrapped", "archive"])
-def test_the_sessions_of_03_fit_the_cluster_that_it_launches(asked):
+def test_the_sessions_of_03_fit_the_cluster_that_it_launches(asked: dict[str, Any]) -> None:
     assert refusal(asked) is None
     named = {
         "spark.driver.memory": asked["driverMemory"],
@@ -170,7 +172,7 @@ def test_the_sessions_of_03_fit_the_cluster_that_it_launches(asked):
     assert validate(content) == []
 
 
-def test_the_interpreter_of_03_is_the_one_that_the_bootstrap_action_installs():
+def test_the_interpreter_of_03_is_the_one_that_the_bootstrap_action_installs() -> None:
     from sparkles.emr.config.configure import INTERPRETER
 
     bootstrapped, archive = requests_told()

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from nbformat import NotebookNode
 
 from tests.conftest import REPOSITORY
 from tests.notebooks.running import NOTEBOOKS, read
@@ -21,18 +22,18 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
-def code_of(cell) -> str:
+def code_of(cell: NotebookNode) -> str:
     """A cell without its magic; SQL and JSON are no Python."""
     if cell.source.startswith(("%%configure", "%%sql")):
         return ""
     return re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE)
 
 
-def cells_of(path: Path, kind: str) -> list:
+def cells_of(path: Path, kind: str) -> list[NotebookNode]:
     return [cell for cell in read(path).cells if cell.cell_type == kind]
 
 
-def test_all_three_are_there():
+def test_all_three_are_there() -> None:
     assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03"]
 
 
@@ -46,7 +47,7 @@ def hook() -> list[str]:
 
 
 @notebooks
-def test_outputs_are_stripped(path):
+def test_outputs_are_stripped(path: Path) -> None:
     for cell in cells_of(path, "code"):
         assert cell.outputs == []
         assert cell.execution_count is None
@@ -54,7 +55,7 @@ def test_outputs_are_stripped(path):
 
 
 @notebooks
-def test_the_hook_strips_what_running_and_editors_add(path, tmp_path):
+def test_the_hook_strips_what_running_and_editors_add(path: Path, tmp_path: Path) -> None:
     ran = read(path)
     ran.metadata |= {"language_info": {"version": "3.11.7"}, "widgets": {"state": {}}}
     for number, cell in enumerate(ran.cells):
@@ -70,32 +71,32 @@ def test_the_hook_strips_what_running_and_editors_add(path, tmp_path):
 
 
 @notebooks
-def test_nothing_is_defined(path):
+def test_nothing_is_defined(path: Path) -> None:
     for cell in cells_of(path, "code"):
         found = [node for node in ast.walk(ast.parse(code_of(cell))) if type(node) in DEFINITIONS]
         assert not found, cell.source
 
 
 @notebooks
-def test_cells_are_short(path):
+def test_cells_are_short(path: Path) -> None:
     assert max(len(cell.source.splitlines()) for cell in cells_of(path, "code")) <= MOST_LINES
 
 
 @notebooks
-def test_each_idea_is_told_before_it_is_shown(path):
+def test_each_idea_is_told_before_it_is_shown(path: Path) -> None:
     kinds = [cell.cell_type for cell in read(path).cells]
     assert kinds[0] == "markdown"
     assert len(cells_of(path, "markdown")) >= len(cells_of(path, "code")) / 2
 
 
 @notebooks
-def test_links_lead_somewhere(path):
+def test_links_lead_somewhere(path: Path) -> None:
     for cell in cells_of(path, "markdown"):
         for target in re.findall(r"\]\(([^)#]+)", cell.source):
             assert target.startswith("https://") or (path.parent / target).exists(), target
 
 
 @notebooks
-def test_no_path_leads_out_of_the_repository(path):
+def test_no_path_leads_out_of_the_repository(path: Path) -> None:
     for target in re.findall(r"(?:\.\./)+[\w./-]*", path.read_text()):
         assert (path.parent / target).resolve().is_relative_to(REPOSITORY), target

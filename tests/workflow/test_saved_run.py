@@ -1,30 +1,36 @@
 """A run as an object, against the files that it was loaded from."""
 
+from __future__ import annotations
+
 import io
 import json
+from pathlib import Path
 
 import pytest
 from PIL import Image
+from pyspark.sql import SparkSession
 
 import sparkles
 from sparkles.commands import evaluate
 from sparkles.errors import ModelError
 from sparkles.settings import EvaluateSettings
+from sparkles.workflow.saved_run import SavedRun
+from tests.drawn_run import DrawnRun
 
 
 @pytest.fixture(scope="module")
-def run(spark, drawn_run):
+def run(spark: SparkSession, drawn_run: DrawnRun) -> SavedRun:
     return sparkles.load_run(str(drawn_run.folder), spark)
 
 
-def test_it_holds_what_the_files_hold(run, drawn_run):
+def test_it_holds_what_the_files_hold(run: SavedRun, drawn_run: DrawnRun) -> None:
     for name in ("metrics", "curves", "ledger", "run"):
         expected = json.loads((drawn_run.folder / f"{name}.json").read_text())
         assert getattr(run, name) == expected
     assert run.report() == f"{drawn_run.folder}/report.html"
 
 
-def test_tables(run):
+def test_tables(run: SavedRun) -> None:
     predictions = run.predictions().toPandas()
     assert len(predictions) == run.ledger["images"]["featurized"]
     tested = predictions[predictions.split == "test"]
@@ -37,7 +43,7 @@ def test_tables(run):
     assert run.rejected().count() == run.ledger["images"]["rejected"]
 
 
-def test_the_model(run):
+def test_the_model(run: SavedRun) -> None:
     stages = [type(stage).__name__ for stage in run.model().stages]
     assert "DeepImageFeaturizer" in stages
 
@@ -46,14 +52,14 @@ PLOTS = ("funnel", "metrics", "confusion", "roc", "pr", "thresholds", "calibrati
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_each_plot_by_one_call(run, name):
+def test_each_plot_by_one_call(run: SavedRun, name: str) -> None:
     picture = getattr(run, f"plot_{name}")()
     assert picture.name == name
     with Image.open(io.BytesIO(picture._repr_png_())) as image:
         assert image.format == "PNG"
 
 
-def test_a_notebook_shows_it(run):
+def test_a_notebook_shows_it(run: SavedRun) -> None:
     shown = run._repr_html_()
     assert "<b>Car, Tree</b>" in shown
     one = run.metrics["accuracy"]
@@ -62,7 +68,7 @@ def test_a_notebook_shows_it(run):
     assert len(repr(run)) < 5_000
 
 
-def test_what_a_notebook_shows_is_escaped(run, drawn_run):
+def test_what_a_notebook_shows_is_escaped(run: SavedRun, drawn_run: DrawnRun) -> None:
     import dataclasses
 
     evil = "<script>alert(1)</script>"
@@ -73,7 +79,9 @@ def test_what_a_notebook_shows_is_escaped(run, drawn_run):
     assert "baseline" not in named._repr_html_()
 
 
-def test_an_evaluation_is_a_run_too(spark, drawn_run, tmp_path):
+def test_an_evaluation_is_a_run_too(
+    spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path
+) -> None:
     drawn = drawn_run.dataset
     given = {
         "model": f"{drawn_run.folder}/model",
@@ -94,6 +102,6 @@ def test_an_evaluation_is_a_run_too(spark, drawn_run, tmp_path):
     assert found.model().stages
 
 
-def test_no_run(spark, tmp_path):
+def test_no_run(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="is not a run of sparkles train or evaluate"):
         sparkles.load_run(str(tmp_path), spark)

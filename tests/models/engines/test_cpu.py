@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
 from sparkles.models.engines.cpu import cpu_kind, cpu_name, has_native_bf16
@@ -12,7 +16,7 @@ FLAGS = {
 
 
 @pytest.mark.parametrize("kind", FLAGS)
-def test_flags_tell_the_kind(tmp_path, kind):
+def test_flags_tell_the_kind(tmp_path: Path, kind: str) -> None:
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(f"model name\t: Some CPU @ 2.00GHz\nflags\t\t: {FLAGS[kind]}\n")
     assert cpu_kind(cpuinfo) == kind
@@ -20,6 +24,6 @@ def test_flags_tell_the_kind(tmp_path, kind):
     assert cpu_name(cpuinfo) == "Some CPU @ 2.00GHz"
 
 
-def test_nothing_is_known_without_proc(tmp_path):
+def test_nothing_is_known_without_proc(tmp_path: Path) -> None:
     assert cpu_kind(tmp_path / "absent") == "other"
     assert not has_native_bf16(tmp_path / "absent")
