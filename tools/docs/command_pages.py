@@ -56,7 +56,7 @@ def command_pages() -> dict[str, str]:
 
 def _page(name: str) -> str:
     text = help_of(name)
-    parts = dict(_COMMAND.findall(text))
+    parts = dict(_COMMAND.findall(text)) if " COMMAND" in text.partition("\n")[0] else {}
     body = [f"# sparkles {name}", *_description(_read(text))]
     if not parts:
         return "\n\n".join([*body, *_tables(_read(text))]) + "\n"
