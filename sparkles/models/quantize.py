@@ -83,7 +83,8 @@ def quantize_network(network: NetworkArtifact, photos: Sequence[_Pixels]) -> Net
     with draft_folder() as folder:
         drafts = _quantize(network.files[0], calibrating, folder)
         check = check_features_agree(
-            _features(network.files[0], checked), _features(drafts[0], checked)
+            _features(network.files[0], checked, Precision.F32),
+            _features(drafts[0], checked, Precision.INT8),
         )
         files = store_files(drafts)
     quantized = replace(network, files=files, fingerprint=recipe, int8=check)
@@ -140,8 +141,10 @@ def _quantize(source: Path, photos: Sequence[_Pixels], folder: Path) -> list[Pat
     return [folder / "network.xml", folder / "network.bin"]
 
 
-def _features(path: Path, photos: Sequence[_Pixels]) -> npt.NDArray[np.float32]:
-    engine = load_engine(EngineName.OPENVINO, path, os.cpu_count(), Precision.F32)
+def _features(
+    path: Path, photos: Sequence[_Pixels], precision: Precision
+) -> npt.NDArray[np.float32]:
+    engine = load_engine(EngineName.OPENVINO, path, os.cpu_count(), precision)
     batches = [photos[start : start + _BATCH] for start in range(0, len(photos), _BATCH)]
     return np.concatenate([engine.features(np.stack(batch)) for batch in batches])
 
