@@ -1,10 +1,11 @@
-"""What can be chosen: every enumeration that a setting, a Param or a file holds a word of."""
+"""What can be chosen: the enumerations of settings, Params and files, and a default they share."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 __all__ = [
+    "DEFAULT_BATCH_SIZE",
     "Ambiguous",
     "ClassWeights",
     "DemoPhotos",
@@ -16,9 +17,12 @@ __all__ = [
     "PoolingChoice",
     "Precision",
     "Reason",
+    "Shell",
     "Split",
     "StorageReason",
 ]
+
+DEFAULT_BATCH_SIZE = 16  # photos that go through a network together
 
 
 class Split(StrEnum):
@@ -123,3 +127,11 @@ class OtherOpinion(StrEnum):
 
     NONE = "none"
     SHAP = "shap"
+
+
+class Shell(StrEnum):
+    """A shell that can complete our commands."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sparkles.cli.completion import CompletionSettings
 from sparkles.emr.arguments import EMR_COMMANDS
 from sparkles.settings import (
     Command,
+    CompletionSettings,
     DemoSettings,
     EvaluateSettings,
     ExplainSettings,

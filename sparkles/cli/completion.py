@@ -5,27 +5,10 @@ from __future__ import annotations
 import shlex
 from enum import StrEnum
 
-from sparkles.settings import Command, Option, Settings, flag, options_of, setting
+from sparkles.cli.commands import COMMANDS, GROUPS
+from sparkles.settings import Command, CompletionSettings, Option, Shell, flag, options_of
 
-__all__ = ["CompletionSettings", "completion_script", "print_completion"]
-
-
-class Shell(StrEnum):
-    """A shell that can complete our commands."""
-
-    BASH = "bash"
-    ZSH = "zsh"
-    FISH = "fish"
-
-
-class CompletionSettings(Settings):
-    """Print a script that completes commands and options in a shell.
-
-    Add ``source <(sparkles completion bash)`` to ``~/.bashrc``, the same with ``zsh`` to
-    ``~/.zshrc``, or ``sparkles completion fish | source`` to ``~/.config/fish/config.fish``.
-    """
-
-    shell: Shell = setting("bash, zsh or fish", metavar="SHELL", positional=True)
+__all__ = ["completion_script", "print_completion"]
 
 
 def print_completion(settings: CompletionSettings) -> None:
@@ -41,8 +24,6 @@ def completion_script(shell: str) -> str:
     shell
         ``bash``, ``zsh`` or ``fish``.
     """
-    from sparkles.cli.commands import COMMANDS, GROUPS  # late: the table has this command
-
     if shell == Shell.FISH:
         return _fish(COMMANDS, GROUPS)
     zsh = "autoload -Uz compinit bashcompinit && compinit -u && bashcompinit\n"

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from sparkles.choices import HandleInvalid
+from sparkles.choices import DEFAULT_BATCH_SIZE, HandleInvalid
 from sparkles.columns import ERROR, FEATURES, PRECISION
 from sparkles.errors import SchemaError
 from sparkles.ml.calibration import sample_pixels
@@ -139,7 +139,7 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
         pooling: str | None = "avg",
         weights: str | None = None,
         outputLayer: str | None = None,
-        batchSize: int = 16,
+        batchSize: int = DEFAULT_BATCH_SIZE,
         handleInvalid: str = "error",
         errorCol: str | None = None,
         precisionCol: str | None = None,

@@ -1,11 +1,12 @@
 """What users can choose, as data: the command line, config files and ``run.json`` follow it."""
 
-from sparkles.choices import DemoPhotos, Listing, OtherOpinion, PoolingChoice
+from sparkles.choices import DemoPhotos, Listing, OtherOpinion, PoolingChoice, Shell
 from sparkles.settings.base import Settings, options_of, places_of, settings_to_json
 from sparkles.settings.classifier import ClassifierSettings
 from sparkles.settings.command import Command
 from sparkles.settings.command_line import command_line, flag
 from sparkles.settings.commands import (
+    CompletionSettings,
     DemoSettings,
     EvaluateSettings,
     ExplainSettings,
@@ -27,6 +28,7 @@ __all__ = [
     "AmbiguityPolicy",
     "ClassifierSettings",
     "Command",
+    "CompletionSettings",
     "DemoPhotos",
     "DemoSettings",
     "EvaluateSettings",
@@ -47,6 +49,7 @@ __all__ = [
     "ReportSettings",
     "RunSettings",
     "Settings",
+    "Shell",
     "SparkSettings",
     "SplitPolicy",
     "TrainSettings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkles.choices import DemoPhotos, OtherOpinion
+from sparkles.choices import DemoPhotos, OtherOpinion, Shell
 from sparkles.errors import SettingsError
 from sparkles.settings.base import Settings
 from sparkles.settings.classifier import ClassifierSettings
@@ -13,6 +13,7 @@ from sparkles.settings.run import OutputSettings, PhotoSettings, RunSettings, Sp
 from sparkles.settings.split import SplitPolicy
 
 __all__ = [
+    "CompletionSettings",
     "DemoSettings",
     "EvaluateSettings",
     "ExplainSettings",
@@ -154,3 +155,13 @@ class DemoSettings(FeaturizerOptions, ReportOptions, OutputSettings):
         metavar="NAME",
     )
     seed: int = setting("seed of the drawings and of the split", default=0, metavar="N")
+
+
+class CompletionSettings(Settings):
+    """Print a script that completes commands and options in a shell.
+
+    Add ``source <(sparkles completion bash)`` to ``~/.bashrc``, the same with ``zsh`` to
+    ``~/.zshrc``, or ``sparkles completion fish | source`` to ``~/.config/fish/config.fish``.
+    """
+
+    shell: Shell = setting("bash, zsh or fish", metavar="SHELL", positional=True)

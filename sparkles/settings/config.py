@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from sparkles.errors import SettingsError, StorageError
+from sparkles.errors import SettingsError, StorageError, first_line
 from sparkles.storage import read_bytes
 
 __all__ = ["read_config"]
@@ -30,9 +30,7 @@ def read_config(path: str) -> dict[str, Any]:
     except StorageError as error:
         raise SettingsError(f"config {path} cannot be read: {error}") from error
     except (ValueError, yaml.YAMLError) as error:  # ValueError: not UTF-8, no such date
-        raise SettingsError(
-            f"config {path} cannot be read: {str(error).splitlines()[0]}"
-        ) from error
+        raise SettingsError(f"config {path} cannot be read: {first_line(error)}") from error
     if not isinstance(content, dict):
         raise SettingsError(
             f"config {path}: expected names and values, for example 'model: InceptionV3'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkles.choices import EngineName, PoolingChoice, Precision
+from sparkles.choices import DEFAULT_BATCH_SIZE, EngineName, PoolingChoice, Precision
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
@@ -34,7 +34,7 @@ class FeaturizerOptions(Settings):
         default=Precision.AUTO,
     )
     batch_size: int = setting(
-        "photos that go through the network together", default=16, metavar="N"
+        "photos that go through the network together", default=DEFAULT_BATCH_SIZE, metavar="N"
     )
 
 

@@ -106,7 +106,7 @@ def check_local_output(path: str, *, overwrite: bool) -> None:
     if not is_local(path) or not local_path(path).exists():
         return
     notes = [local_path(path) / note for note in NOTES]
-    ours = overwrite and any(_is_note(note.read_text()) for note in notes if note.is_file())
+    ours = overwrite and any(_is_note(note.read_bytes()) for note in notes if note.is_file())
     _refuse_unless(ours, path, overwrite=overwrite)
 
 
@@ -132,10 +132,10 @@ def _read(files: FileSystem, path: str) -> str:
         return ""
 
 
-def _is_note(text: str) -> bool:
-    """Whether a text is the note that a run of Sparkles writes about itself at its end."""
+def _is_note(content: str | bytes) -> bool:
+    """Whether this is the note that a run of Sparkles writes about itself at its end."""
     try:
-        facts = json.loads(text)
+        facts = json.loads(content)
         return "command" in facts and "sparkles" in facts["versions"]
     except (ValueError, TypeError, KeyError):
         return False
@@ -162,8 +162,9 @@ def check_output_apart_from_inputs(
     OutputExistsError
         With both paths and the remedy.
     """
+    target = _Place(files, output)
     for name, place in inputs.items():
-        if place and (relation := _overlap(_Place(files, output), _Place(files, place))):
+        if place and (relation := _overlap(target, _Place(files, place))):
             raise OutputExistsError(
                 f"the output {output} {relation} the input {place} ({name}): writing it could "
                 "delete the input, or mix with it. Choose an output outside all inputs",

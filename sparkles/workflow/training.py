@@ -90,7 +90,7 @@ def train_model(
         model = SavedModel(data.featurizer, fitted.classifier, data.examples.labels)
         ledger = data.ledger.to_dict()
         with run.stages.stage(_SAVE, settings.output):
-            _save(run, data, fitted)
+            _save(run, data, fitted, ledger)
             text = render_report(settings, data.network, data.ledger, fitted.metrics, notes)
             run.files.write_text(f"{run.folder}/report.md", text)
         counts = data.ledger.splits[Split.TRAIN]
@@ -137,9 +137,9 @@ def _fit(run: Run, settings: TrainSettings, data: _Data) -> _Fitted:
     return _Fitted(indexer, classifier, predictions, metrics)
 
 
-def _save(run: Run, data: _Data, fitted: _Fitted) -> None:
+def _save(run: Run, data: _Data, fitted: _Fitted, ledger: LedgerFile) -> None:
     model = assemble_model(fitted.indexer, data.featurizer, fitted.classifier)
     model.write().save(f"{run.folder}/model")
     save_predictions(run, fitted.predictions, data.examples.labels)
     save_rejected(run, data.featurized.rejected, data.examples.table)
-    run.files.write_json(f"{run.folder}/ledger.json", data.ledger.to_dict())
+    run.files.write_json(f"{run.folder}/ledger.json", ledger)

@@ -316,33 +316,6 @@ TABLES = given(
 )
 
 
-@settings(max_examples=4)
-@TABLES
-def test_counts_are_those_of_a_recount(
-    spark: SparkSession,
-    rows: list[tuple[Any, ...]],
-    listed: list[tuple[str, str]],
-    classes: list[LabelClass],
-    policy: LabelPolicy,
-    ambiguous: Ambiguous,
-) -> None:
-    check_against_a_recount(spark, rows, listed, classes, policy, ambiguous)
-
-
-@pytest.mark.slow
-@settings(max_examples=60)
-@TABLES
-def test_counts_of_many_tables_are_those_of_a_recount(
-    spark: SparkSession,
-    rows: list[tuple[Any, ...]],
-    listed: list[tuple[str, str]],
-    classes: list[LabelClass],
-    policy: LabelPolicy,
-    ambiguous: Ambiguous,
-) -> None:
-    check_against_a_recount(spark, rows, listed, classes, policy, ambiguous)
-
-
 def check_against_a_recount(
     spark: SparkSession,
     rows: list[tuple[Any, ...]],
@@ -375,3 +348,9 @@ def check_against_a_recount(
         "without_label": len(photos.keys() - labelled),
         "without_chosen_label": len(photos.keys() - {row[0] for row in examples}),
     }
+
+
+test_counts_are_those_of_a_recount = settings(max_examples=4)(TABLES(check_against_a_recount))
+test_counts_of_many_tables_are_those_of_a_recount = pytest.mark.slow(
+    settings(max_examples=60)(TABLES(check_against_a_recount))
+)

@@ -6,22 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from sparkles.errors import SourceError
 from sparkles.spark.filesystem import FileSystem
-
-NAMES = ["plain", "with space", "per%20cent", "hash#mark", "plus+and&"]
-
-
-@pytest.fixture(scope="module")
-def files(spark: SparkSession) -> FileSystem:
-    return FileSystem(spark)
-
-
-def names_in(folder: Path) -> list[str]:
-    """List everything below a folder, hidden files included."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+from tests.spark.conftest import NAMES, names_in
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -18,19 +18,9 @@ from sparkles.spark.output_folder import (
     check_output_apart_from_inputs,
     new_folder,
 )
+from tests.spark.conftest import NAMES, names_in
 
-NAMES = ["plain", "with space", "per%20cent", "hash#mark", "plus+and&"]
 NOTE = json.dumps({"command": "train", "versions": {"sparkles": "1.0"}})
-
-
-@pytest.fixture(scope="module")
-def files(spark: SparkSession) -> FileSystem:
-    return FileSystem(spark)
-
-
-def names_in(folder: Path) -> list[str]:
-    """List everything below a folder, hidden files included."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -181,6 +171,13 @@ def test_a_folder_that_sparkles_did_not_write_is_never_replaced(
     if note is not None:
         (tmp_path / "photos" / "run.json").write_text(note)
     with pytest.raises(OutputExistsError, match=r"not a folder that Sparkles wrote .* delete it"):
+        check(tmp_path / "photos", overwrite=True)
+
+
+def test_a_note_that_is_not_text_is_no_note(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "run.json").write_bytes(b"\xff\xd8\x80")
+    with pytest.raises(OutputExistsError, match="not a folder that Sparkles wrote"):
         check(tmp_path / "photos", overwrite=True)
 
 
