@@ -24,6 +24,7 @@ __all__ = [
     "METHOD",
     "MID",
     "OVERLAY",
+    "PATH",
     "PHOTO",
     "PRECISION",
     "PREDICTED_LABEL",
@@ -39,6 +40,7 @@ __all__ = [
 
 IMAGE_ID = "image_id"  # string: the photo's name without folder and suffix
 URI = "uri"  # string: where the photo's bytes are
+PATH = "path"  # string: a photo's path below the folder that was listed, with forward slashes
 IMAGE = "image"  # the featurizer's input: URI string, encoded bytes or Spark's image struct
 CONTENT = "content"  # binary: a photo's encoded bytes, as format("binaryFile") names it
 

@@ -43,6 +43,12 @@ class Stages:
         self._names = names
         self.quiet = quiet
         self.seconds: dict[str, float] = {}
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        """Print what a user should know, and keep it for the run's closing lines."""
+        self.notes.append(text)
+        self.say(f"      {text}")
 
     @contextmanager
     def stage(self, name: str, detail: str = "") -> Iterator[None]:

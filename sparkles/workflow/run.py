@@ -114,6 +114,8 @@ def start_run(
         ) as folder,
     ):
         yield Run(session, files, announced, settings, folder, started)
+    for text in announced.notes:
+        announced.say(text)
     announced.say(f"wrote {settings.output}{shows and '/' + shows}")
 
 
