@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sparkles.emr.arguments import EMR_COMMANDS
 from sparkles.settings import (
-    Command,
-    CompletionSettings,
     DemoSettings,
     EvaluateSettings,
     ExplainSettings,
@@ -16,6 +14,8 @@ from sparkles.settings import (
     ReportSettings,
     TrainSettings,
 )
+from sparkles.settings.command import Command
+from sparkles.settings.commands import CompletionSettings
 
 __all__ = ["COMMANDS", "GROUPS", "JOBS"]
 

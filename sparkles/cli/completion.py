@@ -5,8 +5,13 @@ from __future__ import annotations
 import shlex
 from enum import StrEnum
 
+from sparkles.choices import Shell
 from sparkles.cli.commands import COMMANDS, GROUPS
-from sparkles.settings import Command, CompletionSettings, Option, Shell, flag, options_of
+from sparkles.settings.base import options_of
+from sparkles.settings.command import Command
+from sparkles.settings.command_line import flag
+from sparkles.settings.commands import CompletionSettings
+from sparkles.settings.option import Option
 
 __all__ = ["completion_script", "print_completion"]
 

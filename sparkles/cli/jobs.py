@@ -8,7 +8,9 @@ from pathlib import Path
 from sparkles.cli.commands import JOBS
 from sparkles.cli.parser import parse
 from sparkles.errors import SettingsError
-from sparkles.settings import FeaturizerSettings, flag, places_of
+from sparkles.settings import FeaturizerSettings
+from sparkles.settings.base import places_of
+from sparkles.settings.command_line import flag
 
 __all__ = ["check_job", "split_job"]
 

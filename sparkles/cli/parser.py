@@ -10,7 +10,11 @@ from typing import Any, NoReturn
 
 from sparkles.cli.commands import COMMANDS, GROUPS
 from sparkles.errors import SettingsError, nearest
-from sparkles.settings import Command, Option, Settings, flag, options_of, read_config
+from sparkles.settings import Settings, read_config
+from sparkles.settings.base import options_of
+from sparkles.settings.command import Command
+from sparkles.settings.command_line import flag
+from sparkles.settings.option import Option
 from sparkles.version import __version__
 
 __all__ = ["Parsed", "parse", "parser_of"]

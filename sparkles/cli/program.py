@@ -11,7 +11,7 @@ from sparkles.cli.jobs import check_job, split_job
 from sparkles.cli.parser import parse
 from sparkles.emr.arguments import Hooks
 from sparkles.errors import SparklesError, UserError
-from sparkles.settings import flag
+from sparkles.settings.command_line import flag
 
 __all__ = ["main"]
 
@@ -76,9 +76,9 @@ def _with_flags(error: UserError) -> str:
 
 
 def _run_pilot(photos: str, network: str, precision: str) -> dict[str, Any]:
-    from sparkles import workflow  # late: it needs Spark
+    from sparkles.workflow.pilot import pilot  # late: it needs Spark
 
-    return workflow.pilot(photos, network, precision)
+    return pilot(photos, network, precision)
 
 
 def _spark_failure(error: Exception) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from sparkles.choices import DemoPhotos
 from sparkles.demo.dataset import draw_dataset
 from sparkles.errors import SettingsError
-from sparkles.settings import DemoPhotos, DemoSettings, TrainSettings, settings_to_json
+from sparkles.settings import DemoSettings, TrainSettings, settings_to_json
 from sparkles.sources.open_images import fetch_open_images
 from sparkles.spark.output_folder import check_local_output
 from sparkles.spark.progress import Stages

@@ -8,6 +8,7 @@ from typing import TypedDict
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from sparkles.choices import OtherOpinion
 from sparkles.columns import (
     ERROR,
     EXPLAINED,
@@ -31,7 +32,7 @@ from sparkles.explanation import explain_photos, has_maps
 from sparkles.explanation.file_name import class_folders, file_name
 from sparkles.explanation.second_opinion import check_evaluations, import_shap
 from sparkles.features.feature_table import reason_of
-from sparkles.settings import ExplainSettings, OtherOpinion
+from sparkles.settings import ExplainSettings
 from sparkles.spark.progress import show_progress
 from sparkles.workflow.featurization import check_photos, store_references
 from sparkles.workflow.inputs import list_unique_photos

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparkles.choices import Precision
-from sparkles.settings import Command, Settings, setting
+from sparkles.settings import Settings
+from sparkles.settings.command import Command
+from sparkles.settings.option import setting
 
 __all__ = [
     "EMR_COMMANDS",

@@ -1,6 +1,5 @@
 """What commands share: the life cycle of a run, its inputs, saved models and saved runs."""
 
-from sparkles.workflow.pilot import pilot
 from sparkles.workflow.saved_run import SavedRun, load_run
 
-__all__ = ["SavedRun", "load_run", "pilot"]
+__all__ = ["SavedRun", "load_run"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame, SparkSession
 
-from sparkles.choices import Split
+from sparkles.choices import Listing, Split
 from sparkles.dataset import Dataset, build_dataset
 from sparkles.dataset.examples import check_splits
 from sparkles.errors import SettingsError
-from sparkles.settings import Listing, PrepareSettings
+from sparkles.settings import PrepareSettings
 from sparkles.sources import (
     ClassNames,
     Photos,

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from pyspark.sql import DataFrame
 
+from sparkles.choices import PoolingChoice
 from sparkles.columns import FEATURES, IMAGE
 from sparkles.features import calibrate_featurizer
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.run_files import NetworkNote
-from sparkles.settings import FeaturizerSettings, PoolingChoice
+from sparkles.settings import FeaturizerSettings
 
 __all__ = ["build_featurizer", "describe_network", "describe_precisions", "load_network"]
 

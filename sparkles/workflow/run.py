@@ -12,7 +12,8 @@ from typing import cast
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.run_files import RunNote
-from sparkles.settings import RunSettings, places_of, settings_to_json
+from sparkles.settings import RunSettings, settings_to_json
+from sparkles.settings.base import places_of
 from sparkles.sources.images import is_manifest
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.output_folder import new_folder

@@ -9,7 +9,9 @@ import pytest
 from sparkles.cli import main
 from sparkles.cli.commands import COMMANDS, GROUPS
 from sparkles.cli.parser import parse, parser_of
-from sparkles.settings import Command, Settings, options_of
+from sparkles.settings import Settings
+from sparkles.settings.base import options_of
+from sparkles.settings.command import Command
 from sparkles.version import __version__
 
 PREDICT = ["predict", "--model", "m", "--images", "p", "--output", "o"]

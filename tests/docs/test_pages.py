@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from sparkles import settings as settings_module
-from sparkles.settings import flag, options_of
+from sparkles.settings.base import options_of
+from sparkles.settings.command_line import flag
 from tests.conftest import REPOSITORY
 from tools.docs.links import rewrite_links
 from tools.docs.pages import decision_pages, generated_pages
@@ -27,8 +28,7 @@ def navigation() -> list[str]:
 def test_a_command_page_has_every_option_once(command: str) -> None:
     page = PAGES[f"commands/{command}.md"]
     kind = getattr(settings_module, f"{command.capitalize()}Settings")
-    # options_of gives options, or (in the first version) pairs of a field and its type.
-    names = [getattr(option, "name", None) or option[0].name for option in options_of(kind)]
+    names = [option.name for option in options_of(kind)]
     assert len(names) > 2
     for name in names:
         assert len(re.findall(rf"^\| `{flag(name)}\b(?!-)", page, re.MULTILINE)) == 1, name

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sparkles.choices import PoolingChoice
 from sparkles.errors import SettingsError
-from sparkles.settings import PoolingChoice, TrainSettings, read_config, settings_to_json
+from sparkles.settings import TrainSettings, read_config, settings_to_json
 from tests.s3_server import s3_on_loopback
 
 YAML = """

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sparkles.choices import Ambiguous, ClassWeights
+from sparkles.choices import Ambiguous, ClassWeights, Listing, PoolingChoice
 from sparkles.cli.commands import COMMANDS
 from sparkles.cli.parser import parse
 from sparkles.errors import SettingsError
@@ -29,9 +29,6 @@ from sparkles.settings import (
     FeaturizerSettings,
     FeaturizeSettings,
     LabelPolicy,
-    Listing,
-    Option,
-    PoolingChoice,
     PredictSettings,
     PrepareSettings,
     ReportSettings,
@@ -39,10 +36,10 @@ from sparkles.settings import (
     SplitPolicy,
     TrainSettings,
     command_line,
-    options_of,
-    setting,
     settings_to_json,
 )
+from sparkles.settings.base import options_of
+from sparkles.settings.option import Option, setting
 
 ALL: list[type[Settings]] = [
     TrainSettings,

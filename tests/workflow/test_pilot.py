@@ -15,7 +15,7 @@ from sparkles.demo.dataset import DemoDataset
 from sparkles.emr.cost.throughput import Pilot
 from sparkles.errors import SourceError, UnknownModelError
 from sparkles.models.engines.cpu import cpu_kind
-from sparkles.workflow import pilot
+from sparkles.workflow.pilot import pilot
 
 
 @pytest.fixture(autouse=True)
