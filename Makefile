@@ -74,12 +74,15 @@ package: $(STAMP) ## Build the wheel and environments for spark-submit --archive
 	$(BIN)/python -m packing --node-python $(NODE_PYTHON)
 
 docs: .venv-docs/.installed ## Build the documentation site into site/, with warnings as errors and links checked
+	@# The variable silences the announcement of the theme's end of life: docs/decisions/009-docs-stay-on-mkdocs.md.
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
 
 .venv-docs/.installed: requirements/docs.lock
 	$(PYTHON) -m venv .venv-docs
 	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
 	.venv-docs/bin/uv pip install --system-certs --quiet --python .venv-docs/bin/python \
+	  --no-deps --require-hashes --requirement $< \
+	  || .venv-docs/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --require-hashes --requirement $<
 	touch $@
 
