@@ -1,4 +1,4 @@
-"""Write the report of a training run anew: ``spark-submit jobs/report.py --help``."""
+"""Draw the report of a training run again: ``spark-submit jobs/report.py --help``."""
 
 import sys
 

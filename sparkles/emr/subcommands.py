@@ -209,7 +209,7 @@ def run_submit(given: SubmitSettings, hooks: Hooks) -> int:
         raise SettingsError("add a job after --, for example `-- train --labels s3://…`")
     hooks.check_job(hooks.job)
     aws = Aws(given.region, given.profile)
-    script = find_files(Path(given.project), set(), hooks.job[0])["entry_point"]
+    script = find_files(Path(given.project), set(), with_job=True)["entry_point"]
     planned = plan_upload(script, given.bucket)
     step = job_step(hooks.job, planned.uri, ends_cluster=False)
     s3, emr = aws.client("s3"), aws.client("emr")

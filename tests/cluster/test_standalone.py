@@ -41,7 +41,7 @@ def test_the_same_predictions_as_local(
         **s3_settings(bucket.endpoint),
         **{f"spark.executorEnv.{name}": value for name, value in KEYS.items()},
     }
-    job = ["jobs/train.py", *train_arguments("standalone")]
+    job = ["jobs/sparkles_job.py", "train", *train_arguments("standalone")]
     submitted = start_submit(cluster, "standalone", settings, job)
     status, pythons = submitted.watch()
     assert status == 0, submitted.explain()

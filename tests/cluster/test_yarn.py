@@ -49,7 +49,9 @@ class Finished:
 
 def start(yarn: Yarn, settings: dict[str, str], executors: int, output: str) -> Submitted:
     settings = {**settings, "--num-executors": str(executors)}
-    return start_submit(yarn, output, settings, ["jobs/train.py", *train_arguments(output)])
+    return start_submit(
+        yarn, output, settings, ["jobs/sparkles_job.py", "train", *train_arguments(output)]
+    )
 
 
 def finish(
@@ -156,7 +158,11 @@ def test_an_unknown_bucket_is_one_clear_line(
     two_nodes: Finished, yarn: Yarn, yarn_settings: dict[str, str]
 ) -> None:
     settings = {**yarn_settings, "--num-executors": "1"}
-    job = ["jobs/train.py", *train_arguments("unknown", "s3://no-such-bucket/photos")]
+    job = [
+        "jobs/sparkles_job.py",
+        "train",
+        *train_arguments("unknown", "s3://no-such-bucket/photos"),
+    ]
     submitted = start_submit(yarn, "unknown", settings, job)
     assert submitted.wait() != 0
     application = submitted.application()

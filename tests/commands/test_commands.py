@@ -33,9 +33,9 @@ def test_spark_submit_and_a_fresh_predict(
     config.write_text(yaml.safe_dump(settings))
     unset = {name: value for name, value in os.environ.items() if name != "PYSPARK_PYTHON"}
     environment = unset | {"PYSPARK_DRIVER_PYTHON": sys.executable}
-    submit = [str(BIN / "spark-submit"), "--master", "local[2]", "jobs/train.py"]
+    submit = [str(BIN / "spark-submit"), "--master", "local[2]"]
     answer = subprocess.run(
-        [*submit, "--config", str(config)],
+        [*submit, "jobs/sparkles_job.py", "train", "--config", str(config)],
         cwd=REPOSITORY,
         env=environment,
         check=False,

@@ -82,8 +82,7 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     for name, content in {
         "bootstrap/install.sh": "#!/bin/bash\n",
-        "jobs/train.py": "train\n",
-        "jobs/predict.py": "predict\n",
+        "jobs/sparkles_job.py": "job\n",
         "dist/sparkles-driver-1.tar.gz": "driver",
         "dist/sparkles-executors-1.tar.gz": "executors",
         "dist/sparkles-1-py3-none-any.whl": "wheel",

@@ -83,8 +83,7 @@ def plan_launch(content: Request, path: str, options: LaunchOptions) -> Launch:
     SettingsError
         If the configuration has errors, a file is missing, or there is nothing to do.
     """
-    command = options.job[0] if options.job else None
-    files = find_files(options.project, placeholders_in(content), command)
+    files = find_files(options.project, placeholders_in(content), with_job=bool(options.job))
     by_file = {file: plan_upload(file, options.bucket) for file in sorted(set(files.values()))}
     planned = {name: by_file[file] for name, file in files.items()}
     uploads = list(by_file.values())
@@ -163,7 +162,7 @@ def _finish_serverless(request: dict[str, Any], options: LaunchOptions) -> None:
     if options.name:
         start["name"] = options.name
     submit = start.get("jobDriver", {}).get("sparkSubmit", {})
-    submit["entryPointArguments"] = list(options.job[1:])
+    submit["entryPointArguments"] = list(options.job)
 
 
 def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> dict[str, Any]:
@@ -174,16 +173,17 @@ def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> dic
     job
         The command and its arguments.
     entry_point
-        The URI of ``jobs/<command>.py``.
+        The URI of ``jobs/sparkles_job.py``.
     ends_cluster
         Whether the cluster ends if the job fails.
 
     Examples
     --------
-    >>> job_step(["train", "--help"], "s3://b/train.py", ends_cluster=True)["ActionOnFailure"]
+    >>> step = job_step(["train", "--help"], "s3://b/sparkles_job.py", ends_cluster=True)
+    >>> step["ActionOnFailure"]
     'TERMINATE_CLUSTER'
     """
-    submit = ["spark-submit", "--deploy-mode", "client", entry_point, *job[1:]]
+    submit = ["spark-submit", "--deploy-mode", "client", entry_point, *job]
     return {
         "Name": f"sparkles {job[0]}",
         "ActionOnFailure": "TERMINATE_CLUSTER" if ends_cluster else "CANCEL_AND_WAIT",

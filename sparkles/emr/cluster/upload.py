@@ -48,7 +48,7 @@ class Upload:
         return f"{self.uri}#sha256={self.sha256}"
 
 
-def find_files(project: Path, names: set[str], job: str | None) -> dict[str, Path]:
+def find_files(project: Path, names: set[str], *, with_job: bool = False) -> dict[str, Path]:
     """Find the local file for each placeholder that stands for one.
 
     Parameters
@@ -57,8 +57,8 @@ def find_files(project: Path, names: set[str], job: str | None) -> dict[str, Pat
         A checkout in which ``make package`` has run.
     names
         The placeholders of a configuration.
-    job
-        The command whose ``jobs/*.py`` is the entry point.
+    with_job
+        Whether the job's entry point is also needed.
 
     Raises
     ------
@@ -75,8 +75,8 @@ def find_files(project: Path, names: set[str], job: str | None) -> dict[str, Pat
         "wheel": ("dist/sparkles-*.whl", "run `make package`"),
     }
     wanted = {name: patterns[name] for name in sorted(names & patterns.keys())}
-    if job:
-        wanted["entry_point"] = (f"jobs/{job}.py", checkout)
+    if with_job:
+        wanted["entry_point"] = ("jobs/sparkles_job.py", checkout)
     found = {}
     for name, (pattern, remedy) in wanted.items():
         files = sorted(project.glob(pattern), key=lambda file: file.stat().st_mtime)

@@ -36,7 +36,7 @@ PLACEHOLDERS = {
     "executor_archive": "s3://bucket/executors.tar.gz#sha256=0",
     "gpu_requirements": "s3://bucket/gpu.lock#sha256=0",
     "wheel": "s3://bucket/sparkles.whl#sha256=0",
-    "entry_point": "s3://bucket/train.py",
+    "entry_point": "s3://bucket/sparkles_job.py",
     "arguments": "--help",
 }
 

@@ -41,11 +41,11 @@ def test_the_request_names_uploaded_files_by_their_content(
         f"{code}/{digest('executors')}/sparkles-executors-1.tar.gz#sha256={digest('executors')}",
     ]
     (step,) = planned.request["Steps"]
-    entry_point = f"{code}/{digest('train' + chr(10))}/train.py"
+    entry_point = f"{code}/{digest('job' + chr(10))}/sparkles_job.py"
     assert step["ActionOnFailure"] == "TERMINATE_CLUSTER"
     assert step["HadoopJarStep"]["Args"] == [
         *("spark-submit", "--deploy-mode", "client", entry_point),
-        *JOB[1:],
+        *JOB,
     ]
     assert cluster_request["LogUri"] == "s3://${bucket}/logs/"  # the configuration stays as it was
 

@@ -20,8 +20,8 @@ def options(project: Path, **more: Any) -> LaunchOptions:
 def test_the_request_contains_the_job(serverless_request: dict[str, Any], project: Path) -> None:
     planned = plan_launch(serverless_request, "serverless.json", options(project))
     submit = planned.request["StartJobRun"]["jobDriver"]["sparkSubmit"]
-    assert submit["entryPoint"].endswith("/train.py")
-    assert submit["entryPointArguments"] == ["--labels", "s3://b/l.csv"]
+    assert submit["entryPoint"].endswith("/sparkles_job.py")
+    assert submit["entryPointArguments"] == ["train", "--labels", "s3://b/l.csv"]
     assert "#sha256" not in submit["sparkSubmitParameters"]
     assert planned.request["StartJobRun"]["executionRoleArn"] == (
         "arn:aws:iam::1:role/SparklesServerlessJob"

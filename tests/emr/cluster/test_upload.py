@@ -67,11 +67,11 @@ def test_a_missing_permission_is_an_error(credentials: None) -> None:
 
 
 def test_files_are_found_in_a_checkout(project: Path) -> None:
-    found = find_files(project, {"bootstrap", "driver_archive", "bucket"}, "train")
+    found = find_files(project, {"bootstrap", "driver_archive", "bucket"}, with_job=True)
     assert {name: path.name for name, path in found.items()} == {
         "bootstrap": "install.sh",
         "driver_archive": "sparkles-driver-1.tar.gz",
-        "entry_point": "train.py",
+        "entry_point": "sparkles_job.py",
     }
 
 
@@ -79,7 +79,7 @@ def test_the_newest_build_is_used(project: Path) -> None:
     newer = project / "dist" / "sparkles-driver-0.tar.gz"
     newer.write_text("newer")
     os.utime(newer, (2e9, 2e9))
-    assert find_files(project, {"driver_archive"}, None)["driver_archive"] == newer
+    assert find_files(project, {"driver_archive"})["driver_archive"] == newer
 
 
 def test_a_missing_file_names_the_command_that_makes_it(project: Path, tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ def test_a_missing_file_names_the_command_that_makes_it(project: Path, tmp_path:
     with pytest.raises(
         SettingsError, match=r"dist/sparkles-executors-\*.tar.gz: run `make package`"
     ):
-        find_files(project, {"executor_archive"}, None)
+        find_files(project, {"executor_archive"})
     with pytest.raises(SettingsError, match=r"run this in a checkout, or choose one \(--project\)"):
-        find_files(tmp_path / "elsewhere", {"bootstrap"}, None)
+        find_files(tmp_path / "elsewhere", {"bootstrap"})
 
 
 def test_an_unknown_region_or_profile_is_an_error(
