@@ -122,7 +122,7 @@ def start_run(
 
 def _needs_s3a(settings: RunSettings) -> bool:
     """Whether Spark itself opens files in S3; photos are listed and fetched by Python workers."""
-    opened = {name: value for name, value in vars(settings).items() if isinstance(value, str)}
+    opened = places_of(settings, "input", "output")
     if not is_manifest(opened.get("images", "")):
         opened.pop("images", None)
     return any(is_s3(value) for value in opened.values())
