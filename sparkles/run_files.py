@@ -218,7 +218,7 @@ class RunNote(TypedDict):
     """
 
     command: str
-    settings: dict[str, Any]
+    settings: dict[str, Any]  # which there are depends on the command
     started: str
     seconds: dict[str, float]
     versions: dict[str, str]
@@ -226,6 +226,18 @@ class RunNote(TypedDict):
     network: NotRequired[NetworkNote]
     training_counts: NotRequired[dict[str, int]]
     notes: NotRequired[list[str]]
+
+
+class PilotNote(TypedDict):
+    """A pilot's measurement: how fast a machine put photos through a network on all its cores."""
+
+    network: str
+    precision: str  # what the features were computed in
+    cpu: str
+    per_vcpu: float  # photos per second and core
+    worker_mb: int  # resident MiB of the largest worker
+    photos: int
+    seconds: float
 
 
 class RunFiles(TypedDict):

@@ -41,7 +41,7 @@ ALLOWED = {
     "workflow": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings"},
     "commands": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings", "demo", "workflow"},
     "emr": VOCABULARY | {"settings"},
-    "cli": {"choices", "commands", "emr", "errors", "settings", "version", "workflow"},
+    "cli": VOCABULARY | {"commands", "emr", "settings", "workflow"},
     "": {"ml", "version", "workflow"},
 }
 # The rooms of a part, and which of them may import which.

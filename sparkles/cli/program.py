@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from sparkles.cli.jobs import check_job, split_job
 from sparkles.cli.parser import parse
 from sparkles.emr.arguments import Hooks
 from sparkles.errors import SparklesError, UserError
+from sparkles.run_files import PilotNote
 from sparkles.settings.command_line import flag
 
 __all__ = ["main"]
@@ -75,7 +75,7 @@ def _with_flags(error: UserError) -> str:
     return f"{text} ({', '.join(more)})" if more else text
 
 
-def _run_pilot(photos: str, network: str, precision: str) -> dict[str, Any]:
+def _run_pilot(photos: str, network: str, precision: str) -> PilotNote:
     from sparkles.workflow.pilot import pilot  # late: it needs Spark
 
     return pilot(photos, network, precision)

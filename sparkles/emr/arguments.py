@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sparkles.choices import Precision
+from sparkles.run_files import PilotNote
 from sparkles.settings import Settings
 from sparkles.settings.command import Command
 from sparkles.settings.option import setting
@@ -39,13 +39,12 @@ class Hooks:
     check_job
         Refuses a command and arguments that would fail at once.
     run_pilot
-        Measures photos, network and precision on this machine, and returns the JSON of a
-        :class:`~sparkles.emr.cost.throughput.Pilot`.
+        Measures photos, network and precision on this machine.
     """
 
     job: Sequence[str]
     check_job: Callable[[Sequence[str]], None]
-    run_pilot: Callable[[str, str, str], dict[str, Any]]
+    run_pilot: Callable[[str, str, str], PilotNote]
 
 
 class _Access(Settings):

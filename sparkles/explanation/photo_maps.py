@@ -174,7 +174,7 @@ def _explain_frames(
             yield frame[IMAGE]
 
     for batch in featurize_batches(in_turn(), plan.task, find_file):
-        rows: list[dict[str, Any]] = []
+        rows: list[dict[str, object]] = []
         for result in batch.to_dict("records"):
             image_id, uri, photo, explained = waiting.popleft()
             named = {IMAGE_ID: image_id, URI: uri}
@@ -188,7 +188,7 @@ def _explain_frames(
 
 def _explain_photo(
     photo: Any, result: Mapping[Any, Any], explained: Any, plan: _Plan
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     if result[ERROR] is not None:
         return [{ERROR: result[ERROR]}]
     picture = load_picture(photo, plan.task.kind, (plan.side, plan.side), plan.task.s3)
@@ -212,7 +212,7 @@ def _explain_photo(
     return rows
 
 
-def _map_columns(values: npt.NDArray[np.float64], picture: Image.Image) -> dict[str, Any]:
+def _map_columns(values: npt.NDArray[np.float64], picture: Image.Image) -> dict[str, object]:
     return {
         MAP: values.astype(np.float32).ravel(),
         MAP_HEIGHT: values.shape[0],

@@ -44,8 +44,8 @@ def cluster_classes(jaccard: npt.NDArray[np.float64]) -> Clusters:
     >>> found.merges[:, 2].round(2).tolist()
     [0.1, 0.95]
     """
-    from scipy.cluster import hierarchy  # type: ignore[import-untyped]
-    from scipy.spatial.distance import squareform  # type: ignore[import-untyped]
+    from scipy.cluster import hierarchy
+    from scipy.spatial.distance import squareform
 
     distance = 1.0 - jaccard
     np.fill_diagonal(distance, 0.0)

@@ -105,7 +105,7 @@ def _matrix(
 
 def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
     """Draw the dendrogram of the classes, with near ones in the same colour."""
-    from scipy.cluster import hierarchy  # type: ignore[import-untyped]
+    from scipy.cluster import hierarchy
 
     tree = hierarchy.dendrogram(
         clusters.merges, no_plot=True, color_threshold=_NEAR, above_threshold_color="far"

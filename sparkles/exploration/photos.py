@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
-from typing import Any
 
 import pandas as pd
 from pyspark import Accumulator
@@ -65,8 +64,8 @@ def read_headers(
     return spread_photos(photos.select(IMAGE_ID, URI), count).mapInPandas(read_batches, _SCHEMA)
 
 
-def _row_of(uri: str | None, s3: S3Options) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(_FROM_HEADER)
+def _row_of(uri: str | None, s3: S3Options) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(_FROM_HEADER)
     header = attempt(lambda: _header_of(uri, s3))
     if isinstance(header, PhotoError):
         return row | {REASON: str(header.reason), ERROR: header.detail}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,10 +67,10 @@ def photo_udf(
         ``pandas.DataFrame`` and a struct type, or ``pandas.Series`` and any other.
     """
     # Spark reads the kind of UDF from annotations, which must be the types themselves.
-    column: type = pd.DataFrame if kind is PhotoKind.STRUCT else pd.Series
+    column = pd.DataFrame if kind is PhotoKind.STRUCT else pd.Series
     function.__annotations__ = {
-        "batches": Iterator[column],  # type: ignore[valid-type]
-        "return": Iterator[result],  # type: ignore[valid-type]
+        "batches": types.GenericAlias(Iterator, column),
+        "return": types.GenericAlias(Iterator, result),
     }
     make_udf: Any = pandas_udf  # its overloads do not know annotations that are set afterwards
     # Nondeterministic: Spark must neither run the network twice for two columns nor push filters

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import Any
 
 __all__ = ["CachedNetwork", "draft_folder", "lookup_network", "record_network", "store_files"]
 
@@ -36,7 +35,7 @@ class CachedNetwork:
         The network's files, intact.
     """
 
-    facts: dict[str, Any]
+    facts: Mapping[str, object]
     files: tuple[Path, ...]
 
 
@@ -54,7 +53,7 @@ def lookup_network(recipe: str) -> CachedNetwork | None:
         ``None`` if there is none, or if one of its files is missing or damaged.
     """
     try:
-        facts: dict[str, Any] = json.loads(_note(recipe).read_text())
+        facts = json.loads(_note(recipe).read_text())
         files = tuple(_folder() / name for name in facts.pop("files"))
         intact = _stem(files) == files[0].stem
     except (OSError, ValueError, LookupError, TypeError, AttributeError):

@@ -147,7 +147,7 @@ def _build_backbone(spec: ModelSpec, weights: str | None) -> Any:
         return getattr(importlib.import_module(module), function)()
     builder = getattr(import_keras().applications, function)
     side = spec.input_size
-    options: dict[str, Any] = {} if spec.alpha is None else {"alpha": spec.alpha}
+    options = {} if spec.alpha is None else {"alpha": spec.alpha}
     return builder(include_top=False, weights=weights, input_shape=(side, side, 3), **options)
 
 

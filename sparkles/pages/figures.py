@@ -65,7 +65,7 @@ def check_can_draw() -> None:
     try:
         import jinja2
         import matplotlib
-        import scipy  # type: ignore[import-untyped]
+        import scipy
     except ImportError as error:
         what = f"figures need {error.name}, which is not installed"
         raise MissingDependencyError.of_extra(what, "plots") from error

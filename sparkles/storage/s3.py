@@ -78,24 +78,24 @@ def read_s3_head(uri: str, size: int, options: S3Options) -> Head:
     StorageError, MissingDependencyError
         See :func:`read_s3`.
     """
-    content, answer = _get(uri, options, Range=byte_range(size))
-    total = total_of(answer.get("ContentRange"))
+    content, content_range = _get(uri, options, Range=byte_range(size))
+    total = total_of(content_range)
     return Head(content[:size], len(content) if total is None else total)
 
 
-def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, dict[str, Any]]:
-    """Return an object, or the requested range of it, and the headers of S3's answer."""
+def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, str | None]:
+    """Return an object, or the requested range of it and its ``Content-Range``."""
     client = _client(options)  # first, because its error says what to install
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
     bucket, key = split_s3(uri)
 
-    def ask() -> tuple[bytes, dict[str, Any]]:
+    def ask() -> tuple[bytes, str | None]:
         # botocore retries until the answer begins; if it breaks off later, we retry.
         answer = client.get_object(Bucket=bucket, Key=key, **more, **_paying(options))
         try:
-            return answer["Body"].read(), answer
+            return answer["Body"].read(), answer.get("ContentRange")
         except (BotoCoreError, HTTPError, OSError) as error:
             raise _BrokenOffError(str(error)) from error
 
@@ -103,7 +103,7 @@ def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, dict[str, An
         return retry(ask, (_BrokenOffError,))
     except ClientError as error:
         if more and _code(error) == _EMPTY:
-            return b"", {}
+            return b"", None
         raise _not_read(uri, error) from error
     except (BotoCoreError, OSError, _BrokenOffError) as error:
         raise StorageError(StorageReason.UNREADABLE, f"{uri}: {error}") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
@@ -16,6 +15,7 @@ from sparkles.errors import SourceError
 from sparkles.features import featurize_photos
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.models.engines.cpu import cpu_kind
+from sparkles.run_files import PilotNote
 from sparkles.sources import read_photos
 from sparkles.spark.session import build_session
 from sparkles.workflow.network_setup import load_network
@@ -30,7 +30,7 @@ _LEAST = 64
 
 def pilot(
     images: str, network: str, precision: str, spark: SparkSession | None = None
-) -> dict[str, Any]:
+) -> PilotNote:
     """Measure how fast this machine puts photos through a network on all cores.
 
     Weights do not change the time, so the network has random weights and nothing is downloaded.
@@ -49,9 +49,7 @@ def pilot(
     Returns
     -------
     dict
-        ``network``, ``precision`` (what the features were computed in), ``cpu``, ``per_vcpu``
-        (photos per second and core), ``worker_mb`` (resident MiB of the largest worker), ``photos``
-        and ``seconds``.
+        See :class:`~sparkles.run_files.PilotNote`.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from typing import Any
 from sparkles.emr.cluster.aws import Aws, aws_errors
 from sparkles.emr.cluster.upload import Upload, check_bucket, find_files, plan_upload, upload
 from sparkles.emr.config.findings import Finding
-from sparkles.emr.config.template import Request, fill, is_serverless, placeholders_in
+from sparkles.emr.config.template import JsonObject, Request, fill, is_serverless, placeholders_in
 from sparkles.emr.config.validate import require_valid
 from sparkles.errors import AwsError, SettingsError
 
@@ -70,7 +70,7 @@ class Launch:
         The findings of validation that are not errors.
     """
 
-    request: dict[str, Any]
+    request: JsonObject
     uploads: list[Upload]
     advice: list[Finding] = field(default_factory=list)
 
@@ -112,7 +112,7 @@ def _value(name: str, planned: Upload) -> str:
 
 
 def _finish_cluster(
-    request: dict[str, Any],
+    request: JsonObject,
     options: LaunchOptions,
     planned: Mapping[str, Upload],
     weights: Upload | None,
@@ -149,7 +149,7 @@ def _finish_cluster(
         )
 
 
-def _finish_serverless(request: dict[str, Any], options: LaunchOptions) -> None:
+def _finish_serverless(request: JsonObject, options: LaunchOptions) -> None:
     for name, value in (
         ("--keep-alive", options.keep_alive), ("--subnet", options.subnet),
         ("--weights", options.weights),
@@ -165,7 +165,7 @@ def _finish_serverless(request: dict[str, Any], options: LaunchOptions) -> None:
     submit["entryPointArguments"] = list(options.job)
 
 
-def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> dict[str, Any]:
+def job_step(job: Sequence[str], entry_point: str, *, ends_cluster: bool) -> JsonObject:
     """Return the EMR step that runs a Sparkles command on the master.
 
     Parameters

@@ -55,9 +55,10 @@ def poll(
 
 def _is_temporary(error: AwsError) -> bool:
     """Return whether another attempt may succeed: no network, throttling, an internal error."""
+    from botocore.exceptions import ClientError, NoCredentialsError
+
     cause = error.__cause__
-    response = getattr(cause, "response", None)
-    if response is None:
-        return type(cause).__name__ != "NoCredentialsError"
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if not isinstance(cause, ClientError):
+        return not isinstance(cause, NoCredentialsError)
+    status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return bool(status >= 500) or error_code(cause) == "ThrottlingException"

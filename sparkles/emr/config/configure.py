@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from sparkles.emr.config.template import JsonObject
 from sparkles.emr.cost.catalog import Instance, Release
 from sparkles.emr.cost.sizing import Sizing
 
@@ -27,7 +26,7 @@ BOOTSTRAPS = {
 }
 
 
-def configure(name: str, release: Release, sizing: Sizing, master: Instance) -> dict[str, Any]:
+def configure(name: str, release: Release, sizing: Sizing, master: Instance) -> JsonObject:
     """Write a ``run_job_flow`` request, with ``${...}`` for values that differ between accounts.
 
     One node is an on-demand core node. The others are Spot task nodes, which switch to on-demand
@@ -94,7 +93,7 @@ def configure(name: str, release: Release, sizing: Sizing, master: Instance) -> 
     }
 
 
-def _fleets(sizing: Sizing, master: Instance) -> list[dict[str, Any]]:
+def _fleets(sizing: Sizing, master: Instance) -> list[JsonObject]:
     units, core = sizing.executors, sizing.per_node
     fleets = [
         _fleet("MASTER", master, units=1, on_demand=1),
@@ -115,7 +114,7 @@ def _fleets(sizing: Sizing, master: Instance) -> list[dict[str, Any]]:
 
 def _fleet(
     role: str, instance: Instance, units: int, on_demand: int = 0, spot: int = 0
-) -> dict[str, Any]:
+) -> JsonObject:
     return {
         "Name": role.lower(),
         "InstanceFleetType": role,
@@ -138,7 +137,7 @@ def _fleet(
     }
 
 
-def _configurations(release: Release, sizing: Sizing) -> list[dict[str, Any]]:
+def _configurations(release: Release, sizing: Sizing) -> list[JsonObject]:
     interpreters = {"PYSPARK_PYTHON": INTERPRETER, "PYSPARK_DRIVER_PYTHON": INTERPRETER}
     found = [
         {"Classification": "spark", "Properties": {"maximizeResourceAllocation": "false"}},
@@ -161,6 +160,6 @@ def _configurations(release: Release, sizing: Sizing) -> list[dict[str, Any]]:
     return found
 
 
-def _exported(classification: str, variables: dict[str, str]) -> dict[str, Any]:
+def _exported(classification: str, variables: dict[str, str]) -> JsonObject:
     export = {"Classification": "export", "Properties": variables}
     return {"Classification": classification, "Properties": {}, "Configurations": [export]}

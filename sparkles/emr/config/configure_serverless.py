@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from sparkles.emr.config.template import JsonObject
 from sparkles.emr.cost.catalog import Release
 
 __all__ = ["configure_serverless"]
@@ -12,7 +11,7 @@ _CORES, _HEAP, _DRIVER_HEAP = 4, "8g", "8g"
 _OVERHEAD = "4g"
 
 
-def configure_serverless(release: Release, executors: int) -> dict[str, Any]:
+def configure_serverless(release: Release, executors: int) -> JsonObject:
     """Write the requests ``CreateApplication`` and ``StartJobRun``.
 
     Parameters

@@ -118,7 +118,7 @@ def _check_structure(value: Mapping[str, Any], shape: Any, where: str) -> Iterat
 
 
 def _check_text(value: str, shape: Any, where: str) -> Iterator[Finding]:
-    choices = list(getattr(shape, "enum", None) or [])
+    choices = list(shape.enum or [])
     if choices and value not in choices:
         yield Finding(where, f"expected one of {', '.join(choices)}; got {_show(value)}")
     else:

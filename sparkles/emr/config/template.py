@@ -12,6 +12,7 @@ from sparkles.errors import SettingsError, nearest
 
 __all__ = [
     "PLACEHOLDERS",
+    "JsonObject",
     "Request",
     "fill",
     "is_serverless",
@@ -19,7 +20,9 @@ __all__ = [
     "read_configuration",
 ]
 
-# JSON in the shape of boto3's run_job_flow, or of EMR Serverless' two requests by name.
+# JSON in the shape of boto3's run_job_flow, or of EMR Serverless' two requests by name. It has no
+# type of ours: shape.py compares it with botocore's description of these requests.
+JsonObject = dict[str, Any]
 Request = Mapping[str, Any]
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -41,7 +44,7 @@ PLACEHOLDERS = {
 }
 
 
-def read_configuration(path: str) -> dict[str, Any]:
+def read_configuration(path: str) -> JsonObject:
     """Read a configuration file.
 
     Raises
@@ -63,7 +66,7 @@ def read_configuration(path: str) -> dict[str, Any]:
     return content
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Any]]) -> JsonObject:
     names = [name for name, _ in pairs]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
