@@ -32,6 +32,7 @@ __all__ = [
     "PROBABILITY",
     "RAW_PREDICTION",
     "REASON",
+    "SHA256",
     "SOURCE",
     "SPLIT",
     "URI",
@@ -57,6 +58,7 @@ WEIGHT = "weight"  # double: the row's weight in training
 FEATURES = "features"  # the network's output: Vector in a stage, array<float> in a file
 ERROR = "error"  # string: why a photo has no features, "reason: detail"; null if it has
 PRECISION = "precision"  # string: what the features were computed in: f32, bf16 or int8; or null
+SHA256 = "sha256"  # string: SHA-256 of a photo's bytes, in hex; null where none were read
 REASON = "reason"  # string: the part of `error` before the colon, a value of Reason
 
 RAW_PREDICTION = "rawPrediction"  # Vector: the classifier's margins, one per class

@@ -27,6 +27,8 @@ __all__ = [
     "NetworkNote",
     "RunFiles",
     "RunNote",
+    "SameBytes",
+    "SameBytesPhoto",
     "Scores",
     "Threshold",
     "estimate_of",
@@ -168,6 +170,28 @@ class Curves(TypedDict):
     coverage: list[Coverage]
 
 
+class SameBytesPhoto(TypedDict):
+    """A photo that has the same bytes as another."""
+
+    image_id: str
+    split: str
+    labels: list[str]
+
+
+class SameBytes(TypedDict):
+    """Featurized photos that have the same bytes as another; they form groups.
+
+    Each example is of two photos of a group: in different parts of the data or with different
+    labels, if the group has such photos.
+    """
+
+    photos: int
+    groups: int
+    in_several_parts: int  # groups
+    with_different_labels: int  # groups
+    examples: list[list[SameBytesPhoto]]
+
+
 class LedgerFile(TypedDict):
     """``ledger.json``: see :class:`sparkles.dataset.Ledger`."""
 
@@ -177,6 +201,7 @@ class LedgerFile(TypedDict):
     rejected: dict[str, int]
     splits: dict[str, dict[str, int]]
     stratification_error: float | None
+    same_bytes: NotRequired[SameBytes | None]  # absent in older runs
 
 
 class FeatureAgreement(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PRECISION, URI
+from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PRECISION, SHA256, URI
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings
 from sparkles.sources import Photos, read_labels
@@ -29,8 +29,9 @@ def featurize(
     """Write the features of photos.
 
     ``DIR`` is a Parquet folder of ``image_id``, ``uri``, ``features`` (array of float32; null for
-    a bad photo), ``error`` (null for a good photo) and ``precision`` (what the features were
-    computed in). Its ``_run.json`` describes the run.
+    a bad photo), ``error`` (null for a good photo), ``precision`` (what the features were computed
+    in) and ``sha256`` (of the photo's bytes; null for image structs). Its ``_run.json`` describes
+    the run.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def featurize(
         with run.stages.stage(Stage.FEATURIZE, f"{count:,} photos"):
             featurized = featurize_once(run, table, featurizer, count)
             features = run.spark.read.parquet(f"{run.folder}/_work/features")
-            columns = [IMAGE_ID, URI, FEATURES, ERROR, PRECISION]
+            columns = [IMAGE_ID, URI, FEATURES, ERROR, PRECISION, SHA256]
             features.select(columns).write.mode("append").parquet(run.folder)
         run.finish({"network": network, **featurized.to_note()}, "_run.json")
     return settings.output

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sparkles.errors import SparklesError
-from sparkles.run_files import LedgerFile
+from sparkles.run_files import LedgerFile, SameBytes
 
 __all__ = ["Ledger", "stratification_error"]
 
@@ -36,6 +36,9 @@ class Ledger:
         Featurized rows by part of the data and class.
     stratification_error
         See :func:`stratification_error`.
+    same_bytes
+        Featurized photos that have the same bytes as another; see
+        :class:`~sparkles.run_files.SameBytes`. ``None`` where no photo's bytes were read.
     """
 
     label_rows: dict[str, int]
@@ -44,6 +47,7 @@ class Ledger:
     rejected: dict[str, int] = field(default_factory=dict)
     splits: dict[str, dict[str, int]] = field(default_factory=dict)
     stratification_error: float | None = None
+    same_bytes: SameBytes | None = None
 
     def check(self) -> None:
         """Check that the sums hold.
@@ -96,6 +100,7 @@ class Ledger:
             rejected=self.rejected,
             splits=self.splits,
             stratification_error=self.stratification_error,
+            same_bytes=self.same_bytes,
         )
 
 

@@ -14,6 +14,7 @@ from sparkles.columns import (
     IMAGE_ID,
     PRECISION,
     REASON,
+    SHA256,
     URI,
 )
 from sparkles.ml import DeepImageFeaturizer
@@ -53,7 +54,8 @@ def featurize_photos(
     DataFrame
         ``image_id`` string, ``uri`` string, ``features`` array<float> (null for a bad photo),
         ``error`` string (null for a good one), ``precision`` string (what the features were
-        computed in). Lazy: write it before reading it twice.
+        computed in), ``sha256`` string (of the photo's bytes; null where none were read, as for
+        image structs). Lazy: write it before reading it twice.
     """
     stage = featurizer.copy().setParams(inputCol=IMAGE, handleInvalid=HandleInvalid.KEEP)
     ready = _ready(spread_photos(photos, count))
@@ -66,6 +68,7 @@ def featurize_photos(
         F.col(_FOUND)[FEATURES].alias(FEATURES),
         error.alias(ERROR),
         F.col(_FOUND)[PRECISION].alias(PRECISION),
+        F.col(_FOUND)[SHA256].alias(SHA256),
     )
 
 
@@ -90,11 +93,11 @@ def split_rejected(features: DataFrame) -> tuple[DataFrame, DataFrame]:
     Returns
     -------
     good : DataFrame
-        ``image_id``, ``uri``, ``features``.
+        ``image_id``, ``uri``, ``features``, ``sha256``.
     rejected : DataFrame
         ``image_id``, ``uri``, ``reason``, ``error``.
     """
-    good = features.where(F.col(ERROR).isNull()).select(IMAGE_ID, URI, FEATURES)
+    good = features.where(F.col(ERROR).isNull()).select(IMAGE_ID, URI, FEATURES, SHA256)
     bad = features.where(F.col(ERROR).isNotNull())
     return good, bad.select(IMAGE_ID, URI, reason_of(F.col(ERROR)).alias(REASON), ERROR)
 

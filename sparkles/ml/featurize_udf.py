@@ -12,7 +12,7 @@ from pyspark.sql import Column
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import ArrayType, DataType, FloatType, StringType, StructField, StructType
 
-from sparkles.columns import ERROR, FEATURES, PRECISION
+from sparkles.columns import ERROR, FEATURES, PRECISION, SHA256
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import PhotoBatch, PhotoKind
 
@@ -23,6 +23,7 @@ _RESULT = StructType(
         StructField(FEATURES, ArrayType(FloatType(), containsNull=False)),
         StructField(ERROR, StringType()),
         StructField(PRECISION, StringType()),
+        StructField(SHA256, StringType()),
     ]
 )
 
@@ -30,7 +31,7 @@ _RESULT = StructType(
 def featurize_udf(
     task: FeaturizeTask, counter: Accumulator[int] | None = None
 ) -> Callable[[Column], Column]:
-    """Make the UDF from photos to a struct of ``features``, ``error`` and ``precision``.
+    """Make the UDF from photos to a struct of features, error, precision and hash.
 
     Parameters
     ----------

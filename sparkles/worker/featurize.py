@@ -20,11 +20,18 @@ import numpy as np
 import pandas as pd
 
 from sparkles.choices import EngineName, Precision
-from sparkles.columns import ERROR, FEATURES, PRECISION
+from sparkles.columns import ERROR, FEATURES, PRECISION, SHA256
 from sparkles.errors import PhotoError
 from sparkles.models.engines import Engine, Pending, load_engine
 from sparkles.storage import DEFAULT_S3, S3Options
-from sparkles.worker.load import Photo, PhotoBatch, PhotoKind, Pixels, load_photo, photos_of
+from sparkles.worker.load import (
+    HashedPhoto,
+    Photo,
+    PhotoBatch,
+    PhotoKind,
+    load_hashed_photo,
+    photos_of,
+)
 from sparkles.worker.prefetch import chunks, prefetch
 
 __all__ = ["FeaturizeTask", "featurize_batches"]
@@ -68,7 +75,6 @@ class FeaturizeTask:
     s3: S3Options = DEFAULT_S3
 
 
-_Loaded = Pixels | PhotoError
 _engines: OrderedDict[tuple[str, Precision], Engine] = OrderedDict()
 
 
@@ -93,7 +99,8 @@ def featurize_batches(
     ------
     pandas.DataFrame
         At most ``task.batch_size`` rows of ``features`` (float32 array or None), ``error`` (string
-        or None) and ``precision`` (of the features, or None).
+        or None), ``precision`` (of the features, or None) and ``sha256`` (of the photo's bytes, or
+        None if it has none).
 
     Raises
     ------
@@ -122,17 +129,18 @@ def featurize_batches(
         )
 
 
-def _load(photo: Photo, task: FeaturizeTask) -> _Loaded:
-    return load_photo(
+def _load(photo: Photo, task: FeaturizeTask) -> HashedPhoto:
+    return load_hashed_photo(
         photo, task.kind, task.height, task.width, fail_fast=task.fail_fast, s3=task.s3
     )
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """A batch in the network: the errors of bad photos, and the features of good ones to come."""
+    """A batch in the network: errors of bad photos, features of good ones to come, and hashes."""
 
     errors: list[str | None]
+    hashes: list[str | None]
     pending: Pending | None
     precision: Precision
 
@@ -142,6 +150,7 @@ class _Batch:
             FEATURES: [next(vectors) if error is None else None for error in self.errors],
             ERROR: self.errors,
             PRECISION: [str(self.precision) if error is None else None for error in self.errors],
+            SHA256: self.hashes,
         }
         return pd.DataFrame(
             {name: pd.Series(column, dtype=object) for name, column in columns.items()}
@@ -152,11 +161,12 @@ class _Batch:
             self.pending.cancel()
 
 
-def _start(batch: list[_Loaded], engine: Engine) -> _Batch:
-    good = [one for one in batch if not isinstance(one, PhotoError)]
+def _start(batch: list[HashedPhoto], engine: Engine) -> _Batch:
+    found = [one.pixels for one in batch]
+    good = [pixels for pixels in found if not isinstance(pixels, PhotoError)]
     pending = engine.start(np.stack(good)) if good else None
-    errors = [str(one) if isinstance(one, PhotoError) else None for one in batch]
-    return _Batch(errors, pending, engine.precision)
+    errors = [str(one) if isinstance(one, PhotoError) else None for one in found]
+    return _Batch(errors, [one.sha256 for one in batch], pending, engine.precision)
 
 
 def _engine(task: FeaturizeTask, find_file: Callable[[str], str], threads: int | None) -> Engine:

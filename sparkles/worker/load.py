@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias, cast
 
@@ -17,7 +19,17 @@ from sparkles.imaging import decode_image, read_pixels, resize_image, struct_to_
 from sparkles.imaging.attempt import attempt
 from sparkles.storage import DEFAULT_S3, S3Options, read_bytes
 
-__all__ = ["Photo", "PhotoBatch", "PhotoKind", "Pixels", "load_photo", "load_picture", "photos_of"]
+__all__ = [
+    "HashedPhoto",
+    "Photo",
+    "PhotoBatch",
+    "PhotoKind",
+    "Pixels",
+    "load_hashed_photo",
+    "load_photo",
+    "load_picture",
+    "photos_of",
+]
 
 Pixels = npt.NDArray[np.uint8]
 Photo = str | bytes | Mapping[str, Any] | None  # a URI, encoded bytes or an image struct
@@ -30,6 +42,23 @@ class PhotoKind(StrEnum):
     URI = "uri"
     BYTES = "bytes"
     STRUCT = "struct"
+
+
+@dataclass(frozen=True, slots=True)
+class HashedPhoto:
+    """A photo as the network sees it, and the hash of its bytes.
+
+    Attributes
+    ----------
+    pixels
+        uint8, shape ``(height, width, 3)``, or why the photo gives none.
+    sha256
+        SHA-256 of the encoded bytes in hexadecimal digits, also if they cannot be decoded; None
+        where there are no bytes, as for a row of pixels.
+    """
+
+    pixels: Pixels | PhotoError
+    sha256: str | None = None
 
 
 def photos_of(batch: PhotoBatch) -> Iterable[Photo]:
@@ -56,12 +85,37 @@ def load_photo(
     FeaturizationError
         Instead of returning the reason, if ``fail_fast``.
     """
-    loaded = attempt(lambda: _pixels(photo, kind, height, width, s3))
-    if fail_fast and isinstance(loaded, PhotoError):
+    return load_hashed_photo(photo, kind, height, width, fail_fast=fail_fast, s3=s3).pixels
+
+
+def load_hashed_photo(
+    photo: Photo,
+    kind: PhotoKind,
+    height: int,
+    width: int,
+    *,
+    fail_fast: bool,
+    s3: S3Options = DEFAULT_S3,
+) -> HashedPhoto:
+    """Do what :func:`load_photo` does, and hash the bytes that are in memory anyway.
+
+    Raises
+    ------
+    FeaturizationError
+        Instead of returning the reason why there are no pixels, if ``fail_fast``.
+
+    Examples
+    --------
+    >>> found = load_hashed_photo(b"no photo", PhotoKind.BYTES, 8, 8, fail_fast=False)
+    >>> str(found.pixels).partition(":")[0], found.sha256[:8]
+    ('not an image', 'e812b8ca')
+    """
+    loaded = _load_and_hash(photo, kind, height, width, s3)
+    if fail_fast and isinstance(loaded.pixels, PhotoError):
         raise FeaturizationError(
-            f"{_describe(photo, kind)}: {loaded}. Set handleInvalid to 'keep' (null features, "
-            "the reason in errorCol) or 'skip' (no row) to continue without such photos"
-        ) from loaded
+            f"{_describe(photo, kind)}: {loaded.pixels}. Set handleInvalid to 'keep' (null "
+            "features, the reason in errorCol) or 'skip' (no row) to continue without such photos"
+        ) from loaded.pixels
     return loaded
 
 
@@ -78,10 +132,18 @@ def load_picture(
     return attempt(lambda: _picture(photo, kind, at_least, s3))
 
 
-def _pixels(photo: Photo, kind: PhotoKind, height: int, width: int, s3: S3Options) -> Pixels:
+def _load_and_hash(
+    photo: Photo, kind: PhotoKind, height: int, width: int, s3: S3Options
+) -> HashedPhoto:
     if kind is PhotoKind.STRUCT:
-        return resize_image(struct_to_image(_struct(photo)), height, width)
-    return read_pixels(_content(photo, kind, s3), height, width)
+        return HashedPhoto(
+            attempt(lambda: resize_image(struct_to_image(_struct(photo)), height, width))
+        )
+    content = attempt(lambda: _content(photo, kind, s3))
+    if isinstance(content, PhotoError):
+        return HashedPhoto(content)
+    digest = hashlib.sha256(content).hexdigest() if content else None
+    return HashedPhoto(attempt(lambda: read_pixels(content, height, width)), digest)
 
 
 def _picture(

@@ -32,7 +32,7 @@ class Featurized:
     Attributes
     ----------
     good
-        ``image_id``, ``uri``, ``features`` array<float>.
+        ``image_id``, ``uri``, ``features`` array<float>, ``sha256``.
     rejected
         ``image_id``, ``uri``, ``reason``, ``error``.
     featurized

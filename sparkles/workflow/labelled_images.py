@@ -8,14 +8,16 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from sparkles.choices import Reason
-from sparkles.columns import IMAGE, IMAGE_ID, REASON, URI
+from sparkles.columns import IMAGE, IMAGE_ID, REASON, SHA256, URI
 from sparkles.dataset import Dataset, Ledger
 from sparkles.dataset.examples import count_by_split, unique_images
 from sparkles.dataset.ledger import stratification_error
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.run_files import SameBytes
 from sparkles.spark.photo_tables import has_images
 from sparkles.workflow.featurization import Featurized, featurize_once
 from sparkles.workflow.run import Run
+from sparkles.workflow.same_bytes import describe_same_bytes, find_same_bytes
 
 __all__ = ["Examples", "featurize_examples", "store_examples"]
 
@@ -62,7 +64,7 @@ def store_examples(run: Run, dataset: Dataset, labels: list[str]) -> Examples:
 def featurize_examples(
     run: Run, examples: Examples, featurizer: DeepImageFeaturizer
 ) -> tuple[DataFrame, Featurized, Ledger]:
-    """Put each image through the network once, and balance the ledger.
+    """Put each image through the network once, report copies, and balance the ledger.
 
     Returns
     -------
@@ -76,13 +78,19 @@ def featurize_examples(
         run, examples.photos(), featurizer, examples.dataset.images["named"]
     )
     rows = examples.table.drop(URI).join(featurized.good, on=IMAGE_ID, how="inner")
-    ledger = _ledger(examples, featurized, count_by_split(rows))
+    copies = find_same_bytes(rows)
+    if found := describe_same_bytes(copies):
+        run.stages.note(found)
+    ledger = _ledger(examples, featurized, count_by_split(rows), copies)
     ledger.check()
-    return rows, featurized, ledger
+    return rows.drop(SHA256), featurized, ledger
 
 
 def _ledger(
-    examples: Examples, featurized: Featurized, splits: dict[str, dict[str, int]]
+    examples: Examples,
+    featurized: Featurized,
+    splits: dict[str, dict[str, int]],
+    copies: SameBytes | None,
 ) -> Ledger:
     absent = featurized.rejected.where(F.col(REASON) == Reason.NO_PHOTO.value).select(IMAGE_ID)
     without_photo = examples.table.join(absent, on=IMAGE_ID, how="left_semi").count()
@@ -97,4 +105,5 @@ def _ledger(
         rejected=featurized.reasons,
         splits=splits,
         stratification_error=stratification_error(splits),
+        same_bytes=copies,
     )

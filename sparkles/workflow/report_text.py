@@ -9,6 +9,7 @@ from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.run_files import FeatureAgreement, NetworkNote
 from sparkles.settings import TrainSettings
 from sparkles.workflow.network_setup import describe_precisions
+from sparkles.workflow.same_bytes import describe_same_bytes
 
 __all__ = ["render_report"]
 
@@ -91,4 +92,6 @@ def _data(ledger: Ledger) -> str:
         lines.append(
             f"- class shares of the parts differ from those of all rows by at most {error:.1%}"
         )
+    if copies := describe_same_bytes(ledger.same_bytes):
+        lines.append(f"- {copies}")
     return "\n".join(lines)

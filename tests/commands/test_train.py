@@ -80,6 +80,9 @@ def test_the_ledger_agrees_with_the_drawing(drawn_run: DrawnRun) -> None:
     assert images["named"] == images["featurized"] + images["rejected"]
     assert ledger["photos"]["listed"] == counts.photos
     assert ledger["photos"]["without_label"] == counts.unlabelled
+    contents = [path.read_bytes() for path in drawn_run.dataset.images.iterdir()]
+    assert len(set(contents)) == len(contents)
+    assert (ledger["same_bytes"]["groups"], ledger["same_bytes"]["photos"]) == (0, 0)
     assert rows["duplicates"] + rows["kept"] + 2 * counts.both == (
         rows["read"] - rows["other_classes"] - rows["negative"] - rows["unsure"]
     )
@@ -242,7 +245,7 @@ def test_featurize_writes_what_the_network_gives(
     given["precision"] = "f32"
     featurize(FeaturizeSettings.create({**given, "quiet": True}), spark)
     table = spark.read.parquet(str(output))
-    assert table.columns == ["image_id", "uri", "features", "error", "precision"]
+    assert table.columns == ["image_id", "uri", "features", "error", "precision", "sha256"]
     assert dict(table.dtypes)["features"] == "array<float>"
     rows = table.collect()
     assert len(rows) == drawn.counts.photos

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ SCHEMA = [
     ("features", "array<float>"),
     ("error", "string"),
     ("precision", "string"),
+    ("sha256", "string"),
 ]
 
 
@@ -40,7 +42,7 @@ def photos(spark: SparkSession, tmp_path: Path) -> DataFrame:
 
 
 def test_features_are_those_of_the_stage_and_bad_photos_have_reasons(
-    spark: SparkSession, photos: DataFrame
+    spark: SparkSession, photos: DataFrame, tmp_path: Path
 ) -> None:
     counter = spark.sparkContext.accumulator(0)
     table = featurize_photos(photos, featurizer(), 4, counter=counter)
@@ -53,10 +55,12 @@ def test_features_are_those_of_the_stage_and_bad_photos_have_reasons(
     for name, vector in expected.items():
         np.testing.assert_array_equal(np.float32(rows[name]["features"]), vector.toArray())
         assert (rows[name]["error"], rows[name]["precision"]) == (None, "f32")
+        content = (tmp_path / f"{name}.png").read_bytes()
+        assert rows[name]["sha256"] == hashlib.sha256(content).hexdigest()
     assert rows["absent"]["error"].startswith("no photo: ")
     assert rows["none"]["error"] == "no photo: none was found for this image id"
     for name in ("absent", "none"):
-        assert (rows[name]["features"], rows[name]["precision"]) == (None, None)
+        assert [rows[name][empty] for empty in ("features", "precision", "sha256")] == [None] * 3
 
 
 def test_bytes_take_the_place_of_uris(spark: SparkSession) -> None:
@@ -67,12 +71,13 @@ def test_bytes_take_the_place_of_uris(spark: SparkSession) -> None:
     rows = {row["image_id"]: row for row in featurize_photos(photos, featurizer(), 2).collect()}
     assert (rows["a"]["uri"], rows["a"]["error"]) == ("nowhere", None)
     assert len(rows["a"]["features"]) == 192
+    assert rows["a"]["sha256"] == hashlib.sha256(content).hexdigest()
     assert rows["b"]["error"] == "no photo: none was found for this image id"
 
 
 def test_rejected_images_are_separated_with_their_reasons(photos: DataFrame) -> None:
     good, rejected = split_rejected(featurize_photos(photos, featurizer(), 4).cache())
-    assert good.columns == ["image_id", "uri", "features"]
+    assert good.columns == ["image_id", "uri", "features", "sha256"]
     assert {row["image_id"] for row in good.collect()} == {"a", "b"}
     found = {row["image_id"]: row["reason"] for row in rejected.collect()}
     assert found == {"absent": "no photo", "none": "no photo"}

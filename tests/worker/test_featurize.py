@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +135,20 @@ def test_image_structs_may_be_null() -> None:
     (result,) = featurize_batches(iter([frame]), task(kind=PhotoKind.STRUCT), str)
     assert result["features"][0].tolist() == [30, 20, 10]
     assert result["error"][1].startswith("empty")
+    assert result["sha256"].tolist() == [None, None]  # pixels are no file
+
+
+def test_every_photo_that_has_bytes_has_their_hash(tmp_path: Path) -> None:
+    contents = {"good": shade(3), "broken": shade(3)[:20], "empty": b""}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    hashes = [hashlib.sha256(contents[name]).hexdigest() for name in ("good", "broken")]
+    uris = pd.Series([*(str(tmp_path / name) for name in contents), str(tmp_path / "absent"), None])
+    (found,) = featurize_batches(iter([uris]), task(kind=PhotoKind.URI, batch_size=5), str)
+    assert found["sha256"].tolist() == [*hashes, None, None, None]
+    assert [error is None for error in found["error"]] == [True, *[False] * 4]
+    (found,) = featurize_batches(iter([pd.Series([*contents.values(), None])]), task(), str)
+    assert found["sha256"].tolist() == [*hashes, None, None]
 
 
 def test_a_bug_in_a_decoder_costs_one_photo(monkeypatch: pytest.MonkeyPatch) -> None:
