@@ -6,24 +6,30 @@ package loads neither TensorFlow nor Spark's JVM.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sparkles.version import __version__
 
 if TYPE_CHECKING:
     from sparkles.ml import DeepImageFeaturizer
-    from sparkles.workflow import load_run
+    from sparkles.workflow import load_run, register_udf
 
-__all__ = ["DeepImageFeaturizer", "__version__", "load_run"]
+__all__ = ["DeepImageFeaturizer", "__version__", "load_run", "register_udf"]
+
+# Where names are that are imported when somebody asks for them.
+_PLACES = {
+    "DeepImageFeaturizer": "sparkles.ml",
+    "load_run": "sparkles.workflow",
+    "register_udf": "sparkles.workflow",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "DeepImageFeaturizer":
-        from sparkles.ml import DeepImageFeaturizer
+    if name not in _PLACES:
+        raise AttributeError(f"module 'sparkles' has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)
 
-        return DeepImageFeaturizer
-    if name == "load_run":
-        from sparkles.workflow import load_run
 
-        return load_run
-    raise AttributeError(f"module 'sparkles' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted(__all__)

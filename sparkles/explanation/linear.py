@@ -100,14 +100,24 @@ class LinearClassifier:
         logits: _Floats = np.asarray(features, dtype=np.float64) @ self.weights.T + self.intercepts
         return logits
 
+    def probabilities(self, logits: _Floats) -> _Floats:
+        """Compute the classes' probabilities from logits, both ``(..., classes)``."""
+        # Binomial logits are one logit with opposite signs, so their difference counts half.
+        scores = (logits - logits.max(axis=-1, keepdims=True)) / (2 if self.binomial else 1)
+        powers: _Floats = np.exp(scores)
+        shares: _Floats = powers / powers.sum(axis=-1, keepdims=True)
+        return shares
+
+    def predict(self, probabilities: _Floats) -> npt.NDArray[np.intp]:
+        """Return the index of the predicted class for probabilities ``(..., classes)``."""
+        winners: npt.NDArray[np.intp] = np.argmax(self._scaled(probabilities), axis=-1)
+        return winners
+
     def judge(self, features: npt.ArrayLike) -> Verdict:
         """Classify one photo like ``LogisticRegressionModel.transform``."""
         logits = self.logits(features)
-        # Binomial logits are one logit with opposite signs, so their difference counts half.
-        scores = (logits - logits.max()) / (2 if self.binomial else 1)
-        powers = np.exp(scores)
-        probabilities = powers / powers.sum()
-        return Verdict(logits, probabilities, int(np.argmax(self._scaled(probabilities))))
+        probabilities = self.probabilities(logits)
+        return Verdict(logits, probabilities, int(self.predict(probabilities)))
 
     def _scaled(self, probabilities: _Floats) -> _Floats:
         if self.thresholds is None:

@@ -16,7 +16,7 @@ from sparkles.spark.s3_requests import s3_options
 from sparkles.worker.featurize import FeaturizeTask
 from sparkles.worker.load import PhotoKind
 
-__all__ = ["limit_batches", "prepare_job"]
+__all__ = ["limit_batches", "prepare_job", "prepare_session"]
 
 # Rows that travel to a worker together if they hold photos and not only their URIs. Spark's
 # own 10,000 would be 3 GB of JPEGs; Spark 3.5 has no limit in bytes.
@@ -49,13 +49,20 @@ def prepare_job(
         If the session is local and this CPU lacks the precision. On a cluster, each worker checks
         its own CPU.
     """
-    spark = photos.sparkSession
+    kind = photo_kind(photos.schema, params.getInputCol())
+    return prepare_session(params, network, photos.sparkSession, kind)
+
+
+def prepare_session(
+    params: FeaturizerParams, network: NetworkArtifact, spark: SparkSession, kind: PhotoKind
+) -> FeaturizeTask:
+    """Prepare a session to featurize photos of a kind; see :func:`prepare_job`."""
     task = FeaturizeTask(
         engine=network.engine,
         network=network.name,
         height=network.height,
         width=network.width,
-        kind=photo_kind(photos.schema, params.getInputCol()),
+        kind=kind,
         batch_size=params.getBatchSize(),
         fail_fast=params.getHandleInvalid() == HandleInvalid.ERROR,
         precision=Precision(params.getPrecision()),

@@ -55,6 +55,8 @@ def photo_udf(
     kind: PhotoKind,
     result: type,
     schema: DataType,
+    *,
+    deterministic: bool = False,
 ) -> Callable[[Column], Column]:
     """Make a UDF of a function from an iterator of batches of photos to one of results.
 
@@ -66,6 +68,9 @@ def photo_udf(
         What the column holds.
     result, schema
         ``pandas.DataFrame`` and a struct type, or ``pandas.Series`` and any other.
+    deterministic
+        Whether Spark may move and merge calls. By default it must neither run the network twice
+        for two columns nor push filters below it.
     """
     # Spark reads the kind of UDF from annotations, which must be the types themselves.
     column = pd.DataFrame if kind is PhotoKind.STRUCT else pd.Series
@@ -74,7 +79,6 @@ def photo_udf(
         "return": types.GenericAlias(Iterator, result),
     }
     make_udf: Any = pandas_udf  # its overloads do not know annotations that are set afterwards
-    # Nondeterministic: Spark must neither run the network twice for two columns nor push filters
-    # below it.
-    udf: Callable[[Column], Column] = make_udf(function, schema).asNondeterministic()
-    return udf
+    udf: Any = make_udf(function, schema)
+    result_udf: Callable[[Column], Column] = udf if deterministic else udf.asNondeterministic()
+    return result_udf

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pyspark.sql.types import BinaryType, DataType, StringType, StructType
 
 from sparkles.errors import SchemaError, nearest
-from sparkles.worker.load import PhotoKind
+from sparkles.worker.load import STRUCT_FIELDS, PhotoKind
 
 __all__ = ["photo_kind"]
-
-_STRUCT_FIELDS = {"height", "width", "nChannels", "mode", "data"}
 
 
 def photo_kind(schema: StructType, column: str) -> PhotoKind:
@@ -45,6 +43,6 @@ def _kind_of(data_type: DataType) -> PhotoKind | None:
         return PhotoKind.URI
     if isinstance(data_type, BinaryType):
         return PhotoKind.BYTES
-    if isinstance(data_type, StructType) and set(data_type.names) >= _STRUCT_FIELDS:
+    if isinstance(data_type, StructType) and set(data_type.names) >= STRUCT_FIELDS:
         return PhotoKind.STRUCT
     return None

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from pyspark import SparkContext
 from tqdm import tqdm
 
-__all__ = ["Stages", "show_listing", "show_progress"]
+__all__ = ["Stages", "in_notebook", "show_listing", "show_progress"]
 
 _POLL = 0.5  # seconds
 _LINES = 10.0  # seconds between lines if the output is not a terminal
@@ -127,7 +127,7 @@ def _counting(
 
 def _open_bar(text: str, unit: str, total: int | None) -> Any:
     """Open a bar: a widget in a notebook, a line that changes on a terminal, lines in a log."""
-    if _in_notebook() and importlib.util.find_spec("ipywidgets"):
+    if in_notebook() and importlib.util.find_spec("ipywidgets"):
         from tqdm.notebook import tqdm as widget
 
         return widget(total=total, bar_format=f"{{bar}} {text}", unit=unit)
@@ -142,7 +142,7 @@ def _open_bar(text: str, unit: str, total: int | None) -> Any:
     )
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Whether this runs in Jupyter, whose stderr is red and cannot rewrite a line."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
@@ -150,7 +150,7 @@ def _in_notebook() -> bool:
 
 
 def _stream() -> TextIO:
-    return sys.stdout if _in_notebook() else sys.stderr
+    return sys.stdout if in_notebook() else sys.stderr
 
 
 def _watch(done: Any, bar: Any, ended: threading.Event) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from PIL import Image
 
 from sparkles.choices import Reason
-from sparkles.errors import FeaturizationError, PhotoError
+from sparkles.errors import FeaturizationError, PhotoError, SchemaError
 from sparkles.imaging import decode_image, read_pixels, resize_image, struct_to_image
 from sparkles.imaging.attempt import attempt
 from sparkles.storage import DEFAULT_S3, S3Options, read_bytes
@@ -25,6 +25,7 @@ __all__ = [
     "PhotoBatch",
     "PhotoKind",
     "Pixels",
+    "kind_of",
     "load_hashed_photo",
     "load_photo",
     "load_picture",
@@ -35,6 +36,9 @@ Pixels = npt.NDArray[np.uint8]
 Photo = str | bytes | Mapping[str, Any] | None  # a URI, encoded bytes or an image struct
 PhotoBatch: TypeAlias = "pd.Series[Any] | pd.DataFrame"  # photos, or the fields of image structs
 
+# The fields of an image struct that are read; see sparkles.imaging.struct.
+STRUCT_FIELDS = frozenset({"height", "width", "nChannels", "mode", "data"})
+
 
 class PhotoKind(StrEnum):
     """What the input column holds."""
@@ -42,6 +46,32 @@ class PhotoKind(StrEnum):
     URI = "uri"
     BYTES = "bytes"
     STRUCT = "struct"
+    ANY = "any"  # any of these; each photo shows which
+
+
+def kind_of(photo: Photo) -> PhotoKind:
+    """Distinguish photos by what they are, where nobody knows the type of their column.
+
+    Raises
+    ------
+    SchemaError
+        If it is no photo.
+
+    Examples
+    --------
+    >>> kind_of("s3://bucket/a.jpg"), kind_of(b"..."), kind_of(None)
+    (<PhotoKind.URI: 'uri'>, <PhotoKind.BYTES: 'bytes'>, <PhotoKind.BYTES: 'bytes'>)
+    """
+    if photo is None or isinstance(photo, bytes):
+        return PhotoKind.BYTES
+    if isinstance(photo, str):
+        return PhotoKind.URI
+    if isinstance(photo, Mapping) and photo.keys() >= STRUCT_FIELDS:
+        return PhotoKind.STRUCT
+    raise SchemaError(
+        "expected a URI (string), the bytes of a photo (binary) or an image struct, which "
+        f"format('image') reads; got {str(photo)[:80]!r} ({type(photo).__name__})"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +114,8 @@ def load_photo(
     ------
     FeaturizationError
         Instead of returning the reason, if ``fail_fast``.
+    SchemaError
+        If the column may hold any kind, and this is no photo.
     """
     return load_hashed_photo(photo, kind, height, width, fail_fast=fail_fast, s3=s3).pixels
 
@@ -103,6 +135,8 @@ def load_hashed_photo(
     ------
     FeaturizationError
         Instead of returning the reason why there are no pixels, if ``fail_fast``.
+    SchemaError
+        If the column may hold any kind, and this is no photo.
 
     Examples
     --------
@@ -110,6 +144,8 @@ def load_hashed_photo(
     >>> str(found.pixels).partition(":")[0], found.sha256[:8]
     ('not an image', 'e812b8ca')
     """
+    if kind is PhotoKind.ANY:
+        kind = kind_of(photo)
     loaded = _load_and_hash(photo, kind, height, width, s3)
     if fail_fast and isinstance(loaded.pixels, PhotoError):
         raise FeaturizationError(

@@ -1,5 +1,6 @@
 """What commands share: the life cycle of a run, its inputs, saved models and saved runs."""
 
+from sparkles.workflow.classify_udf import register_udf
 from sparkles.workflow.saved_run import SavedRun, load_run
 
-__all__ = ["SavedRun", "load_run"]
+__all__ = ["SavedRun", "load_run", "register_udf"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from sparkles.errors import ModelError, first_line
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.spark.filesystem import FileSystem
 
-__all__ = ["SavedModel", "load_model"]
+__all__ = ["SavedModel", "find_model", "load_model"]
 
 _Stage = TypeVar("_Stage")
 
@@ -41,6 +42,25 @@ class SavedModel:
     def indexer(self) -> StringIndexerModel:
         """The stage from class name to index."""
         return StringIndexerModel.from_labels(self.labels, "label", "label_index")
+
+
+def find_model(place: str, exists: Callable[[str], bool]) -> str:
+    """Return the path of a model: the given path, or the model of the run at this path.
+
+    Parameters
+    ----------
+    exists
+        Whether there is something at a path.
+
+    Examples
+    --------
+    >>> find_model("runs/x", {"runs/x/model/metadata"}.__contains__)
+    'runs/x/model'
+    >>> find_model("runs/x/model", {"runs/x/model/metadata"}.__contains__)
+    'runs/x/model'
+    """
+    inside = f"{place.rstrip('/')}/model"
+    return inside if not exists(f"{place}/metadata") and exists(f"{inside}/metadata") else place
 
 
 def load_model(spark: SparkSession, path: str) -> SavedModel:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
 
 from pyspark.ml import PipelineModel
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.choices import Split
 from sparkles.columns import IMAGE_ID, LABEL, PREDICTED_LABEL, PROBABILITY, SPLIT
-from sparkles.metric_names import METRICS
+from sparkles.evaluation import describe_metrics
 from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw
 from sparkles.report import CHARTS
-from sparkles.run_files import Curves, Estimate, Evaluation, LedgerFile, RunNote, estimate_of
+from sparkles.run_files import Curves, Evaluation, LedgerFile, RunNote
 from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.progress import in_notebook
 from sparkles.spark.session import build_session
 from sparkles.storage import is_s3
+from sparkles.workflow.classify_udf import classify_udf
+from sparkles.workflow.run_display import describe_run, html_of_run, show_page
 from sparkles.workflow.run_report import REPORT, read_run_files
 
 __all__ = ["SavedRun", "load_run"]
 
-_SHOWN = ("accuracy", "balanced_accuracy", "weighted_f1", "roc_auc", "pr_auc", "log_loss")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SavedRun:
     """A run of ``sparkles train`` or ``sparkles evaluate``; notebooks display it as a table.
 
@@ -74,13 +74,45 @@ class SavedRun:
 
     def model(self) -> PipelineModel:
         """Load the trained model, or for an evaluation the model that was evaluated."""
+        return PipelineModel.load(self.model_path())
+
+    def model_path(self) -> str:
+        """Return the path of the trained model, or of the model that was evaluated."""
         trained = self.run["command"] == "train"
-        path = f"{self.folder}/model" if trained else self.run["settings"]["model"]
-        return PipelineModel.load(path)
+        return f"{self.folder}/model" if trained else str(self.run["settings"]["model"])
+
+    def udf(self) -> Callable[[Column | str], Column]:
+        """Make a function from a column of photos to a column of predictions.
+
+        Returns
+        -------
+        callable
+            Takes a column, or its name, of URIs, encoded bytes or image structs; returns a struct
+            of ``predicted_label``, ``probability``, ``probabilities`` and ``error``; see
+            :func:`~sparkles.register_udf`. Spark evaluates it once, also if its result is filtered.
+            To use it in SQL, register it with :func:`~sparkles.register_udf`.
+
+        Examples
+        --------
+        .. code-block:: python
+
+            photos = spark.read.format("binaryFile").load("new/")
+            classify = sparkles.load_run("runs/x").udf()
+            photos.select("path", classify("content").alias("found")).select("path", "found.*")
+        """
+        return classify_udf(self._spark, self.model_path())
 
     def report(self) -> str:
         """Return the path of the report."""
         return f"{self.folder}/{REPORT}"
+
+    def show(self) -> None:
+        """Show the report in a notebook; elsewhere print its path and the metrics."""
+        files, place = FileSystem(self._spark), self.report()
+        there = files.exists(place)
+        page = files.read_text(place) if there and in_notebook() else None
+        where = [f"\nreport: {place}"] if there else []
+        show_page(page, "\n".join([repr(self), describe_metrics(self.metrics), *where]))
 
     def plot_funnel(self) -> Picture:
         """Draw how label rows become training and test rows."""
@@ -128,38 +160,12 @@ class SavedRun:
             raise ValueError(f"there is no {name} curve: no class has positive and negative rows")
         return picture
 
+    def __repr__(self) -> str:
+        """Show the folder, the classes, the number of test rows and the accuracy."""
+        return f"SavedRun({describe_run(self.folder, self.metrics)})"
+
     def _repr_html_(self) -> str:
-        classes = ", ".join(self.metrics["classes"])
-        baseline = self.metrics["baseline"]
-        heads = ["", "value", "interval", *(["baseline"] if baseline else [])]
-        rows = []
-        for key in _SHOWN:
-            one = estimate_of(self.metrics, key)
-            cells = [METRICS[key], _number(one["value"]), _interval(one)]
-            bar = [_number(estimate_of(baseline, key)["value"])] if baseline else []
-            rows.append([*cells, *bar])
-        images = self.ledger["images"]
-        return (
-            f"<p><b>{escape(classes)}</b>: {self.metrics['n']:,} test rows; "
-            f"{images['featurized']:,} images featurized, {images['rejected']:,} rejected<br>"
-            f"<code>{escape(self.folder)}</code></p>{_table(heads, rows)}"
-        )
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def _interval(one: Estimate) -> str:
-    return "" if one["low"] is None else f"{_number(one['low'])} to {_number(one['high'])}"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_of_run(self.folder, self.metrics, self.ledger)
 
 
 def load_run(folder: str, spark: SparkSession | None = None) -> SavedRun:

@@ -12,6 +12,7 @@ import numpy as np
 
 from sparkles.models import NetworkSettings
 from sparkles.models.network import build_network
+from tests.drawn_run import DrawnRun
 from tests.photos import encode, picture, pixels
 
 BLOCK = 'raise ImportError("blocked in workers")\n'
@@ -19,9 +20,10 @@ BLOCK = 'raise ImportError("blocked in workers")\n'
 JOB = """
 import json, sys
 from sparkles.ml import DeepImageFeaturizer
+from sparkles import register_udf
 from sparkles.spark.session import build_session
 
-blocked, photos = sys.argv[1:]
+blocked, photos, run = sys.argv[1:]
 spark = build_session(
     master="local[2]",
     conf={"spark.executorEnv.PYTHONPATH": blocked, "spark.ui.enabled": "false"},
@@ -42,12 +44,17 @@ featurizer = DeepImageFeaturizer(
     inputCol="uri", outputCol="features", modelName="MobileNetV2-0.35@32", weights="random",
     precision="f32", precisionCol="precision",
 )
-rows = featurizer.transform(spark.createDataFrame([(p,) for p in json.loads(photos)], ["uri"]))
+uris = spark.createDataFrame([(p,) for p in json.loads(photos)], ["uri"])
+rows = featurizer.transform(uris)
 print(json.dumps([[r.features.toArray().tolist(), r.precision] for r in rows.collect()]))
+register_udf(spark, "classify", run)
+uris.createOrReplaceTempView("photos")
+served = spark.sql("SELECT classify(uri).predicted_label, classify(uri).error FROM photos")
+print(json.dumps([list(r) for r in served.collect()]))
 """
 
 
-def test_workers_need_neither_keras_nor_tensorflow(tmp_path: Path) -> None:
+def test_workers_need_neither_keras_nor_tensorflow(tmp_path: Path, drawn_run: DrawnRun) -> None:
     blocked = tmp_path / "blocked"
     blocked.mkdir()
     for name in ("keras", "tensorflow"):
@@ -57,15 +64,17 @@ def test_workers_need_neither_keras_nor_tensorflow(tmp_path: Path) -> None:
         photos.append(str(tmp_path / f"{seed}.png"))
         Path(photos[-1]).write_bytes(encode(picture(32, 32, seed), "PNG"))
     done = subprocess.run(
-        [sys.executable, "-c", JOB, str(blocked), json.dumps(photos)],
+        [sys.executable, "-c", JOB, str(blocked), json.dumps(photos), str(drawn_run.folder)],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.returncode == 0, done.stderr
-    found, rows = map(json.loads, done.stdout.strip().splitlines()[-2:])
+    found, rows, served = map(json.loads, done.stdout.strip().splitlines()[-3:])
     assert found == [["openvino"]]
     network = build_network(NetworkSettings("MobileNetV2-0.35@32", weights="random"))
     expected = np.asarray(network(np.stack([pixels(32, 32, seed) for seed in range(5)])))
     np.testing.assert_array_almost_equal([row[0] for row in rows], expected, decimal=4)
     assert {row[1] for row in rows} == {"f32"}
+    assert {label for label, _ in served} <= {"Car", "Tree"}
+    assert [error for _, error in served] == [None] * 5

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,10 @@ from pyspark.sql import SparkSession
 import sparkles
 from sparkles.commands import evaluate
 from sparkles.errors import ModelError
+from sparkles.evaluation import describe_metrics
 from sparkles.settings import EvaluateSettings
+from sparkles.workflow import run_display, saved_run
+from sparkles.workflow.run_display import describe_run
 from sparkles.workflow.saved_run import SavedRun
 from tests.drawn_run import DrawnRun
 
@@ -65,7 +70,47 @@ def test_a_notebook_shows_it(run: SavedRun) -> None:
     one = run.metrics["accuracy"]
     assert f"<td>{one['value']:.3f}</td><td>{one['low']:.3f} to {one['high']:.3f}</td>" in shown
     assert "<th>baseline</th>" in shown
-    assert len(repr(run)) < 5_000
+
+
+def test_it_is_a_line_of_text_elsewhere(run: SavedRun) -> None:
+    one = run.metrics["accuracy"]
+    interval = f"({one['low']:.3f} to {one['high']:.3f})"
+    assert repr(run) == (
+        f"SavedRun({run.folder}: Car, Tree; {run.metrics['n']} test rows, "
+        f"accuracy {one['value']:.3f} {interval})"
+    )
+    many = run.metrics | {"classes": [f"class {n}" for n in range(600)]}
+    assert ": 600 classes; " in describe_run(run.folder, many)
+
+
+def test_completion_offers_what_a_run_has(run: SavedRun) -> None:
+    offered = {name for name in dir(run) if not name.startswith("_")}
+    assert {"folder", "metrics", "show", "udf", "mistakes", "model", "plot_roc"} <= offered
+
+
+def test_its_report_is_named_on_a_terminal(
+    run: SavedRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run.show()
+    printed = capsys.readouterr().out
+    assert printed.startswith(repr(run))
+    assert describe_metrics(run.metrics) in printed
+    assert printed.endswith(f"report: {run.folder}/report.html\n")
+
+
+def test_its_report_is_shown_in_a_notebook(
+    run: SavedRun, drawn_run: DrawnRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    displayed = []
+    for module in (run_display, saved_run):
+        monkeypatch.setattr(module, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda shown: displayed.append(shown.data))
+    run.show()
+    page = (drawn_run.folder / "report.html").read_text(encoding="utf-8")
+    (frame,) = displayed
+    found = re.fullmatch(r'<div><iframe srcdoc="([^"]*)" [^>]*></iframe></div>', frame)
+    assert found
+    assert unescape(found[1]) == page
 
 
 def test_what_a_notebook_shows_is_escaped(run: SavedRun, drawn_run: DrawnRun) -> None:
