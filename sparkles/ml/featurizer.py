@@ -91,8 +91,13 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
     SchemaError
         From ``transform`` and ``transformSchema``, before any job: the input column is missing or
         has another type, or an output column exists already.
-    UnknownModelError, WeightsError, ModelError
-        From ``transform``, before any job: the network is unknown or cannot be built.
+    UnknownModelError
+        At once: there is no network of that name. The message has the nearest names.
+    SettingsError
+        At once: a value is of no use, or the engine lacks the precision.
+    WeightsError, ModelError
+        At once if the weights have no known name; else from ``transform``, before any job: the
+        network cannot be built.
     PrecisionError
         The CPU lacks bf16, or the int8 features of these photos differ too much from float32.
     FeaturizationError
@@ -150,6 +155,7 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
         super().__init__()
         self._setDefault(**default_params(DeepImageFeaturizer))
         self._set(**given_params(self))
+        self._check_engine()
 
     @keyword_only
     def setParams(

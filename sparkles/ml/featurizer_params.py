@@ -11,8 +11,23 @@ from sparkles.choices import EngineName, HandleInvalid, Precision
 from sparkles.errors import SettingsError
 from sparkles.ml.stage import choice, optional, positive_int, text, whole_number
 from sparkles.models import NetworkSettings, Pooling, lookup_model
+from sparkles.models.weights import check_weights
 
 __all__ = ["FeaturizerParams"]
+
+
+def _network(value: object) -> str:
+    """Convert a network's name to itself, if there is such a network."""
+    name = text(value)
+    lookup_model(name)
+    return name
+
+
+def _weights(value: object) -> str:
+    """Convert a word for weights, or the name of a file, to itself."""
+    weights = text(value)
+    check_weights(weights)
+    return weights
 
 
 class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
@@ -34,7 +49,7 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
         Params._dummy(),
         "modelName",
         "Required. Name of the pretrained network, for example InceptionV3.",
-        typeConverter=text,
+        typeConverter=_network,
     )
     scaleHint: Param[str] = Param(
         Params._dummy(),
@@ -53,7 +68,7 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
         "weights",
         "The network's weights: imagenet, embedded, random, or the path or URI of a file; None "
         "for the network's own.",
-        typeConverter=optional(text),
+        typeConverter=optional(_weights),
     )
     outputLayer: Param[str | None] = Param(
         Params._dummy(),
@@ -132,7 +147,13 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
         return self.getOrDefault(self.outputCol)
 
     def setModelName(self, value: str) -> Self:
-        """Set the name of the network."""
+        """Set the name of the network.
+
+        Raises
+        ------
+        UnknownModelError
+            If there is no network of that name.
+        """
         return self._set(modelName=value)
 
     def getModelName(self) -> str:
@@ -246,12 +267,7 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
             If there is no network of that name.
         """
         model, pooling = lookup_model(self.getModelName()).name, self.getPooling()
-        engine, precision = EngineName(self.getEngine()), Precision(self.getPrecision())
-        if engine is EngineName.KERAS and precision not in (Precision.AUTO, Precision.F32):
-            raise SettingsError(
-                f"precision={precision.value!r} needs the openvino engine; engine='keras' computes "
-                "in f32"
-            )
+        engine, precision = self._check_engine()
         return NetworkSettings(
             model=model,
             weights=self.getWeights(),
@@ -261,3 +277,13 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
             engine=engine,
             int8=precision is Precision.INT8,
         )
+
+    def _check_engine(self) -> tuple[EngineName, Precision]:
+        """Return the engine and the precision, if the engine has it."""
+        engine, precision = EngineName(self.getEngine()), Precision(self.getPrecision())
+        if engine is EngineName.KERAS and precision not in (Precision.AUTO, Precision.F32):
+            raise SettingsError(
+                f"precision={precision.value!r} needs the openvino engine; engine='keras' computes "
+                "in f32"
+            )
+        return engine, precision

@@ -11,7 +11,7 @@ from typing import Any, Final, Self, TypeVar
 from pyspark.ml import Transformer
 from pyspark.ml.param import Param, Params
 
-from sparkles.errors import SettingsError
+from sparkles.errors import ModelError, SettingsError, nearest
 
 __all__ = [
     "NOT_GIVEN",
@@ -64,12 +64,14 @@ class SparklesTransformer(Transformer):
 
         Raises
         ------
-        SettingsError
+        SettingsError, ModelError
             If the Param does not accept the value.
         """
         own = self._resolveParam(param)
         try:
             converted = own.typeConverter(value)
+        except ModelError:
+            raise  # it names the Param, and the nearest networks
         except (TypeError, ValueError) as error:
             raise SettingsError(f"{own.name}: {error}") from error
         self._paramMap[own] = converted
@@ -147,7 +149,8 @@ def choice(words: type[StrEnum]) -> Callable[[Any], str]:
     def convert(value: object) -> str:
         if value not in list(words):
             known = ", ".join(repr(word.value) for word in words)
-            raise SettingsError(f"expected one of {known}, got {value!r}")
+            near = nearest(value, words) if isinstance(value, str) else ""
+            raise SettingsError(f"expected one of {known}, got {value!r}{near and '.' + near}")
         return str(value)
 
     return convert

@@ -13,13 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sparkles.errors import StorageError, WeightsError
+from sparkles.errors import StorageError, WeightsError, nearest
 from sparkles.storage import is_local, local_path, read_bytes
 
 __all__ = [
     "EMBEDDED",
     "IMAGENET",
     "RANDOM",
+    "check_weights",
     "digest_weights",
     "digest_weights_files",
     "seeded",
@@ -32,6 +33,30 @@ RANDOM = "random"
 
 _EMBEDDED_FILES = {"SparklesDemo": "sparkles_demo.weights.h5"}
 _SUFFIXES = (".weights.h5", ".h5", ".hdf5", ".keras")
+
+
+def check_weights(weights: str) -> None:
+    """Check what can be checked of a network's weights without opening a file.
+
+    Raises
+    ------
+    WeightsError
+        If it is no word for weights, and no name of a file that Keras loads.
+
+    Examples
+    --------
+    >>> check_weights("imagnet")
+    Traceback (most recent call last):
+    sparkles.errors.WeightsError: weights 'imagnet': expected imagenet, embedded, random, or a file
+    that ends in .weights.h5, .h5, .hdf5, .keras. Did you mean imagenet?
+    """
+    words = (IMAGENET, EMBEDDED, RANDOM)
+    if weights not in words and not weights.endswith(_SUFFIXES):
+        raise WeightsError(
+            f"weights {weights!r}: expected {', '.join(words)}, or a file that ends in "
+            f"{', '.join(_SUFFIXES)}.{nearest(weights, words)}",
+            settings=("weights",),
+        )
 
 
 @contextlib.contextmanager
@@ -54,11 +79,7 @@ def weights_file(weights: str, model: str) -> Iterator[Path]:
         with _embedded(model) as path:
             yield path
         return
-    if not weights.endswith(_SUFFIXES):
-        raise WeightsError(
-            f"weights {weights!r}: expected imagenet, random, or a file that ends in "
-            f"{', '.join(_SUFFIXES)}"
-        )
+    check_weights(weights)
     if is_local(weights):
         path = local_path(weights)
         if not path.is_file():

@@ -210,11 +210,8 @@ def test_transform_schema_equals_the_transformed_schema(
         ({"inputCol": "pair"}, SchemaError, "expected string .* or an image struct"),
         ({"outputCol": "number"}, SchemaError, "'number' exists already"),
         ({"errorCol": "number"}, SchemaError, "'number' exists already"),
-        ({"modelName": "Inception"}, UnknownModelError, "Did you mean InceptionV3"),
         ({"weights": "nowhere.h5"}, WeightsError, "no such file"),
         ({"precisionCol": "number"}, SchemaError, "'number' exists already"),
-        ({"engine": "keras", "precision": "int8"}, SettingsError, "needs the openvino engine"),
-        ({"engine": "keras", "precision": "bf16"}, SettingsError, "needs the openvino engine"),
     ],
 )
 def test_wrong_settings_fail_before_any_job(
@@ -223,6 +220,31 @@ def test_wrong_settings_fail_before_any_job(
     frame = spark.sql("select 'a' as uri, 1L as number, named_struct('x', 1) as pair")
     with pytest.raises(error, match=message):
         featurizer(**options).transform(frame)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"modelName": "InceptonV3"}, UnknownModelError, "is not known. Did you mean InceptionV3"),
+        ({"weights": "imagnet"}, WeightsError, "Did you mean imagenet"),
+        ({"engine": "opnvino"}, SettingsError, "engine: .* Did you mean openvino"),
+        ({"engine": "keras", "precision": "int8"}, SettingsError, "needs the openvino engine"),
+        ({"engine": "keras", "precision": "bf16"}, SettingsError, "needs the openvino engine"),
+        ({"outputlayer": "mixed8"}, TypeError, "outputlayer"),
+    ],
+)
+def test_wrong_names_are_refused_when_the_stage_is_made(
+    options: dict[str, str], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        DeepImageFeaturizer(**{"modelName": SMALL, **options})
+
+
+def test_a_stage_keeps_its_network_if_another_is_refused() -> None:
+    stage = DeepImageFeaturizer(modelName=SMALL)
+    with pytest.raises(UnknownModelError):
+        stage.setModelName("MobilNet")
+    assert stage.getModelName() == SMALL
 
 
 def test_transform_needs_the_required_params(spark: SparkSession) -> None:

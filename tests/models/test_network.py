@@ -87,7 +87,7 @@ def test_weights_files_of_the_whole_and_of_the_cut_network(
     ("weights", "remedy"),
     [
         ("nowhere.weights.h5", "there is no such file"),
-        ("weights.txt", "expected imagenet, random, or a file that ends in"),
+        ("weights.txt", "expected imagenet, embedded, random, or a file that ends in"),
         ("embedded", "no embedded weights"),
     ],
 )
