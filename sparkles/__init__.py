@@ -13,14 +13,16 @@ from sparkles.version import __version__
 
 if TYPE_CHECKING:
     from sparkles.ml import DeepImageFeaturizer
+    from sparkles.models.network_table import networks
     from sparkles.workflow import load_run, register_udf
 
-__all__ = ["DeepImageFeaturizer", "__version__", "load_run", "register_udf"]
+__all__ = ["DeepImageFeaturizer", "__version__", "load_run", "networks", "register_udf"]
 
 # Where names are that are imported when somebody asks for them.
 _PLACES = {
     "DeepImageFeaturizer": "sparkles.ml",
     "load_run": "sparkles.workflow",
+    "networks": "sparkles.models.network_table",
     "register_udf": "sparkles.workflow",
 }
 
