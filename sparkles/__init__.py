@@ -1,7 +1,28 @@
 """Sparkles: image classifiers by transfer learning on Apache Spark.
 
-Labels and photos in, a saved Spark ML ``PipelineModel`` and honest metrics out. Importing this
-package loads neither TensorFlow nor Spark's JVM.
+Labels and photos in, a saved Spark ML ``PipelineModel`` and honest metrics out:
+
+>>> import sparkles
+>>> run = sparkles.train("photos", "labels.csv", model="MobileNetV2")  # doctest: +SKIP
+>>> run.show()  # doctest: +SKIP
+>>> sparkles.predict(run, "new-photos")  # doctest: +SKIP
+
+=======================  ======================================================================
+``explore``              describe labels and photos before anything is trained
+``prepare``              join labels and photos as ``train`` would
+``train``                train, evaluate and save a classifier
+``load_run``             load a run of ``train`` or ``evaluate``
+``predict``              predict the class of every photo
+``evaluate``             measure a model on other labels
+``explain``              show which parts of photos count for a class
+``featurize``            compute the features of photos
+``register_udf``         make a model a function of Spark SQL
+``networks``             list the networks that photos can go through
+``DeepImageFeaturizer``  the stage for pipelines of Spark ML
+``errors``               the exceptions; users can fix those below ``errors.UserError``
+=======================  ======================================================================
+
+Importing this package loads neither TensorFlow nor Spark's JVM.
 """
 
 from __future__ import annotations
@@ -9,16 +30,32 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sparkles import errors
 from sparkles.version import __version__
 
 if TYPE_CHECKING:
+    from sparkles.interface import evaluate, explain, explore, featurize, predict, prepare, train
     from sparkles.ml import DeepImageFeaturizer
     from sparkles.models.network_table import networks
     from sparkles.workflow import load_run, register_udf
 
-__all__ = ["DeepImageFeaturizer", "__version__", "load_run", "networks", "register_udf"]
+__all__ = [
+    "DeepImageFeaturizer",
+    "__version__",
+    "errors",
+    "evaluate",
+    "explain",
+    "explore",
+    "featurize",
+    "load_run",
+    "networks",
+    "predict",
+    "prepare",
+    "register_udf",
+    "train",
+]
 
-# Where names are that are imported when somebody asks for them.
+# Where names are that are imported when somebody asks for them; the others are in the interface.
 _PLACES = {
     "DeepImageFeaturizer": "sparkles.ml",
     "load_run": "sparkles.workflow",
@@ -28,9 +65,10 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'sparkles' has no attribute {name!r}")
-    return getattr(import_module(_PLACES[name]), name)
+    if name not in __all__:
+        near = errors.nearest(name, __all__)
+        raise AttributeError(f"module 'sparkles' has no attribute {name!r}{near and '.' + near}")
+    return getattr(import_module(_PLACES.get(name, "sparkles.interface")), name)
 
 
 def __dir__() -> list[str]:

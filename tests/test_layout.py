@@ -42,7 +42,8 @@ ALLOWED = {
     "commands": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings", "demo", "workflow"},
     "emr": VOCABULARY | {"settings"},
     "cli": VOCABULARY | {"commands", "emr", "settings", "workflow"},
-    "": {"ml", "models", "version", "workflow"},
+    "interface": VOCABULARY | {"commands", "settings", "sources", "spark", "workflow"},
+    "": {"errors", "interface", "ml", "models", "version", "workflow"},
 }
 # The rooms of a part, and which of them may import which.
 WINGS = {

@@ -75,7 +75,11 @@ class FileSystem:
         self.write_text(path, text + "\n")
 
     def read_text(self, path: str) -> str:
-        """Read a small UTF-8 file.
+        """Read a small UTF-8 file; see :meth:`read_bytes`."""
+        return self.read_bytes(path).decode("utf-8")
+
+    def read_bytes(self, path: str) -> bytes:
+        """Read a small file.
 
         Raises
         ------
@@ -88,7 +92,7 @@ class FileSystem:
         stream = system.open(hadoop_path)
         try:
             content = self._jvm.org.apache.commons.io.IOUtils.toByteArray(stream)
-            return bytes(content).decode("utf-8")
+            return bytes(content)
         finally:
             stream.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from pyspark.sql import DataFrame
 
@@ -10,6 +11,7 @@ from sparkles.choices import PoolingChoice
 from sparkles.columns import FEATURES, IMAGE
 from sparkles.features import calibrate_featurizer
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.models import prepare_network
 from sparkles.run_files import NetworkNote
 from sparkles.settings import FeaturizerSettings
 
@@ -39,6 +41,8 @@ def build_featurizer(settings: FeaturizerSettings) -> DeepImageFeaturizer:
     ------
     UnknownModelError
         If there is no such network.
+    ModelError
+        If there is an output layer, and the network cannot be cut there.
     """
     pooling = None if settings.pooling is PoolingChoice.NONE else str(settings.pooling)
     featurizer = DeepImageFeaturizer(
@@ -53,7 +57,9 @@ def build_featurizer(settings: FeaturizerSettings) -> DeepImageFeaturizer:
         engine=str(settings.engine),
         precision=str(settings.precision),
     )
-    featurizer.networkSettings()
+    network = featurizer.networkSettings()
+    if network.output_layer:  # only Keras knows the layers; what it builds is needed later anyway
+        prepare_network(replace(network, int8=False))
     return featurizer
 
 

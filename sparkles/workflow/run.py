@@ -23,7 +23,7 @@ from sparkles.spark.session import build_session
 from sparkles.storage import is_s3
 from sparkles.version import __version__, package_versions
 
-__all__ = ["Run", "start_run"]
+__all__ = ["Run", "open_session", "start_run"]
 
 _PACKAGES = (
     "pyspark", "keras", "tensorflow", "tensorflow-cpu", "openvino", "nncf", "numpy", "pillow",
@@ -103,7 +103,7 @@ def start_run(
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     announced = Stages(stages, quiet=settings.quiet)
-    session = spark or build_session(master=settings.master, s3=_needs_s3a(settings))
+    session = open_session(settings, spark)
     files = FileSystem(session)
     with (
         paying_requests(session, settings.requester_pays),
@@ -118,6 +118,12 @@ def start_run(
     for text in announced.notes:
         announced.say(text)
     announced.say(f"wrote {settings.output}{shows and '/' + shows}")
+
+
+def open_session(settings: RunSettings, spark: SparkSession | None = None) -> SparkSession:
+    """Return the given session, or the one that the settings of a command need."""
+    session: SparkSession = spark or build_session(master=settings.master, s3=_needs_s3a(settings))
+    return session
 
 
 def _needs_s3a(settings: RunSettings) -> bool:

@@ -1,0 +1,97 @@
+"""The settings as keyword arguments, for type checkers: names and types, nothing else.
+
+Help and defaults are with the settings themselves. ``tests/settings/test_keywords.py`` compares
+the two, and states what to add here for a new setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+__all__ = [
+    "EvaluateKeywords",
+    "ExplainKeywords",
+    "ExploreKeywords",
+    "FeaturizeKeywords",
+    "PhotoKeywords",
+    "PrepareKeywords",
+    "TrainKeywords",
+]
+
+
+class PhotoKeywords(TypedDict, total=False):
+    """Of every function that reads photos and writes a folder; those of ``predict``."""
+
+    overwrite: bool
+    list_images: str
+    requester_pays: bool
+    master: str | None
+    quiet: bool
+
+
+class LabelKeywords(PhotoKeywords, total=False):
+    """Which labels are believed."""
+
+    class_names: str | None
+    min_confidence: float
+    sources: str | Sequence[str]
+
+
+class PrepareKeywords(LabelKeywords, total=False):
+    """Of ``prepare``."""
+
+    ambiguous: str
+    test_fraction: float
+    validation_fraction: float
+    seed: int
+
+
+class NetworkKeywords(TypedDict, total=False):
+    """Which network computes the features, and how."""
+
+    model: str
+    weights: str | None
+    output_layer: str | None
+    pooling: str
+    engine: str
+    precision: str
+    batch_size: int
+    seed: int
+
+
+class FeaturizeKeywords(NetworkKeywords, PhotoKeywords, total=False):
+    """Of ``featurize``."""
+
+
+class TrainKeywords(NetworkKeywords, PrepareKeywords, total=False):
+    """Of ``train``."""
+
+    max_iter: int
+    reg_param: float
+    elastic_net_param: float
+    class_weights: str
+    report_photos: int
+
+
+class EvaluateKeywords(LabelKeywords, total=False):
+    """Of ``evaluate``."""
+
+    ambiguous: str
+    seed: int
+
+
+class ExplainKeywords(PhotoKeywords, total=False):
+    """Of ``explain``."""
+
+    limit: int
+    side: int
+    second_opinion: str
+    second_opinion_photos: int
+    evaluations: int
+
+
+class ExploreKeywords(LabelKeywords, total=False):
+    """Of ``explore``."""
+
+    top: int
