@@ -39,16 +39,9 @@ def register_udf(spark: SparkSession, name: str, model: str) -> Callable[[Column
     """Register a saved model as a function of SQL.
 
     The function takes a photo: its encoded bytes (binary), its URI (string), or an image struct
-    as ``format("image")`` reads it. It returns a struct:
-
-    ==================  ===================  ================================================
-    field               type                 content
-    ==================  ===================  ================================================
-    ``predicted_label``  string              the predicted class
-    ``probability``      double              the probability of that class
-    ``probabilities``    map<string,double>  the probability of every class
-    ``error``            string              why there is no prediction, ``reason: detail``
-    ==================  ===================  ================================================
+    as ``format("image")`` reads it. It returns a struct of ``predicted_label`` (string),
+    ``probability`` (double, of that class), ``probabilities`` (map<string,double>, of every class)
+    and ``error`` (string, ``reason: detail``).
 
     A bad photo has an ``error`` and nulls; a good photo has a null ``error``. The numbers are those
     of the model's ``transform``. Workers run the network in batches, each process loads it once,
