@@ -19,7 +19,7 @@ from sparkles.settings import FeaturizerSettings, RunSettings, Settings
 from sparkles.sources.folder import stem
 from sparkles.workflow.network_setup import build_featurizer
 from sparkles.workflow.run import open_session
-from sparkles.workflow.saved_model import find_model
+from sparkles.workflow.saved_model import ModelPlace, find_model
 from sparkles.workflow.saved_run import SavedRun
 
 __all__ = ["Inputs", "LabelTable", "ModelPlace", "PhotoTable", "Place", "read_inputs"]
@@ -28,7 +28,6 @@ Place: TypeAlias = "str | os.PathLike[str]"
 Table: TypeAlias = "DataFrame | pd.DataFrame"
 PhotoTable: TypeAlias = "Place | Table | Sequence[Place]"
 LabelTable: TypeAlias = "Place | Table"
-ModelPlace: TypeAlias = "Place | SavedRun"
 
 _Settings = TypeVar("_Settings", bound=RunSettings)
 
@@ -82,10 +81,10 @@ def read_inputs(
         chosen["images"] = _IN_MEMORY
     if _is_table(labels):
         del chosen["labels"]
-    if isinstance(chosen.get("model"), SavedRun):
-        chosen["model"] = chosen["model"].model_path()
-    elif "model" in chosen:
-        chosen["model"] = find_model(_path_of("model", chosen["model"]), os.path.exists)
+    if "model" in chosen:
+        model = chosen["model"]
+        place = model if isinstance(model, SavedRun) else _path_of("model", model)
+        chosen["model"] = find_model(place, os.path.exists)
     chosen.setdefault("output", _new_output(kind))
     for name in ("images", "labels", "output"):
         if name in chosen:

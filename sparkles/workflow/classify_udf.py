@@ -21,7 +21,7 @@ from sparkles.spark.filesystem import FileSystem
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import PhotoBatch, PhotoKind
 from sparkles.workflow.predictions import PROBABILITIES
-from sparkles.workflow.saved_model import find_model, load_model
+from sparkles.workflow.saved_model import ModelPlace, find_model, load_model
 
 __all__ = ["classify_udf", "register_udf"]
 
@@ -35,7 +35,9 @@ _RESULT = StructType(
 )
 
 
-def register_udf(spark: SparkSession, name: str, model: str) -> Callable[[Column | str], Column]:
+def register_udf(
+    spark: SparkSession, name: str, model: ModelPlace
+) -> Callable[[Column | str], Column]:
     """Register a saved model as a function of SQL.
 
     The function takes a photo: its encoded bytes (binary), its URI (string), or an image struct
@@ -54,7 +56,7 @@ def register_udf(spark: SparkSession, name: str, model: str) -> Callable[[Column
     name
         The name of the function.
     model
-        The path or URI of a saved model, or of the run that has it.
+        The path or URI of a saved model, or of the run that has it; or the run itself.
 
     Returns
     -------
@@ -93,7 +95,7 @@ def register_udf(spark: SparkSession, name: str, model: str) -> Callable[[Column
 
 
 def classify_udf(
-    spark: SparkSession, model: str, *, deterministic: bool = False
+    spark: SparkSession, model: ModelPlace, *, deterministic: bool = False
 ) -> Callable[[Column | str], Column]:
     """Make the function that :func:`register_udf` registers, without a name.
 

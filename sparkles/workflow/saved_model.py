@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from pyspark.ml import PipelineModel, Transformer
 from pyspark.ml.classification import LogisticRegressionModel
@@ -15,7 +16,7 @@ from sparkles.errors import ModelError, first_line
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.spark.filesystem import FileSystem
 
-__all__ = ["SavedModel", "find_model", "load_model"]
+__all__ = ["ModelPlace", "SavedModel", "find_model", "load_model"]
 
 _Stage = TypeVar("_Stage")
 
@@ -44,11 +45,23 @@ class SavedModel:
         return StringIndexerModel.from_labels(self.labels, "label", "label_index")
 
 
-def find_model(place: str, exists: Callable[[str], bool]) -> str:
+class HasModel(Protocol):
+    """A run, which knows where its model is."""
+
+    def model_path(self) -> str:
+        """Return the path of the model."""
+
+
+ModelPlace: TypeAlias = "str | os.PathLike[str] | HasModel"
+
+
+def find_model(model: ModelPlace, exists: Callable[[str], bool]) -> str:
     """Return the path of a model: the given path, or the model of the run at this path.
 
     Parameters
     ----------
+    model
+        The path or URI of a saved model or of a run, or a run.
     exists
         Whether there is something at a path.
 
@@ -59,6 +72,7 @@ def find_model(place: str, exists: Callable[[str], bool]) -> str:
     >>> find_model("runs/x/model", {"runs/x/model/metadata"}.__contains__)
     'runs/x/model'
     """
+    place = os.fspath(model) if isinstance(model, str | os.PathLike) else model.model_path()
     inside = f"{place.rstrip('/')}/model"
     return inside if not exists(f"{place}/metadata") and exists(f"{inside}/metadata") else place
 

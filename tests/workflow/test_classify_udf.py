@@ -112,7 +112,8 @@ def test_sql_calls_the_network_once_for_all_fields_of_a_call(
 def test_a_run_gives_the_function_and_a_filter_does_not_call_it_again(
     spark: SparkSession, photos: DataFrame, drawn_run: DrawnRun, model: PipelineModel
 ) -> None:
-    classify = sparkles.load_run(str(drawn_run.folder), spark).udf()
+    run = sparkles.load_run(str(drawn_run.folder), spark)
+    classify = run.udf()
     named = photos.where("name is not null").select("uri", classify("content").alias("found"))
     cars = named.where("found.predicted_label = 'Car'").select("uri", "found.probability")
     assert runs_of_the_network(cars) == 1
