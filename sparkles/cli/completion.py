@@ -112,24 +112,30 @@ def _fish(commands: tuple[Command, ...], groups: dict[str, str]) -> str:
         others = " ".join(c.name.split()[-1] for c in commands if c.name.split()[:-1] == path)
         condition = f"{seen}; and not __fish_seen_subcommand_from {others}" if path else seen
         lines.append(_fish_line(condition, "-f", "-a", last, "-d", command.summary))
-        for option in options_of(command.settings):
-            lines += _fish_option(command, option)
+        lines += _fish_options(command)
     return "\n".join(lines) + "\n"
 
 
-def _fish_option(command: Command, option: Option) -> list[str]:
+def _fish_options(command: Command) -> list[str]:
     condition = "; and ".join(
         f"__fish_seen_subcommand_from {word}" for word in command.name.split()
     )
+    words = [["-f", "-l", "help"], *([["-r", "-l", "config"]] if command.has_config else [])]
+    for option in options_of(command.settings):
+        words += _fish_option(option, switches=command.has_config)
+    return [_fish_line(condition, *each) for each in words]
+
+
+def _fish_option(option: Option, *, switches: bool) -> list[list[str]]:
+    choices = " ".join(_choices(option))
     if option.positional:
-        choices = " ".join(_choices(option))
-        return [_fish_line(condition, "-f", "-a", choices)] if choices else []
+        return [["-f", "-a", choices]] if choices else []
     name = flag(option.name).removeprefix("--")
     if option.kind is bool:
-        return [_fish_line(condition, "-f", "-l", name, "-d", option.help)]
-    choices = " ".join(_choices(option))
+        off = [["-f", "-l", f"no-{name}"]] if switches else []
+        return [["-f", "-l", name, "-d", option.help], *off]
     value = ["-x", "-a", choices] if choices else ["-r"] if option.place else ["-x"]
-    return [_fish_line(condition, "-l", name, *value, "-d", option.help)]
+    return [["-l", name, *value, "-d", option.help]]
 
 
 def _fish_line(condition: str, *words: str) -> str:
