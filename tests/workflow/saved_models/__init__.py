@@ -1,0 +1,1 @@
+"""Models that earlier versions saved."""
