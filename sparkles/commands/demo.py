@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import SparkSession
 
 from sparkles.choices import DemoPhotos
 from sparkles.demo.dataset import draw_dataset
 from sparkles.errors import SettingsError
-from sparkles.settings import DemoSettings, TrainSettings, settings_to_json
+from sparkles.settings import (
+    DemoSettings,
+    PredictSettings,
+    TrainSettings,
+    command_line,
+    settings_to_json,
+)
 from sparkles.sources.open_images import fetch_open_images
 from sparkles.spark.output_folder import check_local_output
 from sparkles.spark.progress import Stages
@@ -64,13 +69,15 @@ def demo(settings: DemoSettings, spark: SparkSession | None = None) -> Trained:
     shared = settings_to_json(settings)
     for name in ("photos", "limit"):
         del shared[name]
-    given: dict[str, Any] = shared | {"labels": labels, "class_names": class_names}
+    given: dict[str, object] = shared | {"labels": labels, "class_names": class_names}
     given |= {"images": images, "classes": _CLASSES, "model": model}
     trained = train_model(TrainSettings.create(given), spark, notes=tuple(notes))
     for note in notes:
         say(f"\n{note}")
-    say(f"\nPredict with it:\n  sparkles predict --model {settings.output}/model "
-        f"--images {images} --output {settings.output}-predictions")  # fmt: skip
+    model, output = f"{settings.output}/model", f"{settings.output}-predictions"
+    command = command_line("predict", PredictSettings(model=model, images=images, output=output))
+    say(f"\nPredict with it:\n  {command}\nor in Python:")
+    say(f"  sparkles.predict({model!r}, {images!r})")
     return trained
 
 

@@ -13,7 +13,7 @@ from sparkles.errors import MissingDependencyError, ModelError, first_line
 from sparkles.pages.figures import check_can_draw
 from sparkles.report.report_page import render_report_page
 from sparkles.run_files import LedgerFile, RunFiles, RunNote
-from sparkles.settings import TrainSettings, command_line
+from sparkles.settings import ReportSettings, TrainSettings, command_line
 from sparkles.spark.filesystem import FileSystem
 from sparkles.workflow.galleries import build_galleries
 from sparkles.workflow.run import Run
@@ -100,9 +100,10 @@ def try_report(
         }
         write_report(run.spark, run.folder, files, model, most=most, photos=photos)
     except Exception as error:  # noqa: BLE001 (whatever it is, everything else is done and saved)
+        again = command_line("report", ReportSettings(run=run.settings.output))
         run.stages.say(
             f"      {REPORT} could not be written: {first_line(error)}. Everything else was; "
-            f"try again with: sparkles report --run {run.settings.output}"
+            f"write it later with: {again} (in Python, sparkles.commands.report)"
         )
 
 

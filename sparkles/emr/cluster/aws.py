@@ -11,8 +11,8 @@ from sparkles.errors import AwsError, MissingDependencyError
 __all__ = ["Aws", "aws_errors", "error_code"]
 
 _ATTEMPTS = 10
-_CREATE = "create it, or choose another bucket (--bucket)"
-_OTHER_REGION = "it is in another region; choose that region (--region)"
+_CREATE = "create it, or choose another bucket"
+_OTHER_REGION = "it is in another region; choose that region"
 _RENEW = "renew your AWS credentials"
 _EXPIRED = "sign in again: your AWS credentials have expired"
 _PERMISSION = "your credentials lack a permission; emr/iam/launcher.json lists what is needed"
@@ -37,6 +37,7 @@ _REMEDIES = {
     "InvalidRequestException": _MANUAL,
     "ValidationException": _MANUAL,
 }
+_SETTINGS = {_CREATE: ["bucket"], _OTHER_REGION: ["region"]}  # that these remedies change
 
 
 class Aws:
@@ -68,12 +69,15 @@ class Aws:
         except ProfileNotFound as error:
             raise AwsError(f"{error}; `aws configure list-profiles` lists them") from error
         if self._session.region_name is None:
-            raise AwsError("no AWS region is set; choose one (--region us-east-1)")
+            raise AwsError(
+                "no AWS region is set; choose one, for example us-east-1", settings=["region"]
+            )
         self.region: str = self._session.region_name
         known = self._session.get_available_regions("emr")
         if self.region not in known:
             raise AwsError(
-                f"region {self.region!r}: expected a region with EMR: {', '.join(known)}"
+                f"region {self.region!r}: expected a region with EMR: {', '.join(known)}",
+                settings=["region"],
             )
 
     def client(self, service: str) -> Any:
@@ -104,11 +108,12 @@ def aws_errors(action: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise AwsError(f"{action}: {_describe(error)}") from error
+        raise _error_of(action, error) from error
     except S3UploadFailedError as error:
         cause = error.__context__
-        what = _describe(cause) if isinstance(cause, ClientError) else str(error)
-        raise AwsError(f"{action}: {what}") from error
+        if isinstance(cause, ClientError):
+            raise _error_of(action, cause) from error
+        raise AwsError(f"{action}: {error}") from error
     except NoCredentialsError as error:
         raise AwsError(
             f"{action}: no AWS credentials; run `aws configure` or set AWS_PROFILE"
@@ -122,10 +127,11 @@ def error_code(error: Any) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _describe(error: Any) -> str:
+def _error_of(action: str, error: Any) -> AwsError:
     code = error_code(error)
     message = str(error.response.get("Error", {}).get("Message", "")).rstrip(".")
     remedy = _REMEDIES.get(code)
     redundant = not message or message in (code, "Not Found", "Forbidden")
     problem = code if redundant else f"{code}: {message}"
-    return f"{problem}; {remedy}" if remedy else problem
+    text = f"{problem}; {remedy}" if remedy else problem
+    return AwsError(f"{action}: {text}", settings=_SETTINGS.get(remedy or "", ()))

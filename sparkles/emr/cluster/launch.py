@@ -19,6 +19,7 @@ __all__ = ["Launch", "LaunchOptions", "job_step", "launch_cluster", "plan_launch
 
 _MODELS = PurePosixPath("/mnt/models")  # where bootstrap/install.sh puts weights
 _LAUNCH_TAG = "sparkles-launch"
+_ADD_JOB = "add a job (on the command line after --), for example `train --labels s3://…`"
 
 
 @dataclass(frozen=True)
@@ -144,20 +145,21 @@ def _finish_cluster(
         request["Steps"] = [*request.get("Steps", []), step]
     if not request.get("Steps") and not instances.get("KeepJobFlowAliveWhenNoSteps"):
         raise SettingsError(
-            "the cluster would start and end without doing anything: add a job after --, for "
-            "example `-- train --labels s3://…`, or keep it alive with --keep-alive MINUTES"
+            f"the cluster would start and end without doing anything: {_ADD_JOB}, or keep it alive",
+            settings=["keep_alive"],
         )
 
 
 def _finish_serverless(request: JsonObject, options: LaunchOptions) -> None:
     for name, value in (
-        ("--keep-alive", options.keep_alive), ("--subnet", options.subnet),
-        ("--weights", options.weights),
+        ("keep_alive", options.keep_alive), ("subnet", options.subnet), ("weights", options.weights)
     ):  # fmt: skip
         if value is not None:
-            raise SettingsError(f"{name} applies to clusters only, not to EMR Serverless")
+            raise SettingsError(
+                f"{name}: expected for clusters only, not for EMR Serverless", settings=[name]
+            )
     if not options.job:
-        raise SettingsError("add a job after --, for example `-- train --labels s3://…`")
+        raise SettingsError(_ADD_JOB)
     start = request.get("StartJobRun", {})
     if options.name:
         start["name"] = options.name

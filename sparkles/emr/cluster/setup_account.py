@@ -92,7 +92,8 @@ def _read(project: Path, name: str, values: Mapping[str, str]) -> Any:
         return fill(json.loads(path.read_text(encoding="utf-8")), values)
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{path} cannot be read: {error}; run this in a checkout, or choose one (--project)"
+            f"{path} cannot be read: {error}; run this in a checkout, or choose one",
+            settings=["project"],
         ) from error
 
 
@@ -150,7 +151,7 @@ def _mark_network(ec2: Any, subnet: str | None, say: _Say) -> None:
         default = [{"Name": "default-for-az", "Values": ["true"]}]
         found = ec2.describe_subnets(Filters=default)["Subnets"]
     if not found:
-        raise SettingsError("there is no default VPC; choose a subnet (--subnet)")
+        raise SettingsError("there is no default VPC; choose a subnet", settings=["subnet"])
     marked = [each["SubnetId"] for each in found] + sorted({each["VpcId"] for each in found})
     ec2.create_tags(Resources=marked, Tags=[_MARK])
     say(f"  tagged for EMR's managed policy: {', '.join(marked)}")

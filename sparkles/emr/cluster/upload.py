@@ -65,7 +65,7 @@ def find_files(project: Path, names: set[str], *, with_job: bool = False) -> dic
     SettingsError
         If a file is missing; the message names the command that creates it.
     """
-    checkout = "run this in a checkout, or choose one (--project)"
+    checkout = "run this in a checkout, or choose one"
     patterns = {
         "bootstrap": ("bootstrap/install.sh", checkout),
         "driver_archive": ("dist/sparkles-driver-*.tar.gz", "run `make package`"),
@@ -81,7 +81,8 @@ def find_files(project: Path, names: set[str], *, with_job: bool = False) -> dic
     for name, (pattern, remedy) in wanted.items():
         files = sorted(project.glob(pattern), key=lambda file: file.stat().st_mtime)
         if not files:
-            raise SettingsError(f"there is no {project / pattern}: {remedy}")
+            changed = ["project"] if remedy == checkout else []
+            raise SettingsError(f"there is no {project / pattern}: {remedy}", settings=changed)
         found[name] = files[-1]
     return found
 
@@ -108,8 +109,8 @@ def check_bucket(s3: Any, bucket: str, region: str) -> None:
     if located != region:
         raise AwsError(
             f"bucket {bucket} is in {located}, but the cluster would run in {region}: reading "
-            f"across regions is slow and costs money; choose the bucket's region "
-            f"(--region {located})"
+            f"across regions is slow and costs money; choose the bucket's region",
+            settings=["region"],
         )
 
 

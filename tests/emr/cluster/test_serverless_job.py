@@ -28,9 +28,9 @@ def test_the_request_contains_the_job(serverless_request: dict[str, Any], projec
     )
     with pytest.raises(SettingsError, match=r"\$\{account\} has no value"):
         plan_launch(serverless_request, "serverless.json", options(project, account=None))
-    with pytest.raises(SettingsError, match="--subnet applies to clusters only"):
+    with pytest.raises(SettingsError, match="subnet: expected for clusters only"):
         plan_launch(serverless_request, "serverless.json", options(project, subnet="subnet-1"))
-    with pytest.raises(SettingsError, match="add a job after --"):
+    with pytest.raises(SettingsError, match="add a job"):
         plan_launch(serverless_request, "serverless.json", options(project, job=()))
 
 
