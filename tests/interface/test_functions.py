@@ -152,7 +152,7 @@ def test_a_model_may_be_a_run_or_its_folder(drawn_run: DrawnRun, spark: SparkSes
     for model in places:
         given = inputs.read_inputs(PredictSettings, None, {}, model=model, images="photos")
         assert given.settings.model == f"{folder}/model"
-    with pytest.raises(SettingsError, match="model: expected a path, or a run .* got int"):
+    with pytest.raises(SettingsError, match=r"model: expected a path, or a run .* got int"):
         sparkles.predict(3, "photos")  # type: ignore[arg-type]
 
 
