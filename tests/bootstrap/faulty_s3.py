@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
 BUCKET = "models"
@@ -55,14 +56,8 @@ def faulty_source() -> Iterator[FaultySource]:
         client.create_bucket(Bucket=BUCKET)
         source = FaultySource(client)
         handler = type("Bound", (_Handler,), {"source": source, "behind": urlsplit(endpoint)})
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        source.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
-        yield source
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        with serve(handler) as source.endpoint:
+            yield source
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -110,6 +105,3 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass

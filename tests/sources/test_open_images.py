@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import csv
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from sparkles.errors import SourceError, UnknownClassError
 from sparkles.sources.open_images import fetch_open_images
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
+from tests.http_server import serve
 
 
 @pytest.fixture
@@ -35,14 +29,8 @@ def bucket(tmp_path: Path) -> Iterator[str]:
     labels.write_text("\n".join(rows) + "\n")
     for name in ("car0", "car2", "car3", "tree0", "tree1", "tree2"):
         (served / "validation" / f"{name}.jpg").write_bytes(name.encode())
-    handler = partial(Quiet, directory=str(served))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(SimpleHTTPRequestHandler, directory=str(served)) as address:
+        yield address
 
 
 def test_photos_of_each_class_are_downloaded_once_with_their_labels(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.server
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from sparkles.storage import (
     retry,
 )
 from sparkles.storage import s3 as s3_module
+from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
 CONTENT = bytes(range(256)) * 8
@@ -197,19 +197,11 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(CONTENT)
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(Answers) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)

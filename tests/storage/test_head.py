@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from sparkles.choices import StorageReason
 from sparkles.errors import StorageError
 from sparkles.storage import Head, S3Options, read_head, retry
 from sparkles.storage import s3 as s3_module
+from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
 CONTENT = bytes(range(256)) * 40
@@ -81,19 +81,11 @@ class Ranges(http.server.BaseHTTPRequestHandler):
         Ranges.sent.append(len(body))
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ranges)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(Ranges) as address:
+        yield address
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import http.server
 import random
-import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import ClassVar
@@ -29,6 +28,7 @@ from sparkles.storage import (
 from sparkles.storage import s3 as s3_module
 from sparkles.storage.listing import ranges_between
 from sparkles.storage.s3 import Page
+from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -289,9 +289,6 @@ class BadDay(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body[: len(body) // 2] if cut else body)
         self.close_connection = True
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture
 def bad_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
@@ -300,14 +297,9 @@ def bad_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     for seen in (BadDay.asked, BadDay.faults, BadDay.payers):
         seen.clear()
-    host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BadDay)
-    thread = threading.Thread(target=host.serve_forever, daemon=True)
-    thread.start()
-    yield S3Options(endpoint=f"http://127.0.0.1:{host.server_address[1]}", anonymous=True)
-    s3_module._client.cache_clear()
-    host.shutdown()
-    host.server_close()
-    thread.join()
+    with serve(BadDay) as address:
+        yield S3Options(endpoint=address, anonymous=True)
+        s3_module._client.cache_clear()
 
 
 @pytest.mark.parametrize("fault", ["503", "500", "cut", "reset"])

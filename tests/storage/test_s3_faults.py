@@ -18,6 +18,7 @@ from sparkles.choices import StorageReason
 from sparkles.errors import StorageError
 from sparkles.storage import S3Options, check_not_all_refused, read_bytes, retry
 from sparkles.storage import s3 as s3_module
+from tests.http_server import serve
 
 CONTENT = bytes(range(256)) * 400
 
@@ -83,9 +84,6 @@ class BadDay(http.server.BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             super().finish()
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 def xml(code: str) -> bytes:
     return f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
@@ -111,15 +109,10 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     BadDay.asked.clear()
     BadDay.headers_seen.clear()
     BadDay.over.clear()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BadDay)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield S3Options(endpoint=f"http://127.0.0.1:{server.server_address[1]}")
-    BadDay.over.set()
-    s3_module._client.cache_clear()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(BadDay) as address:
+        yield S3Options(endpoint=address)
+        BadDay.over.set()
+        s3_module._client.cache_clear()
 
 
 @pytest.mark.parametrize(
