@@ -123,7 +123,7 @@ class Listing(StrEnum):
 
 
 class OtherOpinion(StrEnum):
-    """Who explains a prediction beside the class activation map."""
+    """The second method that explains a prediction, next to the class activation map."""
 
     NONE = "none"
     SHAP = "shap"

@@ -131,7 +131,7 @@ def test_every_part_is_in_the_table() -> None:
 
 
 def test_table_has_no_circle() -> None:
-    # But for `sparkles` itself, which hands on names of its parts when it is asked for them.
+    # Except `sparkles` itself, which exports names of its parts when they are asked for.
     left = {part: allowed - {"", part} for part, allowed in ALLOWED.items() if part}
     while left:
         free = {part for part, allowed in left.items() if not allowed & left.keys()}

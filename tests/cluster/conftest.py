@@ -67,7 +67,7 @@ def yarn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yarn]:
 
 @pytest.fixture(scope="module")
 def yarn_settings(yarn: Yarn, bucket: Bucket, packages: dict[str, Packed]) -> dict[str, str]:
-    """What ``spark-submit`` is told for a job on YARN."""
+    """The options of ``spark-submit`` for a job on YARN."""
     # Uploaded once, each node unpacks them once and not for every job.
     driver, executors = (yarn.upload(packages[name].path) for name in ("driver", "executors"))
     return {

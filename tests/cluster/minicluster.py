@@ -31,7 +31,7 @@ _SETTINGS = {
     "yarn.scheduler.capacity.root.queues": "default",
     "yarn.scheduler.capacity.root.default.capacity": "100",
     "yarn.scheduler.capacity.maximum-am-resource-percent": "1",
-    # A stopped node of the minicluster says no goodbye; after so long it counts as lost.
+    # A node of the minicluster that stops sends nothing; after this time it counts as lost.
     "yarn.nm.liveness-monitor.expiry-interval-ms": "20000",
     # Containers' logs stay when their application is gone.
     "yarn.nodemanager.delete.debug-delay-sec": "3600",

@@ -58,7 +58,7 @@ def train_arguments(output: str, photos: str = f"s3://{BUCKET}/photos") -> list[
 
 
 def s3_settings(endpoint: str) -> dict[str, str]:
-    """What a cluster that is no EMR has to be told of S3."""
+    """The S3 settings of a cluster that is not EMR."""
     s3a = "spark.hadoop.fs.s3a"
     return {
         # local: the jars are on each node, as on EMR, and are not uploaded for each job.
@@ -126,7 +126,7 @@ def start_submit(
     cluster
         What it will run on.
     name
-        Of the log, which is put beside the nodes' own.
+        Of the log, which is written next to the nodes' logs.
     settings
         Spark's; those that are called ``--x`` are options of ``spark-submit`` itself.
     job

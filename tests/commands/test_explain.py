@@ -106,7 +106,7 @@ def test_maps_add_up_to_what_the_run_predicted(
 def test_maps_point_at_what_was_drawn(
     spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On photos drawn anew, whose every pixel is known: against the box around the subject."""
+    """On new drawings, in which the box around the subject is known."""
     boxes = {}
     (tmp_path / "photos").mkdir()
     for seed in range(40):

@@ -94,7 +94,7 @@ def model(
 
 @pytest.fixture(scope="module")
 def rows(spark: SparkSession, data: Path, model: Path) -> list[Row]:
-    """What explain says of the photos that have boxes."""
+    """The explanations of the photos that have boxes."""
     given = {"model": str(model), "images": str(data / "cat_dog" / "images"), "quiet": True}
     output = str(model.parent / "explained")
     explain(ExplainSettings.create({**given, "output": output, "limit": PHOTOS}), spark)

@@ -1,4 +1,4 @@
-"""The report of a real run, drawn anew, and what happens when it cannot be drawn."""
+"""The report of a real run, drawn again, and what happens if it cannot be drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sparkles emr`` as users run it: what is printed, and the exit status."""
+"""``sparkles emr`` as users run it: what it prints, and its exit status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JOB = ["--", "train", "--labels", "s3://b/l.csv", "--images", "s3://b/p", "--cla
        "--output", "s3://b/run"]  # fmt: skip
 
 
-def test_validate(capsys: Any, tmp_path: Any) -> None:
+def test_validate_lists_errors(capsys: Any, tmp_path: Any) -> None:
     assert main(["emr", "validate", M7I]) == 0
     assert f"{M7I} is valid" in capsys.readouterr().out
     wrong = tmp_path / "wrong.json"
@@ -33,7 +33,7 @@ def test_validate(capsys: Any, tmp_path: Any) -> None:
     ]
 
 
-def test_size(capsys: Any) -> None:
+def test_size_prints_sparks_properties(capsys: Any) -> None:
     assert main(["emr", "size", "--instance", "r5.4xlarge", "--count", "3"]) == 0
     assert "spark.executor.instances=12" in capsys.readouterr().out
     assert main(["emr", "size", "--instance", "r5.4xlarge", "--json"]) == 0
@@ -42,7 +42,7 @@ def test_size(capsys: Any) -> None:
     assert "is not in the table" in capsys.readouterr().err
 
 
-def test_estimate(capsys: Any, tmp_path: Any) -> None:
+def test_estimate_compares_instances_and_checks_its_input(capsys: Any, tmp_path: Any) -> None:
     assert main(["emr", "estimate", "--images", "41620", "--instance", "m7i.4xlarge"]) == 0
     assert "41,620 photos through InceptionV3" in capsys.readouterr().out
     assert main(["emr", "estimate", "--images", "41620"]) == 0
@@ -60,7 +60,7 @@ def launch(project: Any, *more: str, job: list[str] = JOB) -> int:
     return main(["emr", "launch", M7I, "--bucket", BUCKET, "--project", str(project), *more, *job])
 
 
-def test_dry_run_asks_aws_nothing(capsys: Any, project: Any, monkeypatch: Any) -> None:
+def test_a_dry_run_sends_nothing_to_aws(capsys: Any, project: Any, monkeypatch: Any) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     assert launch(project, "--dry-run") == 0
@@ -70,7 +70,9 @@ def test_dry_run_asks_aws_nothing(capsys: Any, project: Any, monkeypatch: Any) -
     assert "nothing was sent; a launch would upload" in shown.err
 
 
-def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any) -> None:
+def test_a_cluster_can_be_launched_used_and_terminated(
+    account: Any, capsys: Any, project: Any
+) -> None:
     assert launch(project, "--keep-alive", "30", "--quiet") == 0
     shown = capsys.readouterr()
     cluster = shown.out.strip()
@@ -114,12 +116,16 @@ def test_launch_submit_status_terminate(account: Any, capsys: Any, project: Any)
         ([], "without doing anything: add a job"),
     ],
 )
-def test_jobs_that_would_fail_at_once(capsys: Any, project: Any, job: list[str], said: str) -> None:
+def test_a_job_that_would_fail_at_once_is_an_error(
+    capsys: Any, project: Any, job: list[str], said: str
+) -> None:
     assert launch(project, "--dry-run", job=job) == 2
     assert said in capsys.readouterr().err
 
 
-def test_bad_surroundings(account: Any, capsys: Any, project: Any, monkeypatch: Any) -> None:
+def test_an_unusable_bucket_region_or_cluster_is_an_error(
+    account: Any, capsys: Any, project: Any, monkeypatch: Any
+) -> None:
     assert main(["emr", "launch", M7I, "--bucket", "absent", "--project", str(project), *JOB]) == 2
     assert (
         "bucket absent: 404; create it, or choose another bucket (--bucket)"
@@ -135,7 +141,7 @@ def test_bad_surroundings(account: Any, capsys: Any, project: Any, monkeypatch: 
 
 
 @pytest.mark.parametrize("account", [True], indirect=True)
-def test_setup(account: Any, capsys: Any) -> None:
+def test_setup_creates_roles(account: Any, capsys: Any) -> None:
     where = ["--bucket", BUCKET, "--project", str(REPOSITORY)]
     assert main(["emr", "setup", *where]) == 0
     assert "role SparklesEmrNodes: created" in capsys.readouterr().err
@@ -152,8 +158,8 @@ def test_ctrl_c_reports_what_keeps_running(account: Any, capsys: Any, monkeypatc
     assert "`sparkles emr terminate j-1ABC` ends it" in shown
 
 
-def test_a_real_ctrl_c(credentials: None, project: Any) -> None:
-    """A real process, a real signal, and a real server that says the cluster runs."""
+def test_ctrl_c_ends_a_real_process_that_waits(credentials: None, project: Any) -> None:
+    """With a real signal and a server that reports the cluster as running."""
     pytest.importorskip("moto.server")
     from tests.s3_server import s3_on_loopback
 

@@ -107,7 +107,7 @@ def test_new_weights_under_the_same_name_are_another_network(cache: Path, tmp_pa
     for seed in (1, 2):
         random = build_network(NetworkSettings(SETTINGS.model, weights="random", seed=seed))
         next(layer for layer in random.layers if hasattr(layer, "layers")).save_weights(file)
-        os.utime(file, (0, 0))  # the time of change tells nothing
+        os.utime(file, (0, 0))  # the time of change proves nothing
         networks.append(prepare_network(settings))
     assert networks[0].fingerprint != networks[1].fingerprint
     assert networks[0].files != networks[1].files

@@ -89,7 +89,7 @@ def test_int8_maps_pool_to_int8_features(pooling: Pooling | None) -> None:
     values = maps(found, photos)
     features = run(network, photos)
     np.testing.assert_allclose(pooled(values, pooling), features, atol=1e-5)
-    # And not float32's, from which they stray.
+    # And not float32's, which differ.
     assert np.abs(pooled(maps(cut_before_pooling(exact), photos), pooling) - features).max() > 1e-3
 
 

@@ -1,4 +1,4 @@
-"""The table of networks: names, suffixes and what it says of each."""
+"""The table of networks: names, suffixes and their properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What TensorFlow says when all is well is not heard; whatever else is written is."""
+"""TensorFlow's routine messages are hidden; everything else that is written stays."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def render(notebook: NotebookNode, path: Path, home: str) -> tuple[str, dict[str
     -------
     text : str
     pictures : dict
-        By their paths beside the text.
+        By their paths relative to the text.
     """
     captions = [_tidy(output, home) for output in _outputs(notebook)]
     settings = Config({"NbConvertBase": {"display_data_priority": PRIORITY}})
@@ -102,7 +102,7 @@ PRIORITY = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain
 
 
 def _outputs(notebook: NotebookNode) -> list[NotebookNode]:
-    """All outputs but bars, which are only of use while they move; text that goes on is one."""
+    """Return all outputs except progress bars, with consecutive texts joined."""
     found, heading = [], ""
     for cell in notebook.cells:
         if cell.cell_type != "code":

@@ -49,7 +49,7 @@ def run(notebook: NotebookNode, folder: Path, variables: Mapping[str, str] | Non
         try:
             client.execute()
         except CellExecutionError as error:
-            error.add_note("\n".join(complaints(notebook)))  # where sparkmagic tells the cause
+            error.add_note("\n".join(complaints(notebook)))  # where sparkmagic writes the cause
             raise
 
 

@@ -1,4 +1,4 @@
-"""The stand-in refuses what Livy refuses, and answers as its REST API says."""
+"""The stand-in refuses what Livy refuses, and answers as Livy's REST API does."""
 
 from __future__ import annotations
 

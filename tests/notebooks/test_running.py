@@ -144,7 +144,7 @@ def test_03_runs_on_the_kernel_of_emr_studio(folder: Path) -> None:
 
 
 def requests_told() -> list[dict[str, Any]]:
-    """The session that 03 configures, and the one that its text tells of."""
+    """The session that 03 configures, and the one that its text describes."""
     notebook = notebook_of(EMR)
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith("%%configure")]
     (block,) = re.findall(

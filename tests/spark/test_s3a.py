@@ -1,4 +1,4 @@
-"""What a session of our own is told about S3."""
+"""The S3 settings of a session that Sparkles builds."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_escaped_file_uri_is_read(photo: Path) -> None:
     assert read_bytes(photo.as_uri()) == CONTENT
 
 
-def test_of_two_files_that_a_file_uri_may_mean_the_literal_one_is_read(tmp_path: Path) -> None:
+def test_an_ambiguous_file_uri_means_the_literal_name(tmp_path: Path) -> None:
     (tmp_path / "a b.jpg").write_bytes(b"with a space")
     assert read_bytes(f"file:{tmp_path}/a%20b.jpg") == b"with a space"
     (tmp_path / "a%20b.jpg").write_bytes(b"with a percent sign")
@@ -102,7 +102,7 @@ def test_a_file_that_does_not_exist_is_missing(tmp_path: Path, head: str) -> Non
 
 
 @pytest.mark.parametrize("head", ["", "file:"])
-def test_what_cannot_be_read_is_unreadable(tmp_path: Path, head: str) -> None:
+def test_a_folder_or_bad_name_is_unreadable(tmp_path: Path, head: str) -> None:
     assert reason_of(f"{head}{tmp_path}") == StorageReason.UNREADABLE  # a folder
     assert (
         reason_of(f"{head}{tmp_path}/{'x' * 300}.jpg") == StorageReason.UNREADABLE
@@ -164,7 +164,7 @@ def test_local_path(uri: str, path: str) -> None:
         ("//[odd", True, False),
     ],
 )
-def test_local_and_s3_uris_are_told_apart(uri: str, local: bool, s3: pytest.MonkeyPatch) -> None:
+def test_local_and_s3_uris_are_distinguished(uri: str, local: bool, s3: pytest.MonkeyPatch) -> None:
     assert (is_local(uri), is_s3(uri)) == (local, s3)
 
 
@@ -230,14 +230,14 @@ def test_http_errors_give_a_reason(host: str, code: int, reason: StorageReason) 
     assert caught.value.reason == reason
 
 
-def test_http_body_that_breaks_off_is_unreadable(host: str) -> None:
+def test_an_http_body_that_breaks_off_is_unreadable(host: str) -> None:
     assert reason_of(f"{host}/short.jpg") == StorageReason.UNREADABLE
 
 
 @pytest.mark.parametrize(
     "uri", ["http://127.0.0.1:1/a.jpg", "http://", "http://127.0.0.1/a b.jpg", "http://[x/a.jpg"]
 )
-def test_http_that_does_not_answer_is_unreadable(uri: str) -> None:
+def test_an_http_server_that_does_not_answer_is_unreadable(uri: str) -> None:
     assert reason_of(uri) == StorageReason.UNREADABLE
 
 
@@ -301,13 +301,13 @@ def test_s3_uri_without_bucket_or_key_is_unreadable(s3: pytest.MonkeyPatch, uri:
     assert reason_of(uri) == StorageReason.UNREADABLE
 
 
-def test_s3_that_does_not_answer_is_unreadable(s3: pytest.MonkeyPatch) -> None:
+def test_an_s3_endpoint_that_does_not_answer_is_unreadable(s3: pytest.MonkeyPatch) -> None:
     s3.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
     s3.setenv("AWS_MAX_ATTEMPTS", "1")
     assert reason_of("s3://photos/a.jpg") == StorageReason.UNREADABLE
 
 
-def test_s3_client_is_made_once(s3: pytest.MonkeyPatch) -> None:
+def test_the_s3_client_is_made_once(s3: pytest.MonkeyPatch) -> None:
     read_bytes("s3://photos/a.jpg")
     client = s3_module._client(DEFAULT_S3)
     read_bytes("s3://photos/a.jpg")

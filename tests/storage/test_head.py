@@ -1,4 +1,4 @@
-"""The beginning of a file, from disk, by HTTP and from S3: no byte more than was asked for."""
+"""Reading the beginning of a file from disk, HTTP and S3, and not a byte more."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def reason_of(uri: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["", "file:", "file://"])
-def test_local_file(tmp_path: Path, scheme: str, size: int) -> None:
+def test_the_beginning_of_a_local_file(tmp_path: Path, scheme: str, size: int) -> None:
     (tmp_path / "a b.jpg").write_bytes(CONTENT)
     head = read_head(f"{scheme}{tmp_path}/a b.jpg", size)
     assert head == Head(CONTENT[:size], len(CONTENT))
 
 
-def test_local_faults(tmp_path: Path) -> None:
+def test_local_faults_give_a_reason(tmp_path: Path) -> None:
     assert reason_of(f"{tmp_path}/nowhere.jpg") == StorageReason.MISSING
     assert reason_of(str(tmp_path)) == StorageReason.UNREADABLE  # a folder
     (tmp_path / "empty.jpg").touch()
@@ -48,7 +48,7 @@ def test_local_faults(tmp_path: Path) -> None:
 
 
 class Ranges(http.server.BaseHTTPRequestHandler):
-    """A server whose paths say how it takes a range."""
+    """A server whose paths decide how it answers a request for a range."""
 
     sent: ClassVar[list[int]] = []
     seen: ClassVar[list[str | None]] = []
@@ -90,17 +90,17 @@ def host() -> Iterator[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("kind", ["knows", "ignores"])
-def test_http(host: str, kind: str, size: int) -> None:
+def test_the_beginning_of_a_file_from_http(host: str, kind: str, size: int) -> None:
     assert read_head(f"{host}/{kind}.jpg", size) == Head(CONTENT[:size], len(CONTENT))
 
 
-def test_http_sends_no_more_than_was_asked_for(host: str) -> None:
+def test_http_sends_only_the_requested_range(host: str) -> None:
     read_head(f"{host}/knows.jpg", 100)
     assert Ranges.seen[-1] == "bytes=0-99"
     assert Ranges.sent[-1] == 100
 
 
-def test_http_faults(host: str) -> None:
+def test_http_faults_give_a_reason(host: str) -> None:
     assert read_head(f"{host}/empty.jpg", 100) == Head(b"", 0)
     assert reason_of(f"{host}/404") == StorageReason.MISSING
     assert reason_of(f"{host}/403") == StorageReason.UNREADABLE
@@ -129,11 +129,11 @@ def s3(bucket: S3Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_s3(s3: S3Options, size: int) -> None:
+def test_the_beginning_of_an_s3_object(s3: S3Options, size: int) -> None:
     assert read_head("s3a://photos/what?#1.jpg", size, s3) == Head(CONTENT[:size], len(CONTENT))
 
 
-def test_s3_is_asked_for_a_range_once(s3: S3Options) -> None:
+def test_s3_is_asked_once_and_for_the_range(s3: S3Options) -> None:
     asked: list[Any] = []
     client = s3_module._client(s3)
     client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request))
@@ -141,7 +141,7 @@ def test_s3_is_asked_for_a_range_once(s3: S3Options) -> None:
     assert [request.headers["Range"] for request in asked] == [b"bytes=0-99"]
 
 
-def test_s3_faults(s3: S3Options) -> None:
+def test_s3_faults_give_a_reason(s3: S3Options) -> None:
     assert read_head("s3://photos/empty.jpg", 100, s3) == Head(b"", 0)
     with pytest.raises(StorageError) as caught:
         read_head("s3://photos/nowhere.jpg", 100, s3)

@@ -1,4 +1,4 @@
-"""Listing by ranges: no gap, no overlap, ranges of like size, and S3 on a bad day."""
+"""Listings by ranges of keys: no gap, no overlap, similar sizes, and recovery from S3's faults."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
-FEW = st.text("ab/\U0010ffff\ud7ff\ue000", min_size=1, max_size=6)  # that come close to each other
+FEW = st.text("ab/\U0010ffff\ud7ff\ue000", min_size=1, max_size=6)  # likely neighbours
 NAMES = st.one_of(ANY, FEW, st.sampled_from(["a.jpg", "b/c.jpg", "é.jpg", "\ufffd", "\U0001f33b"]))
 
 
 def by_bytes(key: str) -> bytes:
-    """S3's order, whatever Python's is."""
+    """Return a key's place in S3's order, which is that of its UTF-8 bytes."""
     return key.encode("utf-8")
 
 
 class Memory:
-    """S3's promise, from a list: keys by their bytes, after a string, a page at a time."""
+    """A bucket in memory, which lists keys as S3 does: in the order of their bytes, by pages."""
 
     def __init__(self, keys: list[str], page: int) -> None:
         self.keys = sorted(set(keys), key=by_bytes)
@@ -105,13 +105,13 @@ def test_each_key_is_in_one_range_wherever_the_cuts_are(keys: set[str], cuts: li
 
 @settings(deadline=None, max_examples=300)
 @given(st.sets(NAMES, max_size=60), st.integers(1, 5), st.integers(1, 40), st.booleans())
-def test_ranges_together_hold_the_folder(
+def test_ranges_together_cover_the_folder(
     names: set[str], page: int, wanted: int, below: bool
 ) -> None:
     folder = "s3://b/deep/ö" if below else "s3://b"
     prefix = "deep/ö/" if below else ""
-    beside = ["deep/ö.jpg", "deep/ö0", "deep", "zz"] if below else []
-    memory = Memory([prefix + name for name in names] + beside, page)
+    others = ["deep/ö.jpg", "deep/ö0", "deep", "zz"] if below else []
+    memory = Memory([prefix + name for name in names] + others, page)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listing, "list_page", memory.list_page)
         ranges = split_folder(folder, wanted)
@@ -132,7 +132,7 @@ def numbered(count: int) -> list[str]:
 
 @pytest.mark.parametrize("name", [hexadecimal, numbered])
 @pytest.mark.parametrize("wanted", [16, 64])
-def test_ranges_are_of_like_size(
+def test_ranges_have_similar_sizes(
     stored: Callable[..., Memory], name: Callable[[int], list[str]], wanted: int
 ) -> None:
     keys = name(100_000)
@@ -141,7 +141,7 @@ def test_ranges_are_of_like_size(
     assert len(ranges) >= wanted
     assert sum(sizes(keys, ranges)) == len(keys)
     assert max(sizes(keys, ranges)) <= 2 * len(keys) / wanted
-    # It is cheaper to look than to list.
+    # Splitting costs fewer requests than listing.
     assert memory.asked < 100 + len(ranges)
 
 
@@ -153,7 +153,9 @@ def test_the_large_folder_among_small_ones_is_cut(stored: Callable[..., Memory])
     assert max(sizes(keys, ranges)) < 50_000 / 8
 
 
-def test_a_character_for_each_key(stored: Callable[..., Memory]) -> None:
+def test_keys_that_differ_in_their_first_characters_are_split(
+    stored: Callable[..., Memory],
+) -> None:
     keys = [f"{chr(0x4E00 + n % 100)}{n}.jpg" for n in range(2_000)]
     memory = stored(keys, page=5)
     ranges = split_folder("s3://b", 64)
@@ -161,7 +163,7 @@ def test_a_character_for_each_key(stored: Callable[..., Memory]) -> None:
     assert memory.asked <= 4 * len(ranges)
 
 
-def test_more_characters_than_are_looked_at_at_once(
+def test_more_first_characters_than_one_step_examines_are_split(
     stored: Callable[..., Memory], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "_MOST_CUTS", 3)
@@ -212,7 +214,7 @@ def listed(folder: str, options: S3Options, wanted: int = 16) -> list[str]:
     return [u for one in ranges for uris in list_range(folder, one, options) for u in uris]
 
 
-def test_a_range_of_several_pages(server: S3Options) -> None:
+def test_a_range_is_listed_over_several_pages(server: S3Options) -> None:
     pages = list(list_range("s3://photos/photos", KeyRange(), server))
     assert [len(page) for page in pages] == [1000, 1000, 500]
     assert [uri for page in pages for uri in page] == [f"s3://photos/{key}" for key in KEYS]
@@ -220,17 +222,17 @@ def test_a_range_of_several_pages(server: S3Options) -> None:
     assert page == [f"s3://photos/photos/{name}.jpg" for name in ("0100", "0101", "0102")]
 
 
-def test_several_ranges(server: S3Options) -> None:
+def test_several_ranges_list_each_key_once(server: S3Options) -> None:
     assert len(split_folder("s3://photos/photos", 16, server)) > 2
     assert listed("s3://photos/photos/", server) == [f"s3://photos/{key}" for key in KEYS]
 
 
-def test_keys_come_literally(server: S3Options) -> None:
+def test_keys_are_listed_literally(server: S3Options) -> None:
     expected = sorted(f"s3://photos/odd/{name}.jpg" for name in ODD)
     assert listed("s3://photos/odd", server) == expected
 
 
-def test_what_is_there(server: S3Options) -> None:
+def test_folders_and_objects_are_distinguished(server: S3Options) -> None:
     assert has_keys("s3://photos", server)
     assert has_keys("s3://photos/photos", server)
     assert not has_keys("s3://photos/pho", server)  # no folder, though names begin so
@@ -241,18 +243,18 @@ def test_what_is_there(server: S3Options) -> None:
 
 
 @pytest.mark.parametrize("uri", ["s3://no-such-bucket/a", "s3://Bad_Bücket/a", "s3:///a"])
-def test_no_such_bucket(server: S3Options, uri: str) -> None:
+def test_a_bucket_that_does_not_exist_is_an_error(server: S3Options, uri: str) -> None:
     with pytest.raises(StorageError, match=r"cannot be listed: \w+; check the bucket's name"):
         has_keys(uri, server)
 
 
-def test_nothing_answers() -> None:
+def test_an_endpoint_that_does_not_answer_is_an_error() -> None:
     nowhere = S3Options(endpoint="http://127.0.0.1:9", anonymous=True)
     with pytest.raises(StorageError, match=r"EndpointConnectionError; nothing answers there"):
         has_keys("s3://photos", nowhere)
 
 
-class BadDay(http.server.BaseHTTPRequestHandler):
+class FaultyListing(http.server.BaseHTTPRequestHandler):
     """Lists ``KEYS``; before that, each of ``faults`` happens to one request."""
 
     faults: ClassVar[list[str]] = []
@@ -262,9 +264,9 @@ class BadDay(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         query = urllib.parse.urlsplit(self.path).query
         asked = dict(urllib.parse.parse_qsl(query))
-        BadDay.asked.append(asked)
-        BadDay.payers.append(self.headers.get("x-amz-request-payer"))
-        fault = BadDay.faults.pop(0) if BadDay.faults else ""
+        FaultyListing.asked.append(asked)
+        FaultyListing.payers.append(self.headers.get("x-amz-request-payer"))
+        fault = FaultyListing.faults.pop(0) if FaultyListing.faults else ""
         if fault.isdigit():
             code = {"503": "SlowDown", "500": "InternalError", "403": "AccessDenied"}[fault]
             self.answer(int(fault), f"<Error><Code>{code}</Code></Error>")
@@ -291,49 +293,49 @@ class BadDay(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def bad_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
+def faulty(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-    for seen in (BadDay.asked, BadDay.faults, BadDay.payers):
+    for seen in (FaultyListing.asked, FaultyListing.faults, FaultyListing.payers):
         seen.clear()
-    with serve(BadDay) as address:
+    with serve(FaultyListing) as address:
         yield S3Options(endpoint=address, anonymous=True)
         s3_module._client.cache_clear()
 
 
 @pytest.mark.parametrize("fault", ["503", "500", "cut", "reset"])
-def test_a_page_that_does_not_come_is_asked_again(bad_day: S3Options, fault: str) -> None:
-    BadDay.faults += [fault, "", fault, fault, ""]
-    pages = list(list_range("s3://b/photos", KeyRange(), bad_day))
+def test_a_page_that_fails_is_requested_again(faulty: S3Options, fault: str) -> None:
+    FaultyListing.faults += [fault, "", fault, fault, ""]
+    pages = list(list_range("s3://b/photos", KeyRange(), faulty))
     assert [uri for page in pages for uri in page] == [f"s3://b/{key}" for key in KEYS]
-    assert len(BadDay.asked) == 3 + 3
+    assert len(FaultyListing.asked) == 3 + 3
 
 
 @pytest.mark.parametrize(
     ("fault", "code"),
     [("503", "SlowDown"), ("cut", "500"), ("reset", "ConnectionClosedError")],
 )
-def test_a_page_that_never_comes_ends_the_listing(
-    bad_day: S3Options, fault: str, code: str
+def test_a_page_that_keeps_failing_ends_the_listing(
+    faulty: S3Options, fault: str, code: str
 ) -> None:
-    BadDay.faults += [""] + [fault] * 50
-    pages = list_range("s3://b/photos", KeyRange(), bad_day)
+    FaultyListing.faults += [""] + [fault] * 50
+    pages = list_range("s3://b/photos", KeyRange(), faulty)
     assert len(next(pages)) == 1000
     with pytest.raises(StorageError, match=f"s3://b/photos/ cannot be listed: {code}; S3 is busy"):
         next(pages)
-    assert len(BadDay.asked) == 1 + retry.ATTEMPTS
+    assert len(FaultyListing.asked) == 1 + retry.ATTEMPTS
 
 
-def test_a_refusal_names_the_permission_and_is_not_asked_again(bad_day: S3Options) -> None:
-    BadDay.faults += ["403"]
+def test_a_refusal_names_the_permission_and_is_not_repeated(faulty: S3Options) -> None:
+    FaultyListing.faults += ["403"]
     with pytest.raises(StorageError, match=r"AccessDenied; check .*role \(s3:ListBucket\)"):
-        split_folder("s3://b/photos", 16, bad_day)
-    assert len(BadDay.asked) == 1
+        split_folder("s3://b/photos", 16, faulty)
+    assert len(FaultyListing.asked) == 1
 
 
-def test_the_requester_pays(bad_day: S3Options) -> None:
-    paying = S3Options(endpoint=bad_day.endpoint, anonymous=True, requester_pays=True)
+def test_the_requester_pays(faulty: S3Options) -> None:
+    paying = S3Options(endpoint=faulty.endpoint, anonymous=True, requester_pays=True)
     has_keys("s3://b/photos", paying)
-    has_keys("s3://b/photos", bad_day)
-    assert BadDay.payers == ["requester", None]
+    has_keys("s3://b/photos", faulty)
+    assert FaultyListing.payers == ["requester", None]

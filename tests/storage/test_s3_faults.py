@@ -1,4 +1,4 @@
-"""S3 as it is on a bad day: throttling, cut bodies, resets, silence, refusals."""
+"""Reading from an S3 that throttles, breaks off, resets, hangs or refuses."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.http_server import serve
 CONTENT = bytes(range(256)) * 400
 
 
-class BadDay(http.server.BaseHTTPRequestHandler):
-    """A key says what happens: ``503x2-a.jpg`` is throttled twice, then read."""
+class FaultyS3(http.server.BaseHTTPRequestHandler):
+    """A server whose keys name their faults: ``503x2-a.jpg`` is throttled twice, then sent."""
 
     protocol_version = "HTTP/1.1"
     asked: ClassVar[Counter[str]] = Counter()
@@ -33,10 +33,10 @@ class BadDay(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         key = self.path.rpartition("/")[2].partition("?")[0]
-        BadDay.asked[key] += 1
-        BadDay.headers_seen.append(dict(self.headers))
+        FaultyS3.asked[key] += 1
+        FaultyS3.headers_seen.append(dict(self.headers))
         fault, _, times = key.partition("-")[0].partition("x")
-        if BadDay.asked[key] > int(times or 0):
+        if FaultyS3.asked[key] > int(times or 0):
             self.answer(200, CONTENT)
         elif fault.isdigit():
             self.answer(int(fault), CODES[fault])
@@ -62,13 +62,13 @@ class BadDay(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(CONTENT[:1000])
         self.wfile.flush()
-        # A socket that lingers for no time answers with a reset when it is closed.
+        # Closing a socket with a linger time of zero sends a reset.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
 
     def silent(self) -> None:
-        BadDay.over.wait()
+        FaultyS3.over.wait()
         self.close_connection = True
 
     def slow(self) -> None:
@@ -106,27 +106,27 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
     monkeypatch.setattr(s3_module, "_READ_TIMEOUT", 3.0)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-    BadDay.asked.clear()
-    BadDay.headers_seen.clear()
-    BadDay.over.clear()
-    with serve(BadDay) as address:
+    FaultyS3.asked.clear()
+    FaultyS3.headers_seen.clear()
+    FaultyS3.over.clear()
+    with serve(FaultyS3) as address:
         yield S3Options(endpoint=address)
-        BadDay.over.set()
+        FaultyS3.over.set()
         s3_module._client.cache_clear()
 
 
 @pytest.mark.parametrize(
     "key", ["503x2-a.jpg", "500x3-a.jpg", "shortx2-a.jpg", "resetx2-a.jpg", "silentx1-a.jpg"]
 )
-def test_what_passes_is_read_whole(options: S3Options, key: str) -> None:
+def test_content_is_complete_after_temporary_faults(options: S3Options, key: str) -> None:
     assert read_bytes(f"s3://photos/{key}", options) == CONTENT
     times = int(key.partition("x")[2].partition("-")[0])
-    assert BadDay.asked[key] == times + 1
+    assert FaultyS3.asked[key] == times + 1
 
 
-def test_a_slow_body_is_read_whole(options: S3Options) -> None:
+def test_a_slow_body_is_read_completely(options: S3Options) -> None:
     assert read_bytes("s3://photos/slowx1-a.jpg", options) == CONTENT
-    assert BadDay.asked["slowx1-a.jpg"] == 1
+    assert FaultyS3.asked["slowx1-a.jpg"] == 1
 
 
 @pytest.mark.parametrize(
@@ -139,43 +139,43 @@ def test_a_slow_body_is_read_whole(options: S3Options) -> None:
         ("404x99-a.jpg", StorageReason.MISSING, "NoSuchKey"),
     ],
 )
-def test_what_stays_is_a_reason(
+def test_a_lasting_fault_gives_a_reason(
     options: S3Options, key: str, reason: StorageReason, detail: str
 ) -> None:
     with pytest.raises(StorageError, match=detail) as caught:
         read_bytes(f"s3://photos/{key}", options)
     assert caught.value.reason == reason
     asked = 1 if key.startswith("40") else retry.ATTEMPTS
-    assert BadDay.asked[key] == asked
+    assert FaultyS3.asked[key] == asked
 
 
 def test_the_requester_pays(options: S3Options) -> None:
     paying = S3Options(endpoint=options.endpoint, requester_pays=True)
     read_bytes("s3://photos/a.jpg", paying)
     read_bytes("s3://photos/a.jpg", options)
-    payers = [headers.get("x-amz-request-payer") for headers in BadDay.headers_seen]
+    payers = [headers.get("x-amz-request-payer") for headers in FaultyS3.headers_seen]
     assert payers == ["requester", None]
 
 
-def test_anonymous_though_there_are_credentials(options: S3Options) -> None:
+def test_anonymous_requests_ignore_credentials(options: S3Options) -> None:
     read_bytes("s3://photos/a.jpg", S3Options(endpoint=options.endpoint, anonymous=True))
     read_bytes("s3://photos/a.jpg", options)
-    assert ["Authorization" in headers for headers in BadDay.headers_seen] == [False, True]
+    assert ["Authorization" in headers for headers in FaultyS3.headers_seen] == [False, True]
 
 
-def test_all_refused_is_told_before_the_job(options: S3Options) -> None:
+def test_a_refusal_of_every_photo_is_reported_before_the_job(options: S3Options) -> None:
     uris = [f"s3://photos/403x99-{n}.jpg" for n in range(3)]
     with pytest.raises(StorageError, match=r"each of the 3 .* AccessDenied; check .*credentials"):
         check_not_all_refused(uris, options)
 
 
 @pytest.mark.parametrize("other", ["a.jpg", "404x99-b.jpg"])
-def test_one_that_can_be_read_or_is_absent_is_enough(options: S3Options, other: str) -> None:
+def test_one_readable_or_absent_photo_is_enough(options: S3Options, other: str) -> None:
     check_not_all_refused(["s3://photos/403x99-a.jpg", f"s3://photos/{other}"], options)
     check_not_all_refused([], options)
 
 
-def test_no_answer_is_told_before_the_job(options: S3Options) -> None:
+def test_an_endpoint_that_does_not_answer_is_reported_before_the_job(options: S3Options) -> None:
     nowhere = S3Options(endpoint="http://127.0.0.1:9")
     with pytest.raises(StorageError, match=r"EndpointConnectionError; nothing answers there"):
         check_not_all_refused(["s3://photos/a.jpg"], nowhere)

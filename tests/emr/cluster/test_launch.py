@@ -1,3 +1,5 @@
+"""Requests filled in from a configuration and a job, and clusters launched with them."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,3 +1,5 @@
+"""The ends of a cluster's logs, from a simulated bucket."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -1,3 +1,5 @@
+"""Jobs on EMR Serverless: the request, the application and the wait."""
+
 from __future__ import annotations
 
 from pathlib import Path

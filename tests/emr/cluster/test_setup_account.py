@@ -1,3 +1,5 @@
+"""What an account needs is created once, with no more permissions than named."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Uploads under names derived from content, and the files of a checkout."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,3 +1,5 @@
+"""Configurations that are written, and the files in ``emr/``."""
+
 from __future__ import annotations
 
 import json

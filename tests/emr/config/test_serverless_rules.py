@@ -1,3 +1,5 @@
+"""The rules for EMR Serverless: each wrong field is an error."""
+
 from __future__ import annotations
 
 from typing import Any

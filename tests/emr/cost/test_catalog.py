@@ -1,3 +1,5 @@
+"""The tables of instance types and releases, against botocore and EMR's documentation."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Hours and dollars, against values computed by hand."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Sizes of executors, against values computed by hand."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""What a saved model gives for the photos beside it."""
+"""The results of a saved model for the photos that are stored with it."""
 
 from __future__ import annotations
 
