@@ -177,4 +177,4 @@ def _add_option(parser: Any, option: Option, *, switches: bool) -> None:
         how["action"] = "append" if option.repeated else "store"
         if not option.required and option.default not in (None, ()):
             how["help"] += f" (default: {option.default})"
-    parser.add_argument(flag(option.name), **how)
+    parser.add_argument(flag(option.name), dest=option.name, **how)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.dataset import Dataset, build_dataset
 from sparkles.errors import LabelError
 from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import EvaluateSettings
-from sparkles.sources import read_labels
-from sparkles.workflow.inputs import open_class_names, open_photos
+from sparkles.sources import classes_of_model
+from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.labelled_images import featurize_examples, store_examples
+from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
 from sparkles.workflow.predictions import classify, evaluate_stored, save_predictions, save_rejected
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.saved_model import SavedModel, load_model
 from sparkles.workflow.stages import Stage
+
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
 
 __all__ = ["evaluate"]
 
@@ -25,6 +31,8 @@ def evaluate(
     settings: EvaluateSettings,
     spark: SparkSession | None = None,
     photos: DataFrame | None = None,
+    *,
+    labels: LabelTable | None = None,
 ) -> Evaluation:
     """Measure a saved model on labels that it may not have been trained on.
 
@@ -40,6 +48,9 @@ def evaluate(
         A session to use; default: build one.
     photos
         A DataFrame of photos to use instead of ``settings.images``.
+    labels
+        A DataFrame of Spark or pandas to use instead of ``settings.labels``; its columns are found
+        as those of a file.
 
     Returns
     -------
@@ -55,7 +66,7 @@ def evaluate(
         with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)
         with run.stages.stage(Stage.JOIN):
-            dataset = _join(run, settings, model, photos)
+            dataset = _join(run, settings, model, photos, labels)
             examples = store_examples(run, dataset, model.labels)
         with run.stages.stage(Stage.FEATURIZE, f"{dataset.images['named']:,} images"):
             rows, featurized, ledger = featurize_examples(run, examples, model.featurizer)
@@ -75,12 +86,20 @@ def evaluate(
 
 
 def _join(
-    run: Run, settings: EvaluateSettings, model: SavedModel, photos: DataFrame | None
+    run: Run,
+    settings: EvaluateSettings,
+    model: SavedModel,
+    photos: DataFrame | None,
+    labels: LabelTable | None,
 ) -> Dataset:
+    by_folder = are_folders(settings, labels)
+    listed = open_photos(run, settings.images, photos, all_of_them=True) if by_folder else None
+    table = open_labels(run, settings, labels, listed)
+    known = open_class_names(run.spark, settings.class_names)
     return build_dataset(
-        read_labels(run.spark, settings.labels),
-        open_class_names(run.spark, settings.class_names).choose(model.labels),
-        open_photos(run, settings.images, photos),
+        table,
+        note_classes(run, classes_of_model(table, known, model.labels, settings)),
+        listed or open_photos(run, settings.images, photos),
         policy=settings,
         ambiguous=settings.ambiguous,
         split=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -35,13 +36,17 @@ from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
 from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw
 from sparkles.settings import ExploreSettings
-from sparkles.sources import ClassNames, LabelClass, read_labels
+from sparkles.sources import ClassNames, LabelClass, Photos, choose_classes
 from sparkles.sources.label_rows import mark_rows
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
 from sparkles.workflow.featurization import check_photos
-from sparkles.workflow.inputs import open_class_names, open_photos
+from sparkles.workflow.inputs import open_photos
+from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
 from sparkles.workflow.run import Run, start_run
+
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
 
 __all__ = ["explore"]
 
@@ -50,7 +55,13 @@ _LEAST_TOP, _MOST_TOP = 2, 100  # numbers of classes that a matrix can show
 _STRONGEST = 15
 
 
-def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str:
+def explore(
+    settings: ExploreSettings,
+    spark: SparkSession | None = None,
+    photos: DataFrame | None = None,
+    *,
+    labels: LabelTable | None = None,
+) -> str:
     """Describe labels, and photos if there are any, with numbers and figures.
 
     ``DIR/`` holds ``explore.json``, ``explore.html``, ``figures/`` (PNG), if there are photos
@@ -62,6 +73,11 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
         See :class:`~sparkles.settings.ExploreSettings`.
     spark
         A session to use; default: build one.
+    photos
+        A DataFrame of photos to use instead of ``settings.images``.
+    labels
+        A DataFrame of Spark or pandas to use instead of ``settings.labels``; its columns are found
+        as those of a file.
 
     Returns
     -------
@@ -78,24 +94,28 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
         raise SettingsError(
             f"top: expected {_LEAST_TOP} to {_MOST_TOP}, got {settings.top}", settings=["top"]
         )
-    stages = [_COUNT, _PAIR, *([_HEADERS] if settings.images else []), _DRAW]
+    with_photos = photos is not None or settings.images is not None
+    stages = [_COUNT, _PAIR, *([_HEADERS] if with_photos else []), _DRAW]
     with start_run(settings, stages, spark, shows="explore.html") as run:
         with run.stages.stage(_COUNT):
             known = open_class_names(run.spark, settings.class_names)
-            chosen = known.choose(settings.classes) if settings.classes else []
-            images, labels = _count_labels(run, settings)
+            listed = _list_photos(run, settings, photos, labels)
+            table = open_labels(run, settings, labels, listed)
+            chosen = _choose(run, settings, table, known)
+            images, counted = _count_labels(run, settings, table)
             top = frequent_classes(images, settings.top)
             names = _names(known, [count.mid for count in top])
         with run.stages.stage(_PAIR, f"{len(top)} classes"):
-            together = _pair(images, top, labels["images"]["with_positive"])
+            together = _pair(images, top, counted["images"]["with_positive"])
             clusters = cluster_classes(together.jaccard()) if together else None
-        photos, readable = None, None
-        if settings.images:
+        measured, readable = None, None
+        if with_photos:
             with run.stages.stage(_HEADERS):
-                photos, readable = _read_photos(run, settings.images, images, chosen)
+                found = listed or open_photos(run, settings.images or "", photos)
+                measured, readable = _read_photos(run, found.unique(), images, chosen)
         facts: ExplorationFacts = {
             "input": {"labels": settings.labels, "images": settings.images},
-            "labels": labels,
+            "labels": counted,
             "chosen": describe_chosen(images, chosen, readable) if chosen else None,
             "classes": [
                 ClassFacts(
@@ -104,7 +124,7 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
                 for name, count in zip(names, top, strict=True)
             ],
             "co_occurrence": _pairs_to_json(names, together, clusters),
-            "photos": photos,
+            "photos": measured,
         }
         with run.stages.stage(_DRAW):
             pictures = _draw(facts, names, top, together, clusters)
@@ -113,7 +133,26 @@ def explore(settings: ExploreSettings, spark: SparkSession | None = None) -> str
     return settings.output
 
 
-def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, LabelFacts]:
+def _list_photos(
+    run: Run, settings: ExploreSettings, photos: DataFrame | None, labels: LabelTable | None
+) -> Photos | None:
+    """List the photos if their folders are the labels; ``None`` if there are other labels."""
+    if not are_folders(settings, labels) or (photos is None and settings.images is None):
+        return None
+    return open_photos(run, settings.images or "", photos, all_of_them=True)
+
+
+def _choose(
+    run: Run, settings: ExploreSettings, table: DataFrame, known: ClassNames
+) -> list[LabelClass]:
+    if not settings.classes and not settings.class_:
+        return []
+    return note_classes(run, choose_classes(table, known, settings, settings))
+
+
+def _count_labels(
+    run: Run, settings: ExploreSettings, table: DataFrame
+) -> tuple[DataFrame, LabelFacts]:
     """Store the images with their classes, and describe the labels.
 
     Raises
@@ -121,12 +160,12 @@ def _count_labels(run: Run, settings: ExploreSettings) -> tuple[DataFrame, Label
     LabelError
         If no label row can be used.
     """
-    rows = mark_rows(read_labels(run.spark, settings.labels), settings)
+    rows = mark_rows(table, settings)
     census = describe_rows(run.store(count_rows(rows), "_work/counts"))
     counts = census["rows"]
     if not counts["positive"] + counts["negative"] + counts["unsure"]:
         raise LabelError(
-            f"none of the {counts['read']:,} label rows in {settings.labels} can be used: "
+            f"none of the {counts['read']:,} label rows can be used: "
             f"{counts['malformed']:,} are malformed, {counts['other_sources']:,} come from other "
             "sources; check the file and the sources to trust",
             settings=["labels", "sources"],
@@ -193,11 +232,10 @@ def _pairs_to_json(
 
 
 def _read_photos(
-    run: Run, place: str, images: DataFrame, chosen: Sequence[LabelClass]
+    run: Run, found: Photos, images: DataFrame, chosen: Sequence[LabelClass]
 ) -> tuple[FoundPhotos, DataFrame]:
     """Read the headers of labelled photos; describe them, and list the readable photos."""
     wanted = (with_chosen(images, chosen) if chosen else images).select(IMAGE_ID)
-    found = open_photos(run, place, None).unique()
     without_label = None
     if found.table is not None:
         without_label = found.table.join(images, on=IMAGE_ID, how="left_anti").count()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PRECISION, SHA256, URI
 from sparkles.errors import SettingsError
-from sparkles.settings import FeaturizeSettings
-from sparkles.sources import Photos, read_labels
+from sparkles.settings import FeaturizeSettings, LabelTableSettings
+from sparkles.sources import Photos, labels_from_table, read_labels
 from sparkles.sources.photo_ids import unique_photos
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.network_setup import build_featurizer, load_network
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.stages import Stage
+
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
 
 __all__ = ["featurize"]
 
@@ -25,6 +30,8 @@ def featurize(
     settings: FeaturizeSettings,
     spark: SparkSession | None = None,
     photos: DataFrame | None = None,
+    *,
+    labels: LabelTable | None = None,
 ) -> str:
     """Write the features of photos.
 
@@ -42,6 +49,9 @@ def featurize(
         A session to use; default: build one.
     photos
         A DataFrame of photos to use instead of ``settings.images``.
+    labels
+        A DataFrame of Spark or pandas to use instead of ``settings.labels``; its columns are found
+        as those of a file.
 
     Returns
     -------
@@ -56,8 +66,9 @@ def featurize(
     featurizer = build_featurizer(settings)
     with start_run(settings, _STAGES, spark) as run:
         with run.stages.stage(Stage.FIND_PHOTOS):
-            found = open_photos(run, settings.images, photos, all_of_them=settings.labels is None)
-            table = store_references(run, _choose(run, settings, found))
+            named = _read_names(run, settings, labels)
+            found = open_photos(run, settings.images, photos, all_of_them=named is None)
+            table = store_references(run, _choose(settings, found, named))
             count = table.count()
         with run.stages.stage(Stage.LOAD_NETWORK, featurizer.networkSettings().model):
             featurizer, network = load_network(featurizer, table, run.stages.say)
@@ -70,9 +81,24 @@ def featurize(
     return settings.output
 
 
-def _choose(run: Run, settings: FeaturizeSettings, photos: Photos) -> DataFrame:
+def _read_names(
+    run: Run, settings: FeaturizeSettings, labels: LabelTable | None
+) -> DataFrame | None:
+    """Return the images that labels name, each once; ``None`` without labels."""
+    if labels is None and settings.labels is None:
+        return None
+    columns = LabelTableSettings(id_column=settings.id_column)
+    table = (
+        read_labels(run.spark, settings.labels or "", columns, needs_class=False)
+        if labels is None
+        else labels_from_table(run.spark, labels, columns, needs_class=False)
+    )
+    return table.select(IMAGE_ID).where(F.col(IMAGE_ID) != "").distinct()
+
+
+def _choose(settings: FeaturizeSettings, photos: Photos, named: DataFrame | None) -> DataFrame:
     """Choose the photos to featurize: all photos, or one row for each image that labels name."""
-    if settings.labels is None:
+    if named is None:
         if photos.table is None:
             raise SettingsError(
                 f"cannot tell which photos are under {settings.images} without listing them; give "
@@ -80,5 +106,4 @@ def _choose(run: Run, settings: FeaturizeSettings, photos: Photos) -> DataFrame:
                 settings=["labels", "images", "list_images"],
             )
         return unique_photos(photos.table)
-    named = read_labels(run.spark, settings.labels).select(IMAGE_ID).where(F.col(IMAGE_ID) != "")
-    return photos.unique().attach_to(named.distinct())
+    return photos.unique().attach_to(named)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -17,10 +19,19 @@ from sparkles.workflow.inputs import prepare_dataset
 from sparkles.workflow.run import start_run
 from sparkles.workflow.stages import Stage
 
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
+
 __all__ = ["prepare"]
 
 
-def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str:
+def prepare(
+    settings: PrepareSettings,
+    spark: SparkSession | None = None,
+    photos: DataFrame | None = None,
+    *,
+    labels: LabelTable | None = None,
+) -> str:
     """Write the dataset that ``train`` would use, without opening a photo.
 
     ``DIR/`` holds ``dataset/`` (Parquet: ``image_id``, ``label``, ``split``, ``uri``),
@@ -32,6 +43,11 @@ def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str
         See :class:`~sparkles.settings.PrepareSettings`.
     spark
         A session to use; default: build one.
+    photos
+        A DataFrame of photos to use instead of ``settings.images``.
+    labels
+        A DataFrame of Spark or pandas to use instead of ``settings.labels``; its columns are found
+        as those of a file.
 
     Returns
     -------
@@ -45,7 +61,7 @@ def prepare(settings: PrepareSettings, spark: SparkSession | None = None) -> str
     """
     with start_run(settings, [Stage.JOIN], spark) as run:
         with run.stages.stage(Stage.JOIN):
-            dataset, _ = prepare_dataset(run, settings)
+            dataset, _ = prepare_dataset(run, settings, photos, labels)
             examples = run.store(dataset.examples.drop(IMAGE), "_work/examples")
             absent = examples.where(F.col(URI).isNull())
             rejected = absent.select(IMAGE_ID, URI, no_photo().alias(ERROR)).distinct()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkles.settings import TrainSettings
 from sparkles.workflow.training import Trained, train_model
+
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
 
 __all__ = ["train"]
 
@@ -15,6 +20,8 @@ def train(
     spark: SparkSession | None = None,
     photos: DataFrame | None = None,
     notes: tuple[str, ...] = (),
+    *,
+    labels: LabelTable | None = None,
 ) -> Trained:
     """Train, evaluate and save a classifier.
 
@@ -34,6 +41,9 @@ def train(
         :func:`~sparkles.sources.photos_from_dataframe`.
     notes
         Sentences to show in the report.
+    labels
+        A DataFrame of Spark or pandas to use instead of ``settings.labels``; its columns are found
+        as those of a file.
 
     Raises
     ------
@@ -41,4 +51,4 @@ def train(
         If the input cannot work; raised before any long job if possible. See
         :mod:`sparkles.errors`.
     """
-    return train_model(settings, spark, photos, notes)
+    return train_model(settings, spark, photos, notes, labels)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, LABEL, MID
@@ -50,11 +51,15 @@ def select_labels(
     LabelError
         If no row is left, or none of a class that must have one.
     """
-    marked = mark_rows(labels, policy).withColumn(_COUNTED_AS, _count_as(classes))
+    # A join, because an expression with a branch for each class takes minutes from a hundred on.
+    named = mark_rows(labels, policy).join(
+        F.broadcast(_class_table(labels.sparkSession, classes)), on=MID, how="left"
+    )
+    marked = named.withColumn(_COUNTED_AS, _count_as())
     groups = marked.groupBy(_COUNTED_AS).count().collect()
     counted = {row[_COUNTED_AS]: int(row["count"]) for row in groups}
     positive = marked.where(F.col(_COUNTED_AS) == RowKind.POSITIVE.value)
-    selected = positive.select(IMAGE_ID, *_class_columns(classes)).distinct()
+    selected = positive.select(IMAGE_ID, LABEL, CLASS_ORDER).distinct()
     by_class = {row[LABEL]: int(row["count"]) for row in selected.groupBy(LABEL).count().collect()}
     kept = sum(by_class.values())
     counts = {"read": sum(counted.values())}
@@ -66,18 +71,23 @@ def select_labels(
     return selected, counts
 
 
-def _count_as(classes: Sequence[LabelClass]) -> Column:
-    chosen = F.col(MID).isin([one.mid for one in classes])
-    other = (F.col(KIND) != RowKind.MALFORMED.value) & ~chosen
+def _count_as() -> Column:
+    other = (F.col(KIND) != RowKind.MALFORMED.value) & F.col(LABEL).isNull()
     return F.when(other, _OTHER_CLASSES).otherwise(count_as())
 
 
-def _class_columns(classes: Sequence[LabelClass]) -> list[Column]:
-    name, order = F.lit(None).cast("string"), F.lit(None).cast("int")
-    for place, chosen in enumerate(classes):
-        name = F.when(F.col(MID) == chosen.mid, F.lit(chosen.name)).otherwise(name)
-        order = F.when(F.col(MID) == chosen.mid, F.lit(place)).otherwise(order)
-    return [name.alias(LABEL), order.alias(CLASS_ORDER)]
+def _class_table(spark: SparkSession, classes: Sequence[LabelClass]) -> DataFrame:
+    """Return the classes as ``mid``, ``label``, ``class_order``; each key once.
+
+    Unlike ``createDataFrame`` with a list, this needs no Python worker.
+    """
+    rows = [
+        {MID: key, LABEL: chosen.name, CLASS_ORDER: place}
+        for place, chosen in enumerate(classes)
+        for key in chosen.keys
+    ]
+    kind = f"array<struct<{MID}: string, {LABEL}: string, {CLASS_ORDER}: int>>"
+    return spark.sql(f"SELECT inline(from_json(:rows, '{kind}'))", args={"rows": json.dumps(rows)})
 
 
 def _no_positive_label(

@@ -22,9 +22,9 @@ __all__ = [
 
 
 class InputPaths(TypedDict):
-    """The paths that were explored."""
+    """The paths that were explored; ``None`` for folders as labels, and for DataFrames."""
 
-    labels: str
+    labels: str | None
     images: str | None
 
 

@@ -16,12 +16,19 @@ from sparkles.settings.commands import (
 )
 from sparkles.settings.config import read_config
 from sparkles.settings.featurizer import FeaturizerSettings
-from sparkles.settings.labels import AmbiguityPolicy, LabelPolicy, LabelSettings
+from sparkles.settings.labels import (
+    AmbiguityPolicy,
+    ClassSettings,
+    LabelPolicy,
+    LabelSettings,
+    LabelTableSettings,
+)
 from sparkles.settings.run import OutputSettings, PhotoSettings, RunSettings, SparkSettings
 from sparkles.settings.split import SplitPolicy
 
 __all__ = [
     "AmbiguityPolicy",
+    "ClassSettings",
     "ClassifierSettings",
     "DemoSettings",
     "EvaluateSettings",
@@ -31,6 +38,7 @@ __all__ = [
     "FeaturizerSettings",
     "LabelPolicy",
     "LabelSettings",
+    "LabelTableSettings",
     "OutputSettings",
     "PhotoSettings",
     "PredictSettings",

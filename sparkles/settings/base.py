@@ -76,10 +76,15 @@ class Settings:
         """
         known = {option.name: option for option in options_of(cls)}
         values = {}
-        for name, value in given.items():
+        for given_name, value in given.items():
+            # A word that Python reserves has an underscore behind it.
+            name = given_name if given_name in known else f"{given_name}_"
             if name not in known:
-                raise SettingsError(f"there is no setting {name!r}.{nearest(name, known)}")
-            values[name] = convert(name, known[name].kind, value)
+                raise SettingsError(
+                    f"there is no setting {given_name!r}.{nearest(given_name, known)}"
+                )
+            alone = known[name].repeated and isinstance(value, str)
+            values[name] = convert(name, known[name].kind, [value] if alone else value)
         for name, option in known.items():
             if option.required and not values.get(name):
                 raise SettingsError(f"{name} is missing: {option.help}", settings=[name])

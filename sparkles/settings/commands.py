@@ -7,7 +7,7 @@ from sparkles.errors import SettingsError
 from sparkles.settings.base import Settings
 from sparkles.settings.classifier import ClassifierSettings
 from sparkles.settings.featurizer import FeaturizerOptions, FeaturizerSettings
-from sparkles.settings.labels import AmbiguityPolicy, LabelSettings
+from sparkles.settings.labels import AmbiguityPolicy, ClassSettings, LabelSettings
 from sparkles.settings.option import setting
 from sparkles.settings.run import OutputSettings, PhotoSettings, RunSettings, SparkSettings
 from sparkles.settings.split import SplitPolicy
@@ -30,10 +30,8 @@ _MODEL = "saved model, for example runs/demo/model"
 _INTERVALS_SEED = "seed of the confidence intervals"
 
 
-class PrepareSettings(LabelSettings, AmbiguityPolicy, SplitPolicy, PhotoSettings):
+class PrepareSettings(LabelSettings, ClassSettings, AmbiguityPolicy, SplitPolicy, PhotoSettings):
     """Join labels and photos into a dataset, without opening a photo."""
-
-    classes: tuple[str, ...] = setting("classes to tell apart, by name or MID", metavar="A,B")
 
 
 class ReportOptions(Settings):
@@ -75,10 +73,15 @@ class FeaturizeSettings(FeaturizerSettings, PhotoSettings):
     """Write the features of photos as Parquet."""
 
     labels: str | None = setting(
-        "featurize only the photos that these labels name",
+        "featurize only the photos that this table names: CSV, TSV, Parquet or JSON lines",
         default=None,
-        metavar="CSV",
+        metavar="TABLE",
         place="input",
+    )
+    id_column: str | None = setting(
+        "column of labels that names the photo; default: found by its name",
+        default=None,
+        metavar="NAME",
     )
 
 
@@ -121,11 +124,12 @@ class ExplainSettings(PhotoSettings):
     )
 
 
-class ExploreSettings(LabelSettings, RunSettings):
+class ExploreSettings(LabelSettings, ClassSettings, RunSettings):
     """Count and draw labels and photos before anything is trained."""
 
     classes: tuple[str, ...] = setting(
-        "classes whose balance to show, by name or MID; only their photos are opened",
+        "classes whose balance to show, by name or key; only their photos are opened; or top:50, "
+        "at-least:500 or @FILE",
         default=(),
         metavar="A,B",
     )

@@ -34,6 +34,9 @@ class LabelKeywords(PhotoKeywords, total=False):
     """Which labels are believed."""
 
     class_names: str | None
+    id_column: str | None
+    label_column: str | None
+    split_column: str | None
     min_confidence: float
     sources: str | Sequence[str]
 
@@ -62,6 +65,8 @@ class NetworkKeywords(TypedDict, total=False):
 
 class FeaturizeKeywords(NetworkKeywords, PhotoKeywords, total=False):
     """Of ``featurize``."""
+
+    id_column: str | None
 
 
 class TrainKeywords(NetworkKeywords, PrepareKeywords, total=False):

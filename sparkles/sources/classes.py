@@ -1,8 +1,9 @@
-"""Open Images' class descriptions: machine ids (MIDs) and display names."""
+"""Class descriptions: the keys that labels give, such as MIDs or numbers, and display names."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,17 +13,46 @@ from pyspark.sql.types import StringType, StructField, StructType
 from sparkles.errors import LabelError, SourceError, UnknownClassError, nearest
 from sparkles.sources.csv_file import check_exists
 
-__all__ = ["ClassNames", "LabelClass", "read_class_names"]
+__all__ = ["ClassNames", "LabelClass", "is_mid", "read_class_names"]
 
 _MID = re.compile(r"/[a-z]/[0-9a-z_]+")
 
 
 @dataclass(frozen=True)
 class LabelClass:
-    """A class: its machine id and its display name."""
+    """A class: its key in the labels and its display name.
+
+    Attributes
+    ----------
+    mid
+        What the labels call the class: a machine id in the tables of Open Images, else its name or
+        number.
+    name
+        The display name.
+    spellings
+        Other keys that stand for the same class, because they differ from the first only in how
+        Unicode composes their letters.
+    """
 
     mid: str
     name: str
+    spellings: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key of the class."""
+        return (self.mid, *self.spellings)
+
+
+def is_mid(key: str) -> bool:
+    """Return whether a key has the form of a machine id.
+
+    Examples
+    --------
+    >>> is_mid("/m/0k4j"), is_mid("Car")
+    (True, False)
+    """
+    return _MID.fullmatch(key) is not None
 
 
 class ClassNames:
@@ -31,7 +61,7 @@ class ClassNames:
     Parameters
     ----------
     classes
-        All of them; empty without class descriptions, and then MIDs are used as names.
+        All of them; empty without class descriptions, and then MIDs are their own names.
     """
 
     def __init__(self, classes: Iterable[LabelClass] = ()) -> None:
@@ -56,7 +86,7 @@ class ClassNames:
         return found.name if found else None
 
     def choose(self, asked: Sequence[str]) -> list[LabelClass]:
-        """Find classes by display name (in any letter case) or MID, in the order asked.
+        """Find classes by display name (in any letter case) or key, in the order asked.
 
         Raises
         ------
@@ -76,7 +106,8 @@ class ClassNames:
         sparkles.errors.UnknownClassError: class 'Treee' is not among the 2 known. Did you mean
         Tree?
         """
-        chosen = list(dict.fromkeys(self._find(word.strip()) for word in asked if word.strip()))
+        words = [unicodedata.normalize("NFC", word.strip()) for word in asked]
+        chosen = list(dict.fromkeys(self._find(word) for word in words if word))
         if len(chosen) < 2:
             got = ", ".join(found.name for found in chosen) or "none"
             raise LabelError(
@@ -97,12 +128,12 @@ class ClassNames:
     def _find(self, word: str) -> LabelClass:
         if word in self._by_mid:
             return self._by_mid[word]
-        if not self._by_mid and _MID.fullmatch(word):
+        if not self._by_mid and is_mid(word):
             return LabelClass(word, word)
         hits = self._by_name.get(word.casefold(), [])
         if len(hits) > 1:
             raise LabelError(
-                f"class {word!r} may be {' or '.join(hit.mid for hit in hits)}; name it by its MID",
+                f"class {word!r} may be {' or '.join(hit.mid for hit in hits)}; name it by its key",
                 settings=["classes"],
             )
         if not hits:
@@ -110,7 +141,7 @@ class ClassNames:
         return hits[0]
 
     def _unknown(self, word: str) -> UnknownClassError:
-        if not self._by_mid:
+        if all(is_mid(found.name) for found in self._by_mid.values()):
             return UnknownClassError(
                 f"class {word!r} is not a MID like /m/0k4j; to use display names, set class_names "
                 "to a file of class descriptions",

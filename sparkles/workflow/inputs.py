@@ -1,41 +1,47 @@
-"""Open the inputs of a command: labels, class names and photos."""
+"""Open the inputs of a command: photos, and the labels joined with them."""
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame, SparkSession
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame
 
 from sparkles.choices import Listing, Split
 from sparkles.dataset import Dataset, build_dataset
 from sparkles.dataset.examples import check_splits
 from sparkles.errors import SettingsError
 from sparkles.settings import PrepareSettings
-from sparkles.sources import (
-    ClassNames,
-    Photos,
-    photos_from_dataframe,
-    read_class_names,
-    read_labels,
-    read_photos,
-)
+from sparkles.sources import Photos, choose_classes, photos_from_dataframe, read_photos
 from sparkles.sources.images import is_manifest
 from sparkles.sources.photo_ids import unique_photos
 from sparkles.spark.progress import show_listing
 from sparkles.storage import is_s3
+from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
 from sparkles.workflow.run import Run
+
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
 
 __all__ = [
     "check_trainable",
     "list_unique_photos",
-    "open_class_names",
     "open_photos",
     "prepare_dataset",
 ]
 
 
 def prepare_dataset(
-    run: Run, settings: PrepareSettings, photos: DataFrame | None = None
+    run: Run,
+    settings: PrepareSettings,
+    photos: DataFrame | None = None,
+    labels: LabelTable | None = None,
 ) -> tuple[Dataset, list[str]]:
     """Read labels and photos and join them.
+
+    Parameters
+    ----------
+    photos, labels
+        DataFrames to use instead of ``settings.images`` and ``settings.labels``.
 
     Returns
     -------
@@ -43,22 +49,20 @@ def prepare_dataset(
     labels : list of str
         The names of the classes, in the order of the settings.
     """
-    classes = open_class_names(run.spark, settings.class_names).choose(settings.classes)
-    labels = read_labels(run.spark, settings.labels)
+    by_folder = are_folders(settings, labels)
+    listed = open_photos(run, settings.images, photos, all_of_them=True) if by_folder else None
+    table = open_labels(run, settings, labels, listed)
+    known = open_class_names(run.spark, settings.class_names)
+    classes = note_classes(run, choose_classes(table, known, settings, settings))
     dataset = build_dataset(
-        labels,
+        table,
         classes,
-        open_photos(run, settings.images, photos),
+        listed or open_photos(run, settings.images, photos),
         policy=settings,
         ambiguous=settings.ambiguous,
         split=settings,
     )
     return dataset, [chosen.name for chosen in classes]
-
-
-def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:
-    """Read the class descriptions; without a path, MIDs are used as names."""
-    return read_class_names(spark, path) if path else ClassNames()
 
 
 def open_photos(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyspark.ml.classification import LogisticRegressionModel
 from pyspark.ml.feature import StringIndexerModel
@@ -27,6 +28,9 @@ from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.run_report import try_report, why_no_report
 from sparkles.workflow.saved_model import SavedModel
 from sparkles.workflow.stages import Stage
+
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
 
 __all__ = ["Trained", "train_model"]
 
@@ -77,6 +81,7 @@ def train_model(
     spark: SparkSession | None = None,
     photos: DataFrame | None = None,
     notes: tuple[str, ...] = (),
+    labels: LabelTable | None = None,
 ) -> Trained:
     """Train, evaluate and save a classifier; see :func:`~sparkles.commands.train`."""
     featurizer = build_featurizer(settings)
@@ -85,7 +90,7 @@ def train_model(
     with start_run(settings, [*stages, *([] if no_report else [_REPORT])], spark) as run:
         if no_report:
             run.stages.say(f"without report.html: {no_report}")
-        data = _featurize(run, settings, featurizer, photos)
+        data = _featurize(run, settings, featurizer, photos, labels)
         fitted = _fit(run, settings, data)
         model = SavedModel(data.featurizer, fitted.classifier, data.examples.labels)
         ledger = data.ledger.to_dict()
@@ -109,9 +114,10 @@ def _featurize(
     settings: TrainSettings,
     featurizer: DeepImageFeaturizer,
     photos: DataFrame | None,
+    table: LabelTable | None,
 ) -> _Data:
     with run.stages.stage(Stage.JOIN):
-        dataset, labels = prepare_dataset(run, settings, photos)
+        dataset, labels = prepare_dataset(run, settings, photos, table)
         examples = store_examples(run, dataset, labels)
         check_trainable(examples.count_with_photo(), labels)
     with run.stages.stage(Stage.LOAD_NETWORK, featurizer.networkSettings().model):

@@ -41,7 +41,7 @@ def complete_in_bash(line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "completed"),
     [
-        ("sparkles train --cl", ["--class-names", "--class-weights", "--classes"]),
+        ("sparkles train --cl", ["--class", "--class-names", "--class-weights", "--classes"]),
         ("sparkles tr", ["train"]),
         ("sparkles e", ["emr", "evaluate", "explain", "explore"]),
         ("sparkles emr la", ["launch"]),
@@ -124,7 +124,7 @@ def complete_in_fish(line: str) -> set[str]:
 @pytest.mark.parametrize(
     ("line", "completed"),
     [
-        ("sparkles train --cl", {"--classes", "--class-names", "--class-weights"}),
+        ("sparkles train --cl", {"--class", "--classes", "--class-names", "--class-weights"}),
         ("sparkles tr", {"train"}),
         ("sparkles emr la", {"launch"}),
         ("sparkles emr launch --ke", {"--keep-alive"}),

@@ -21,7 +21,7 @@ PREDICT = ["predict", "--model", "m", "--images", "p", "--output", "o"]
     ("words", "message"),
     [
         (["train", "--clases", "Car,Tree"], "has no option --clases. Did you mean --classes?"),
-        (["train", "--class", "Car,Tree"], "has no option --class. Did you mean --classes?"),
+        (["train", "--classs", "Car,Tree"], "has no option --classs. Did you mean --classes?"),
         (["train", "--clases=Car"], "has no option --clases. Did you mean --classes?"),
         (["train", "Car"], "unexpected argument 'Car'; see sparkles train --help"),
         (["train", "--classes"], "--classes: expected one argument"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from sparkles.dataset.selection import select_labels
 from sparkles.errors import LabelError
@@ -128,3 +129,17 @@ def test_empty_labels_are_refused(spark: SparkSession, every_class: bool) -> Non
     empty = made_table(spark, LABELS, [])
     with pytest.raises(LabelError, match="no positive label is left: of 0 label rows"):
         select_labels(empty, CLASSES, LabelPolicy(), every_class=every_class)
+
+
+def test_thousands_of_classes_are_selected_with_all_their_spellings(spark: SparkSession) -> None:
+    classes = [LabelClass(f"c{n}", f"class {n}", (f"C{n}",)) for n in range(3000)]
+    ids = spark.range(6000).select(
+        F.col("id").cast("string").alias("image_id"),
+        F.lit(None).cast("string").alias("source"),
+        F.concat(F.when(F.col("id") < 3000, "c").otherwise("C"), F.col("id") % 3000).alias("mid"),
+        F.lit(1.0).alias("confidence"),
+    )
+    selected, counts = select_labels(ids, classes, LabelPolicy())
+    assert counts["kept"] == 6000
+    right = selected.where(F.expr("label = concat('class ', int(image_id) % 3000)"))
+    assert right.where(F.expr("class_order = int(image_id) % 3000")).count() == 6000

@@ -53,12 +53,12 @@ ALL: list[type[Settings]] = [
     DemoSettings,
 ]
 REQUIRED: dict[type[Settings], set[str]] = {
-    TrainSettings: {"labels", "classes", "images", "output"},
+    TrainSettings: {"images", "output"},
     PredictSettings: {"model", "images", "output"},
-    EvaluateSettings: {"model", "labels", "images", "output"},
+    EvaluateSettings: {"model", "images", "output"},
     FeaturizeSettings: {"images", "output"},
-    PrepareSettings: {"labels", "classes", "images", "output"},
-    ExploreSettings: {"labels", "output"},
+    PrepareSettings: {"images", "output"},
+    ExploreSettings: {"output"},
     ExplainSettings: {"model", "images", "output"},
     ReportSettings: {"run"},
     DemoSettings: set(),
@@ -89,9 +89,45 @@ def test_required_settings(kind: type[Settings]) -> None:
     assert len(options) == len(dataclasses.fields(kind))
 
 
-def test_list_without_words_is_missing() -> None:
-    assert complaint(TrainSettings, TRAIN | {"classes": " , "}).startswith("classes is missing")
-    assert complaint(TrainSettings, TRAIN | {"classes": []}).startswith("classes is missing")
+def test_list_without_words_is_empty() -> None:
+    assert train(classes=" , ").classes == train(classes=[]).classes == ()
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        ([], (None, 1)),
+        (["top:50"], (50, 1)),
+        (["at-least:500"], (None, 500)),
+        (["Car", "Tree"], None),
+        (["@classes.txt"], None),
+        (["top: hats", "Tree"], "got top: hats"),
+        (["top:1"], "whole number of at least 2"),
+        (["at-least:many"], "at-least:N"),
+        (["top:5", "Car"], "stands alone; got also top:5, Car"),
+    ],
+)
+def test_classes_are_chosen_by_number_or_by_name(
+    classes: list[str], expected: tuple[int | None, int] | str | None
+) -> None:
+    if isinstance(expected, str):
+        assert expected in complaint(TrainSettings, TRAIN | {"classes": classes})
+    else:
+        assert train(classes=classes).classes_by_number() == expected
+
+
+def test_a_class_with_a_comma_is_given_alone() -> None:
+    names = ("Salt, pepper", "top:3", "-dash")
+    words = [f"--class={name}" for name in names]
+    words += ["--classes=Car,Tree", "--images=p", "--output=o"]
+    expected = TrainSettings(images="p", output="o", classes=("Car", "Tree"), class_=names)
+    assert parse(["train", *words]).settings() == expected
+    assert train(**{"class": "Salt, pepper"}).class_ == ("Salt, pepper",)  # as in a config file
+    listed = TrainSettings(images="p", output="o", classes=("Salt, pepper", "@more.txt", "Tree"))
+    assert command_line("train", listed) == (
+        "sparkles train --images p --output o --classes @more.txt --class 'Salt, pepper' "
+        "--class Tree"
+    )
 
 
 def test_defaults() -> None:
@@ -287,7 +323,7 @@ def test_command_line_switches_off_what_is_on_by_default() -> None:
 
 
 def test_required_settings_cannot_be_left_out() -> None:
-    with pytest.raises(TypeError, match="missing 4 required keyword-only arguments"):
+    with pytest.raises(TypeError, match="missing 2 required keyword-only arguments"):
         TrainSettings()  # type: ignore[call-arg]
 
 

@@ -1,0 +1,68 @@
+"""Open the labels of a command, and choose its classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame, SparkSession
+
+from sparkles.errors import SettingsError
+from sparkles.settings import LabelSettings
+from sparkles.sources import (
+    ChosenClasses,
+    ClassNames,
+    LabelClass,
+    Photos,
+    labels_from_table,
+    read_class_names,
+    read_labels,
+)
+from sparkles.workflow.run import Run
+
+if TYPE_CHECKING:
+    from sparkles.sources.labels import LabelTable
+
+__all__ = ["are_folders", "note_classes", "open_class_names", "open_labels"]
+
+
+def are_folders(settings: LabelSettings, table: LabelTable | None) -> bool:
+    """Return whether the folders of the photos are the classes, because there is no label table."""
+    return table is None and not settings.labels
+
+
+def open_labels(
+    run: Run, settings: LabelSettings, table: LabelTable | None, photos: Photos | None
+) -> DataFrame:
+    """Read labels from a DataFrame, a file, or the folders of the photos.
+
+    Parameters
+    ----------
+    table
+        A DataFrame of Spark or pandas to use instead of ``settings.labels``.
+    photos
+        The photos, listed; needed only where their folders are the classes.
+
+    Raises
+    ------
+    SourceError
+        If the labels cannot be read.
+    SettingsError
+        If there are neither labels nor listed photos.
+    """
+    if table is not None:
+        return labels_from_table(run.spark, table, settings)
+    if settings.labels:
+        return read_labels(run.spark, settings.labels, settings)
+    raise SettingsError("labels is missing", settings=["labels"])
+
+
+def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:
+    """Read the class descriptions; without a path, classes are called what the labels call them."""
+    return read_class_names(spark, path) if path else ClassNames()
+
+
+def note_classes(run: Run, chosen: ChosenClasses) -> list[LabelClass]:
+    """Return the chosen classes, and note what a user should know about them."""
+    if chosen.note:
+        run.stages.note(chosen.note)
+    return chosen.classes
