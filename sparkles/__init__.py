@@ -68,7 +68,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         near = errors.nearest(name, __all__)
         raise AttributeError(f"module 'sparkles' has no attribute {name!r}{near and '.' + near}")
-    return getattr(import_module(_PLACES.get(name, "sparkles.interface")), name)
+    with errors.naming_missing_spark():
+        return getattr(import_module(_PLACES.get(name, "sparkles.interface")), name)
 
 
 def __dir__() -> list[str]:

@@ -8,10 +8,12 @@ status 2, before any long job starts.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Self
 
 __all__ = [
+    "DISTRIBUTION",
     "AwsError",
     "ClusterError",
     "FeaturizationError",
@@ -31,8 +33,12 @@ __all__ = [
     "UserError",
     "WeightsError",
     "first_line",
+    "naming_missing_spark",
     "nearest",
 ]
+
+# What pip installs; `sparkles` on PyPI is somebody else's.
+DISTRIBUTION = "sparkles-ml"
 
 
 class SparklesError(Exception):
@@ -102,7 +108,9 @@ class MissingDependencyError(UserError, ImportError):
     """An optional package is not installed; the message names the extra that installs it."""
 
     @classmethod
-    def of_extra(cls, what: str, extra: str) -> Self:
+    def of_extra(
+        cls, what: str, extra: str, *, otherwise: str = "", settings: Sequence[str] = ()
+    ) -> Self:
         """Build the error for a package that an extra of Sparkles installs.
 
         Parameters
@@ -111,13 +119,42 @@ class MissingDependencyError(UserError, ImportError):
             What needs the package.
         extra
             Name of the extra.
+        otherwise
+            Another remedy, as a sentence without its full stop.
+        settings
+            See :class:`UserError`.
 
         Examples
         --------
         >>> str(MissingDependencyError.of_extra("s3:// paths need boto3", "s3"))
-        's3:// paths need boto3; install it with: pip install "sparkles[s3]"'
+        's3:// paths need boto3; install it with: pip install "sparkles-ml[s3]"'
         """
-        return cls(f'{what}; install it with: pip install "sparkles[{extra}]"')
+        message = f'{what}; install it with: pip install "{DISTRIBUTION}[{extra}]"'
+        return cls(f"{message}. {otherwise}" if otherwise else message, settings=settings)
+
+
+@contextmanager
+def naming_missing_spark() -> Iterator[None]:
+    """Name the extra that installs Spark if the block's imports fail because there is none.
+
+    Raises
+    ------
+    MissingDependencyError
+
+    Examples
+    --------
+    >>> with naming_missing_spark():
+    ...     raise ModuleNotFoundError("No module named 'pyspark.sql'", name="pyspark.sql")
+    Traceback (most recent call last):
+    sparkles.errors.MissingDependencyError: pyspark is not installed; install it with: pip install
+    "sparkles-ml[local]"
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pyspark", "py4j"):
+            raise
+        raise MissingDependencyError.of_extra("pyspark is not installed", "local") from error
 
 
 class OutputExistsError(UserError):

@@ -62,7 +62,8 @@ def test_errors_are_also_what_python_calls_them(name: str, builtin: type[Excepti
 
 
 def test_all_is_complete() -> None:
-    assert {found.__name__ for found in CLASSES} | {"first_line", "nearest"} == set(errors.__all__)
+    others = {"DISTRIBUTION", "first_line", "naming_missing_spark", "nearest"}
+    assert {found.__name__ for found in CLASSES} | others == set(errors.__all__)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -104,7 +105,7 @@ def test_a_user_error_names_no_settings_by_default() -> None:
 
 def test_a_missing_dependency_names_its_extra() -> None:
     error = MissingDependencyError.of_extra("this needs boto3", "s3")
-    assert str(error) == 'this needs boto3; install it with: pip install "sparkles[s3]"'
+    assert str(error) == 'this needs boto3; install it with: pip install "sparkles-ml[s3]"'
     assert error.settings == ()
 
 

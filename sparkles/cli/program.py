@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sparkles.cli.jobs import check_job, split_job
 from sparkles.cli.parser import parse
 from sparkles.emr.arguments import Hooks
-from sparkles.errors import SparklesError, UserError
+from sparkles.errors import SparklesError, UserError, naming_missing_spark
 from sparkles.run_files import PilotNote
 from sparkles.settings.command_line import flag
 
@@ -76,7 +76,8 @@ def _with_flags(error: UserError) -> str:
 
 
 def _run_pilot(photos: str, network: str, precision: str) -> PilotNote:
-    from sparkles.workflow.pilot import pilot  # late: it needs Spark
+    with naming_missing_spark():
+        from sparkles.workflow.pilot import pilot  # late: it needs Spark
 
     return pilot(photos, network, precision)
 

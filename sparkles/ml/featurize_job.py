@@ -12,6 +12,7 @@ from sparkles.ml.featurizer_params import FeaturizerParams
 from sparkles.ml.input_column import photo_kind
 from sparkles.models import NetworkArtifact
 from sparkles.models.engines.openvino import check_precision
+from sparkles.spark.interpreter import prepare_workers
 from sparkles.spark.s3_requests import s3_options
 from sparkles.worker.featurize import FeaturizeTask
 from sparkles.worker.load import PhotoKind
@@ -45,6 +46,8 @@ def prepare_job(
     ------
     SchemaError
         If the input column is missing or has another type.
+    MissingDependencyError
+        If the workers' interpreter lacks a package.
     PrecisionError
         If the session is local and this CPU lacks the precision. On a cluster, each worker checks
         its own CPU.
@@ -57,6 +60,7 @@ def prepare_session(
     params: FeaturizerParams, network: NetworkArtifact, spark: SparkSession, kind: PhotoKind
 ) -> FeaturizeTask:
     """Prepare a session to featurize photos of a kind; see :func:`prepare_job`."""
+    prepare_workers(spark)
     task = FeaturizeTask(
         engine=network.engine,
         network=network.name,

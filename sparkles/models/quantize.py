@@ -164,9 +164,9 @@ def _import_nncf() -> Any:
     try:
         import nncf
     except ImportError as error:
-        raise MissingDependencyError(
-            f"NNCF quantizes networks and cannot be imported here ({error}); install it with: "
-            'pip install "sparkles[int8]". Or choose precision="auto"'
+        what = f"NNCF quantizes networks and cannot be imported here ({error})"
+        raise MissingDependencyError.of_extra(
+            what, "int8", otherwise="Or choose another precision", settings=("precision",)
         ) from error
     nncf.set_log_level(logging.ERROR)
     return nncf

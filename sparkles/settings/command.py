@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from sparkles.errors import naming_missing_spark
 from sparkles.settings.base import Settings
 
 __all__ = ["Command"]
@@ -43,7 +44,14 @@ class Command:
         return (self.settings.__doc__ or "").splitlines()[0]
 
     def load(self) -> Callable[..., Any]:
-        """Import the function that runs it."""
+        """Import the function that runs it.
+
+        Raises
+        ------
+        MissingDependencyError
+            If it needs Spark, and Spark is not installed.
+        """
         module, _, function = self.runner.rpartition(".")
-        runner: Callable[..., Any] = getattr(import_module(module), function)
+        with naming_missing_spark():
+            runner: Callable[..., Any] = getattr(import_module(module), function)
         return runner

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sparkles.errors import MissingDependencyError, SettingsError
+from sparkles.errors import MissingDependencyError, SettingsError, naming_missing_spark
 from sparkles.spark.s3a import s3a_settings
 
 __all__ = ["build_session", "find_java"]
@@ -67,10 +67,8 @@ def build_session(
     SettingsError
         If ``master`` is given under ``spark-submit``.
     """
-    try:
+    with naming_missing_spark():
         from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise MissingDependencyError.of_extra("pyspark is not installed", "local") from error
     submitted = _UNDER_SUBMIT in os.environ
     if submitted and master:
         raise SettingsError("under spark-submit, give --master to spark-submit, not to the job")

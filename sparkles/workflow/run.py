@@ -16,6 +16,7 @@ from sparkles.settings import RunSettings, settings_to_json
 from sparkles.settings.base import places_of
 from sparkles.sources.images import is_manifest
 from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.interpreter import prepare_workers
 from sparkles.spark.output_folder import new_folder
 from sparkles.spark.progress import Stages
 from sparkles.spark.s3_requests import paying_requests
@@ -121,8 +122,15 @@ def start_run(
 
 
 def open_session(settings: RunSettings, spark: SparkSession | None = None) -> SparkSession:
-    """Return the given session, or the one that the settings of a command need."""
+    """Return the given session, or the one that the settings of a command need.
+
+    Raises
+    ------
+    MissingDependencyError
+        If pyspark, Java or a package of the Python workers is missing.
+    """
     session: SparkSession = spark or build_session(master=settings.master, s3=_needs_s3a(settings))
+    prepare_workers(session)
     return session
 
 

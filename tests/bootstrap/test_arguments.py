@@ -12,7 +12,7 @@ from tests.bootstrap.node import Node, last_line
 HASH = "#sha256=" + "0" * 64
 ARCHIVE = f"s3://bucket/environment.tar.gz{HASH}"
 LOCK = f"s3://bucket/some.lock{HASH}"
-WHEEL = f"s3://bucket/sparkles-1.0-py3-none-any.whl{HASH}"
+WHEEL = f"s3://bucket/sparkles_ml-1.0-py3-none-any.whl{HASH}"
 
 WRONG = {
     "nothing": ([], "nothing to do"),

@@ -85,7 +85,7 @@ def project(tmp_path: Path) -> Path:
         "jobs/sparkles_job.py": "job\n",
         "dist/sparkles-driver-1.tar.gz": "driver",
         "dist/sparkles-executors-1.tar.gz": "executors",
-        "dist/sparkles-1-py3-none-any.whl": "wheel",
+        "dist/sparkles_ml-1-py3-none-any.whl": "wheel",
         "requirements/gpu.lock": "pinned",
     }.items():
         path = folder / name

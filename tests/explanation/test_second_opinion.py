@@ -93,7 +93,7 @@ def test_an_error_without_shap_names_the_extra(monkeypatch: pytest.MonkeyPatch) 
         return real(name, *more)
 
     monkeypatch.setattr(builtins, "__import__", fail)
-    with pytest.raises(MissingDependencyError, match=r'pip install "sparkles\[explain\]"'):
+    with pytest.raises(MissingDependencyError, match=r'pip install "sparkles-ml\[explain\]"'):
         import_shap()
 
 

@@ -121,5 +121,5 @@ def test_long_names_are_cut_and_line_breaks_removed() -> None:
 
 def test_missing_libraries_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingDependencyError, match=r"matplotlib.*sparkles\[plots\]"):
+    with pytest.raises(MissingDependencyError, match=r"matplotlib.*sparkles-ml\[plots\]"):
         check_can_draw()

@@ -30,5 +30,5 @@ def test_workers_share_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_keras_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keras", None)
-    with pytest.raises(MissingDependencyError, match=r"sparkles\[keras\]"):
+    with pytest.raises(MissingDependencyError, match=r"sparkles-ml\[keras\]"):
         import_keras()

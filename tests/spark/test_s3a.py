@@ -65,7 +65,7 @@ def test_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_boto3_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(MissingDependencyError, match=r"sparkles\[s3\]"):
+    with pytest.raises(MissingDependencyError, match=r"sparkles-ml\[s3\]"):
         s3a_settings()
 
 

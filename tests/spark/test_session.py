@@ -140,7 +140,7 @@ def test_master_is_refused_under_spark_submit(monkeypatch: pytest.MonkeyPatch) -
 
 def test_missing_pyspark_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    with pytest.raises(MissingDependencyError, match=r"sparkles\[local\]"):
+    with pytest.raises(MissingDependencyError, match=r"sparkles-ml\[local\]"):
         build_session()
 
 

@@ -332,5 +332,5 @@ def test_s3_requests_are_anonymous_where_there_are_no_credentials(s3: pytest.Mon
 def test_missing_boto3_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("boto3", "botocore", "botocore.config", "botocore.exceptions"):
         monkeypatch.setitem(sys.modules, name, None)
-    with fresh_client(), pytest.raises(MissingDependencyError, match=r"sparkles\[s3\]"):
+    with fresh_client(), pytest.raises(MissingDependencyError, match=r"sparkles-ml\[s3\]"):
         read_bytes("s3://photos/a.jpg")

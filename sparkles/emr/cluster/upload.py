@@ -72,7 +72,7 @@ def find_files(project: Path, names: set[str], *, with_job: bool = False) -> dic
         "driver_archive_uri": ("dist/sparkles-driver-*.tar.gz", "run `make package`"),
         "executor_archive": ("dist/sparkles-executors-*.tar.gz", "run `make package`"),
         "gpu_requirements": ("requirements/gpu.lock", checkout),
-        "wheel": ("dist/sparkles-*.whl", "run `make package`"),
+        "wheel": ("dist/sparkles_ml-*.whl", "run `make package`"),
     }
     wanted = {name: patterns[name] for name in sorted(names & patterns.keys())}
     if with_job:
