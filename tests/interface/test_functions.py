@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 import sparkles
 from sparkles import commands
 from sparkles.commands.train import Trained
+from sparkles.demo.dataset import DemoDataset
 from sparkles.errors import ModelError, SettingsError, UnknownModelError, UserError
 from sparkles.interface import inputs
 from sparkles.settings import TrainSettings
@@ -156,15 +157,29 @@ def test_a_model_may_be_a_run_or_its_folder(drawn_run: DrawnRun, spark: SparkSes
         sparkles.predict(3, "photos")  # type: ignore[arg-type]
 
 
+def labels_of(drawn: DemoDataset) -> pd.DataFrame:
+    """Return the verified cars and trees in two columns, as people write such tables."""
+    rows = pd.read_csv(drawn.labels)
+    rows["class"] = rows["LabelName"].map({"/m/0k4j": "Car", "/m/07j7r": "Tree"})
+    rows["file"] = rows["ImageID"]
+    shown = rows[(rows["Confidence"] == 1) & rows["class"].notna()]
+    return shown[["file", "class"]].drop_duplicates()
+
+
 def test_outputs_are_short_texts_and_tables_in_notebooks(
     drawn_run: DrawnRun, spark: SparkSession, in_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     drawn = drawn_run.dataset
     labels = {"labels": drawn.labels, "class_names": drawn.class_names, "quiet": True}
-    dataset = sparkles.prepare(drawn.images, classes="Car,Tree", **labels)
-    assert dataset.table().count() == sum(
-        sum(counts.values()) for counts in dataset.ledger["splits"].values()
-    )
+    shown = labels_of(drawn)
+    dataset = sparkles.prepare(drawn.images, shown, quiet=True)
+    once = shown.drop_duplicates("file", keep=False).set_index("file")["class"].to_dict()
+    rows = dataset.table().toPandas()
+    assert len(rows) == sum(sum(part.values()) for part in dataset.ledger["splits"].values())
+    assert len(rows) > 50
+    for row in rows.itertuples():
+        assert row.label == once[row.image_id]
+        assert row.uri.endswith(f"/{row.image_id}.jpg")
     assert re.fullmatch(
         r"SavedDataset\(runs/prepare-\S+: \d+ train, \d+ test rows\)", repr(dataset)
     )
