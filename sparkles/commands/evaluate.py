@@ -67,6 +67,8 @@ def evaluate(
             model = load_model(run.spark, settings.model)
         with run.stages.stage(Stage.JOIN):
             dataset = _join(run, settings, model, photos, labels)
+            for text in dataset.notes:
+                run.stages.note(text)
             examples = store_examples(run, dataset, model.labels)
         with run.stages.stage(Stage.FEATURIZE, f"{dataset.images['named']:,} images"):
             rows, featurized, ledger = featurize_examples(run, examples, model.featurizer)

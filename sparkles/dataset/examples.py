@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from sparkles.choices import Ambiguous, Split
 from sparkles.columns import IMAGE, IMAGE_ID, LABEL, SPLIT, URI
 from sparkles.dataset.ambiguity import resolve_ambiguity
+from sparkles.dataset.given_split import PARTS, assign_parts
 from sparkles.dataset.selection import select_labels
 from sparkles.dataset.split import split_column
 from sparkles.errors import LabelError
@@ -40,12 +41,15 @@ class Dataset:
         or per image and class where ambiguous images are kept.
     label_rows, images, photos
         Counts for the :class:`~sparkles.dataset.Ledger`.
+    notes
+        What a user should know about a split that the labels give.
     """
 
     examples: DataFrame
     label_rows: dict[str, int]
     images: dict[str, int]
     photos: dict[str, int] | None
+    notes: tuple[str, ...] = ()
 
 
 def build_dataset(
@@ -72,7 +76,8 @@ def build_dataset(
         From a folder, a manifest, a DataFrame or by name.
     policy, ambiguous, split
         Which labels are believed, what happens to images with several of the classes, and how
-        images are assigned to the parts of the data; without a split all are for testing.
+        images are assigned to the parts of the data; without a split all are for testing. Labels
+        with a column ``split`` give it instead; see :mod:`sparkles.dataset.given_split`.
     every_class
         Whether each class must have a positive label, as training requires.
 
@@ -97,12 +102,32 @@ def build_dataset(
     dropped = images.pop("dropped_label_rows")
     rows["dropped_as_ambiguous"] = dropped
     rows["kept"] -= dropped
-    part = F.lit(Split.TEST.value) if split is None else split_column(split)
-    examples = resolved.withColumn(SPLIT, part)
+    examples, notes = _assign(resolved, split, rows, images)
     joined, photo_counts = _join(examples, photos, labels)
     if photo_counts is not None:
         rows["without_photo"] = photo_counts.pop("label_rows_without_photo")
-    return Dataset(joined, rows, images, photo_counts)
+    return Dataset(joined, rows, images, photo_counts, notes)
+
+
+def _assign(
+    resolved: DataFrame,
+    split: SplitPolicy | None,
+    rows: dict[str, int],
+    images: dict[str, int],
+) -> tuple[DataFrame, tuple[str, ...]]:
+    """Assign images to the parts of the data, by hash or as the labels give them; count both."""
+    if PARTS not in resolved.columns:
+        part = F.lit(Split.TEST.value) if split is None else split_column(split)
+        return resolved.withColumn(SPLIT, part), ()
+    given = assign_parts(resolved, split)
+    images["in_several_parts"] = given.in_several_parts
+    if split is not None:
+        return given.examples, given.notes
+    tested = given.examples.where(F.col(SPLIT) == Split.TEST.value)
+    kept, named = tested.count(), tested.select(IMAGE_ID).distinct().count()
+    rows |= {"other_parts": rows["kept"] - kept, "kept": kept}
+    images |= {"other_parts": images["named"] - named, "named": named}
+    return tested, given.notes
 
 
 def unique_images(examples: DataFrame) -> DataFrame:

@@ -23,10 +23,13 @@ class Ledger:
         :mod:`sparkles.sources.label_rows` for the words. Of the chosen positive rows,
         ``ambiguous`` belong to images with several of the classes. ``without_photo`` of the rows
         read name an image without a listed photo (absent where nothing was listed);
-        ``kept_without_photo`` counts those among the kept rows.
+        ``kept_without_photo`` counts those among the kept rows. Where an evaluation uses only the
+        test part that its labels give, ``other_parts`` is one more term of both sums, of rows and
+        of images.
     images
         ``with_chosen_class`` = ``dropped_as_ambiguous`` + ``named``; ``named`` = ``featurized`` +
-        ``rejected``. ``ambiguous`` of those with a chosen class have several.
+        ``rejected``. ``ambiguous`` of those with a chosen class have several;
+        the labels' own split, if there is one, has ``in_several_parts`` of them in several parts.
     rejected
         Rejected images by reason; they add up to ``images["rejected"]``.
     photos
@@ -75,11 +78,16 @@ class Ledger:
         sums = {
             "label rows read": (
                 rows["read"],
-                [*(rows[part] for part in parts), rows["dropped_as_ambiguous"], rows["kept"]],
+                [
+                    *(rows[part] for part in parts),
+                    rows["dropped_as_ambiguous"],
+                    rows.get("other_parts", 0),
+                    rows["kept"],
+                ],
             ),
             "images with a chosen class": (
                 images["with_chosen_class"],
-                [images["dropped_as_ambiguous"], images["named"]],
+                [images["dropped_as_ambiguous"], images.get("other_parts", 0), images["named"]],
             ),
             "images named": (images["named"], [images["featurized"], images["rejected"]]),
             "images rejected": (images["rejected"], list(self.rejected.values())),

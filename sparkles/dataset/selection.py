@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, LABEL, MID
+from sparkles.columns import IMAGE_ID, LABEL, MID, SPLIT
+from sparkles.dataset.given_split import gather_parts
 from sparkles.errors import LabelError
 from sparkles.settings import LabelPolicy
 from sparkles.sources.classes import LabelClass
@@ -40,7 +41,8 @@ def select_labels(
     Returns
     -------
     selected : DataFrame
-        ``image_id``, ``label`` (display name), ``class_order``; unique by image and class.
+        ``image_id``, ``label`` (display name), ``class_order``; unique by image and class. Also
+        ``parts``, where the labels give a split; see :mod:`sparkles.dataset.given_split`.
     counts : dict
         ``read``, and its parts: ``malformed``, ``other_classes``, ``other_sources``,
         ``negative``, ``unsure``, ``duplicates`` and ``kept``; see
@@ -59,7 +61,11 @@ def select_labels(
     groups = marked.groupBy(_COUNTED_AS).count().collect()
     counted = {row[_COUNTED_AS]: int(row["count"]) for row in groups}
     positive = marked.where(F.col(_COUNTED_AS) == RowKind.POSITIVE.value)
-    selected = positive.select(IMAGE_ID, LABEL, CLASS_ORDER).distinct()
+    columns = [IMAGE_ID, LABEL, CLASS_ORDER]
+    if SPLIT in labels.columns:
+        selected = gather_parts(positive.select(*columns, SPLIT))
+    else:
+        selected = positive.select(columns).distinct()
     by_class = {row[LABEL]: int(row["count"]) for row in selected.groupBy(LABEL).count().collect()}
     kept = sum(by_class.values())
     counts = {"read": sum(counted.values())}

@@ -23,7 +23,7 @@ from enum import StrEnum
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, SOURCE
+from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, SOURCE, SPLIT
 from sparkles.settings import LabelPolicy
 
 __all__ = ["KIND", "OTHER_SOURCES", "TRUSTED", "RowKind", "count_as", "mark_rows"]
@@ -48,17 +48,17 @@ def mark_rows(labels: DataFrame, policy: LabelPolicy) -> DataFrame:
     Parameters
     ----------
     labels
-        ``image_id``, ``source``, ``mid``, ``confidence``.
+        ``image_id``, ``source``, ``mid``, ``confidence``, and optionally ``split``.
 
     Returns
     -------
     DataFrame
-        ``image_id``, ``source``, ``mid``, ``kind`` (a value of :class:`RowKind`) and ``trusted``
-        boolean.
+        ``image_id``, ``source``, ``mid``, ``kind`` (a value of :class:`RowKind`), ``trusted``
+        boolean, and ``split`` where the labels have it.
     """
-    return labels.select(
-        IMAGE_ID, SOURCE, MID, _kind(policy).alias(KIND), _trusted(policy).alias(TRUSTED)
-    )
+    split = [SPLIT] if SPLIT in labels.columns else []
+    kind, trusted = _kind(policy).alias(KIND), _trusted(policy).alias(TRUSTED)
+    return labels.select(IMAGE_ID, SOURCE, MID, *split, kind, trusted)
 
 
 def _kind(policy: LabelPolicy) -> Column:

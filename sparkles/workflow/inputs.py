@@ -62,6 +62,8 @@ def prepare_dataset(
         ambiguous=settings.ambiguous,
         split=settings,
     )
+    for text in dataset.notes:
+        run.stages.note(text)
     return dataset, [chosen.name for chosen in classes]
 
 
