@@ -39,7 +39,9 @@ __all__ = [
     "WEIGHT",
 ]
 
-IMAGE_ID = "image_id"  # string: the photo's name without folder and suffix
+# string: names one photo. Its file's name without folder and suffix if that is unique, else its
+# path (see PATH); in a manifest or DataFrame, what stands there.
+IMAGE_ID = "image_id"
 URI = "uri"  # string: where the photo's bytes are
 PATH = "path"  # string: a photo's path below the folder that was listed, with forward slashes
 IMAGE = "image"  # the featurizer's input: URI string, encoded bytes or Spark's image struct

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PRECISION, SHA256, URI
+from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PATH, PRECISION, SHA256, URI
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings, LabelTableSettings
 from sparkles.sources import Photos, labels_from_table, read_labels
-from sparkles.sources.photo_ids import unique_photos
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.network_setup import build_featurizer, load_network
@@ -105,5 +104,5 @@ def _choose(settings: FeaturizeSettings, photos: Photos, named: DataFrame | None
                 "labels or a manifest, or set list_images to always",
                 settings=["labels", "images", "list_images"],
             )
-        return unique_photos(photos.table)
-    return photos.unique().attach_to(named)
+        return photos.table.drop(PATH)
+    return photos.attach_to(named)

@@ -147,13 +147,11 @@ def _join(
     unique = photos.unique()
     joined = unique.attach_to(examples)
     columns = [IMAGE_ID, LABEL, SPLIT, URI, *([IMAGE] if has_images(joined) else [])]
-    if photos.table is None or unique.table is None:
+    if unique.table is None:
         return joined.select(columns), None
     ids = unique.table.select(IMAGE_ID).cache()
-    listed, known = photos.table.select(IMAGE_ID).count(), ids.count()
     counts = {
-        "listed": listed,
-        "duplicate_ids": listed - known,
+        **(unique.counts or {}),
         "without_label": ids.join(labels, on=IMAGE_ID, how="left_anti").count(),
         "label_rows_without_photo": labels.join(ids, on=IMAGE_ID, how="left_anti").count(),
         "without_chosen_label": ids.join(examples, on=IMAGE_ID, how="left_anti").count(),

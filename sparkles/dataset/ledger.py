@@ -33,8 +33,10 @@ class Ledger:
     rejected
         Rejected images by reason; they add up to ``images["rejected"]``.
     photos
-        ``listed``, ``duplicate_ids`` (listed more than once), ``without_label`` of any kind and
-        ``without_chosen_label``. ``None`` where nothing was listed.
+        ``listed``, of these ``duplicate_ids`` (the same photo again) and ``without_id``, which are
+        left out; ``ids_from_paths``, the photos whose id is their path, because their name is
+        repeated; ``ignored_files`` of a folder, which are no photos; ``without_label`` of any kind
+        and ``without_chosen_label``. ``None`` where nothing was listed.
     splits
         Featurized rows by part of the data and class.
     stratification_error

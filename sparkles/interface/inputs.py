@@ -16,7 +16,6 @@ from pyspark.sql import functions as F
 from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, PATH, URI
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizerSettings, RunSettings, Settings
-from sparkles.sources.folder import stem
 from sparkles.workflow.network_setup import build_featurizer
 from sparkles.workflow.run import open_session
 from sparkles.workflow.saved_model import ModelPlace, find_model
@@ -141,7 +140,7 @@ def _new_output(kind: type[RunSettings]) -> str:
 def _photo_table(spark: SparkSession, photos: Any) -> DataFrame:
     """Return photos as :func:`~sparkles.sources.photos_from_dataframe` takes them.
 
-    It does not know a table with nothing but paths or URIs, nor ``content`` with an ``image_id``.
+    It does not know a table with nothing but paths, nor ``content`` with an ``image_id``.
     """
     if _is_listing(photos):
         photos = pd.DataFrame({PATH: [_path_of("images", place) for place in photos]})
@@ -154,8 +153,8 @@ def _photo_table(spark: SparkSession, photos: Any) -> DataFrame:
     place = next((name for name in (URI, PATH) if name in names), None)
     if place is None or names & {CONTENT, IMAGE}:
         return table
-    image_id = F.col(IMAGE_ID) if IMAGE_ID in names else stem(F.col(place))
-    return table.select(image_id.alias(IMAGE_ID), F.col(place).alias(URI))
+    given = [IMAGE_ID] if IMAGE_ID in names else []
+    return table.select(*given, F.col(place).alias(URI))
 
 
 def _absolute(photos: pd.DataFrame) -> pd.DataFrame:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from pyspark import Accumulator
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructType
 
-from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, URI
+from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, PATH, URI
 from sparkles.errors import SchemaError, SourceError
 from sparkles.sources.csv_file import check_exists, read_csv
-from sparkles.sources.folder import MANIFEST_SUFFIXES, check_readable, photos_from_folder, stem
+from sparkles.sources.folder import MANIFEST_SUFFIXES, check_readable, photos_from_folder
+from sparkles.sources.photo_ids import HERE, id_of, stem
 from sparkles.sources.photos import Photos
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.photo_tables import has_images
@@ -24,8 +27,7 @@ __all__ = [
     "read_photos",
 ]
 
-_HERE = "dataframe:"  # before the id of a photo that only its DataFrame leads to
-_PATH = "path"  # string: the column of a file's path in format("binaryFile")
+_STEM, _NAMES = "stem", "names"
 
 
 def read_photos(
@@ -34,6 +36,7 @@ def read_photos(
     *,
     list_them: bool | None = None,
     listed: Accumulator[int] | None = None,
+    ignored: Accumulator[int] | None = None,
 ) -> Photos:
     """Find photos in a folder, under a prefix or by a manifest.
 
@@ -46,7 +49,7 @@ def read_photos(
         Whether to list the photos under a folder or prefix, or to expect the names
         ``<image_id>.jpg``. Default: folders are listed, prefixes in S3 are not, because they may
         hold millions of objects.
-    listed
+    listed, ignored
         See :func:`~sparkles.sources.photos_from_folder`.
 
     Raises
@@ -60,7 +63,7 @@ def read_photos(
         list_them = not is_s3(images) and not images.startswith("http")
     if not list_them:
         return photos_by_name(spark, images)
-    return photos_from_folder(spark, images, listed=listed)
+    return photos_from_folder(spark, images, listed=listed, ignored=ignored)
 
 
 def is_manifest(images: str) -> bool:
@@ -115,7 +118,7 @@ def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
     folder = FileSystem(spark).absolute(manifest).rstrip("/").rpartition("/")[0]
     relative = ~F.col(URI).rlike(r"^([A-Za-z][A-Za-z0-9+.-]*:|/)")
     uri = F.when(relative, F.concat(F.lit(folder + "/"), F.col(URI))).otherwise(F.col(URI))
-    photos = table.select(F.col(IMAGE_ID).cast("string"), uri.alias(URI))
+    photos = table.select(_given_id(), uri.alias(URI), _no_path())
     first = photos.where(F.col(URI).isNotNull()).first()
     if first is not None:
         check_readable(first[URI])
@@ -129,8 +132,11 @@ def photos_from_dataframe(frame: DataFrame) -> Photos:
     ----------
     frame
         From ``spark.read.format("binaryFile")`` (``path``, ``content``) or ``format("image")``
-        (``image`` with ``origin``), or with ``image_id`` and ``uri``, or with ``image_id`` and
-        ``image``. Without a column ``uri``, the URI of these last is ``dataframe:`` and the id.
+        (``image`` with ``origin``), or with ``uri`` and optionally ``image_id``, or with
+        ``image_id`` and ``image``. Without a column ``uri``, the URI of these last is
+        ``dataframe:`` and the id.
+        Files get the ids of :func:`~sparkles.sources.photos_from_folder`, with paths below the
+        longest folder that all share.
 
     Raises
     ------
@@ -138,23 +144,55 @@ def photos_from_dataframe(frame: DataFrame) -> Photos:
         If it is none of these.
     """
     names = set(frame.columns)
-    if {_PATH, CONTENT} <= names:
-        id_column, uri, image = stem(F.col(_PATH)), F.col(_PATH), F.col(CONTENT)
-    elif IMAGE_ID not in names and has_images(frame) and _has_origin(frame):
-        origin = F.col(IMAGE)["origin"]
-        id_column, uri, image = stem(origin), origin, F.col(IMAGE)
-    elif {IMAGE_ID, URI} <= names and not has_images(frame):
-        return Photos(frame.select(F.col(IMAGE_ID).cast("string"), URI))
-    elif IMAGE_ID in names and has_images(frame):
-        uri = F.col(URI) if URI in names else F.concat(F.lit(_HERE), F.col(IMAGE_ID))
-        id_column, image = F.col(IMAGE_ID).cast("string"), F.col(IMAGE)
-    else:
-        raise SchemaError(
-            "photos: expected a DataFrame with path and content (format 'binaryFile'), with image "
-            "(format 'image'), with image_id and uri, or with image_id and image; got the columns "
-            f"{', '.join(frame.columns)}"
-        )
-    return Photos(frame.select(id_column.alias(IMAGE_ID), uri.alias(URI), image.alias(IMAGE)))
+    if {PATH, CONTENT} <= names:
+        return _photos_of_files(frame, F.col(PATH), F.col(CONTENT))
+    if IMAGE_ID not in names and has_images(frame) and _has_origin(frame):
+        return _photos_of_files(frame, F.col(IMAGE)["origin"], F.col(IMAGE))
+    if URI in names and IMAGE_ID not in names and not has_images(frame):
+        return _photos_of_files(frame, F.col(URI))
+    if {IMAGE_ID, URI} <= names and not has_images(frame):
+        return Photos(frame.select(_given_id(), URI, _no_path()))
+    if IMAGE_ID in names and has_images(frame):
+        uri = F.col(URI) if URI in names else F.concat(F.lit(HERE), F.col(IMAGE_ID))
+        return Photos(frame.select(_given_id(), uri.alias(URI), _no_path(), IMAGE))
+    raise SchemaError(
+        "photos: expected a DataFrame with path and content (format 'binaryFile'), with image "
+        "(format 'image'), with image_id and uri, or with image_id and image; got the columns "
+        f"{', '.join(frame.columns)}"
+    )
+
+
+def _given_id() -> Column:
+    return F.trim(F.col(IMAGE_ID).cast("string")).alias(IMAGE_ID)
+
+
+def _no_path() -> Column:
+    return F.lit(None).cast("string").alias(PATH)
+
+
+def _photos_of_files(frame: DataFrame, uri: Column, image: Column | None = None) -> Photos:
+    """Take photos by their files' names, as a folder's; one job reads the names alone."""
+    images = [] if image is None else [image.alias(IMAGE)]
+    files = frame.select(uri.alias(URI), *images)
+    names = files.select(URI).distinct().withColumn(_STEM, stem(F.col(URI)))
+    stems = names.groupBy(_STEM).agg(
+        F.count("*").alias(_NAMES), F.min(URI).alias("least"), F.max(URI).alias("greatest")
+    )
+    found = stems.agg(F.max(_NAMES), F.min("least"), F.max("greatest")).collect()[0]
+    # What the least and the greatest name begin with, all names begin with.
+    shared = os.path.commonprefix([found[1] or "", found[2] or ""])  # noqa: RUF071 (of strings)
+    folder = shared[: shared.rfind("/") + 1]
+    path = F.col(URI).substr(F.lit(len(folder) + 1), F.length(URI))
+    files = files.withColumn(PATH, path)
+    repeated = F.lit(False)
+    if (found[0] or 0) > 1:
+        # Broadcast, because a shuffle would move the photos' bytes.
+        several = stems.where(F.col(_NAMES) > 1).select(_STEM, F.lit(True).alias(_NAMES))
+        files = files.withColumn(_STEM, stem(F.col(URI)))
+        files = files.join(F.broadcast(several), on=_STEM, how="left")
+        repeated = F.col(_NAMES).isNotNull()
+    kept = [URI, PATH, *([IMAGE] if images else [])]
+    return Photos(files.select(id_of(repeated).alias(IMAGE_ID), *kept))
 
 
 def _has_origin(frame: DataFrame) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, URI
-from sparkles.sources.photo_ids import unique_photos
+from sparkles.columns import IMAGE_ID, PATH, URI
+from sparkles.sources.photo_ids import PHOTO_NAME, unique_photos
 from sparkles.storage import join_uri
 
 __all__ = ["Photos", "uri_by_name"]
@@ -21,24 +21,34 @@ class Photos:
     Attributes
     ----------
     table
-        ``image_id`` string, ``uri`` string, and ``image`` (binary or image struct) where the
-        photos came as a DataFrame; ``None`` where URIs follow from the ids and nothing was listed.
+        ``image_id`` string, ``uri`` string, ``path`` string (below the folder that was listed, with
+        forward slashes, in Unicode's composed form; null where there is no folder), and ``image``
+        (binary or image struct) where the photos came as a DataFrame; ``None`` where URIs follow
+        from the ids and nothing was listed.
     prefix
         The folder of the photos ``<image_id>.jpg`` where nothing was listed.
+    counts
+        Of a table whose ids are known to be unique, ``listed`` and of these ``duplicate_ids`` and
+        ``without_id``, which the table leaves out; ``ids_from_paths``; and where a folder was
+        listed, ``ignored_files``. ``None`` before :meth:`unique`.
     """
 
     table: DataFrame | None
     prefix: str | None = None
+    counts: dict[str, int] | None = None
 
     def unique(self) -> Photos:
-        """Return the same photos with each id once.
+        """Return the same photos with each id once, and count them.
 
         Raises
         ------
         SourceError
             If several photos share an id; see :func:`~sparkles.sources.photo_ids.unique_photos`.
         """
-        return self if self.table is None else Photos(unique_photos(self.table))
+        if self.table is None or self.counts is not None:
+            return self
+        table, counts = unique_photos(self.table)
+        return replace(self, table=table, counts=counts)
 
     def attach_to(self, images: DataFrame) -> DataFrame:
         """Add to a table of images where their photos are.
@@ -58,9 +68,19 @@ class Photos:
         """
         if self.table is None:
             return images.withColumn(URI, uri_by_name(self.prefix or ""))
-        return images.join(self.table, on=IMAGE_ID, how="left")
+        return images.join(self.table.drop(PATH), on=IMAGE_ID, how="left")
 
 
 def uri_by_name(prefix: str) -> Column:
-    """Return the URI of each image id's photo under a prefix, as a column."""
-    return F.concat(F.lit(join_uri(prefix, "")), F.col(IMAGE_ID), F.lit(".jpg"))
+    """Return the URI of each image id's photo under a prefix, as a column.
+
+    An id that ends in a photo's suffix is a file name or path below the prefix, and one with a
+    scheme is a URI already.
+    """
+    name = F.col(IMAGE_ID)
+    below = F.concat(F.lit(join_uri(prefix, "")), name)
+    return (
+        F.when(name.rlike("^[A-Za-z][A-Za-z0-9+.-]+:/"), name)
+        .when(name.rlike(PHOTO_NAME), below)
+        .otherwise(F.concat(below, F.lit(".jpg")))
+    )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 
 from sparkles.choices import Listing, Split
+from sparkles.columns import PATH
 from sparkles.dataset import Dataset, build_dataset
 from sparkles.dataset.examples import check_splits
 from sparkles.errors import SettingsError
 from sparkles.settings import PrepareSettings
 from sparkles.sources import Photos, choose_classes, photos_from_dataframe, read_photos
 from sparkles.sources.images import is_manifest
-from sparkles.sources.photo_ids import unique_photos
+from sparkles.sources.photo_ids import describe_ids
 from sparkles.spark.progress import show_listing
 from sparkles.storage import is_s3
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
@@ -28,6 +30,8 @@ __all__ = [
     "open_photos",
     "prepare_dataset",
 ]
+
+_IGNORED = "ignored_files"
 
 
 def prepare_dataset(
@@ -81,15 +85,30 @@ def open_photos(
         listed, unless the settings forbid it.
     """
     if photos is not None:
-        return photos_from_dataframe(photos)
+        return _note_ids(run, photos_from_dataframe(photos).unique())
     in_s3 = is_s3(images)
     auto = True if all_of_them and in_s3 else None
     choices = {Listing.AUTO: auto, Listing.ALWAYS: True, Listing.NEVER: False}
     list_them = choices[run.settings.list_images]
     quiet = run.stages.quiet or not (list_them and in_s3) or is_manifest(images)
+    ignored = run.spark.sparkContext.accumulator(0)
     with show_listing(run.spark.sparkContext, quiet=quiet) as listed:
-        found = read_photos(run.spark, images, list_them=list_them, listed=listed)
-        return found if found.table is None else Photos(run.store(found.table, "_work/photos"))
+        found = read_photos(run.spark, images, list_them=list_them, listed=listed, ignored=ignored)
+        if found.table is None:
+            return found
+        before = ignored.value  # a first look may have listed already
+        found = Photos(run.store(found.table, "_work/photos")).unique()
+    if not is_manifest(images):
+        found = replace(found, counts=(found.counts or {}) | {_IGNORED: ignored.value - before})
+    return _note_ids(run, found)
+
+
+def _note_ids(run: Run, photos: Photos) -> Photos:
+    """Note what a user should know about the photos' ids, and return the photos."""
+    if photos.table is not None:
+        for text in describe_ids(photos.table, photos.counts or {}):
+            run.stages.note(text)
+    return photos
 
 
 def check_trainable(counts: dict[str, dict[str, int]], classes: list[str]) -> None:
@@ -99,6 +118,11 @@ def check_trainable(counts: dict[str, dict[str, int]], classes: list[str]) -> No
 
 def list_unique_photos(run: Run, images: str, photos: DataFrame | None) -> DataFrame:
     """List all photos of a DataFrame or under a path, each image id once.
+
+    Returns
+    -------
+    DataFrame
+        ``image_id``, ``uri`` and, where the photos came as a DataFrame, ``image``.
 
     Raises
     ------
@@ -113,4 +137,4 @@ def list_unique_photos(run: Run, images: str, photos: DataFrame | None) -> DataF
             "uri)",
             settings=["images", "list_images"],
         )
-    return unique_photos(found.table)
+    return found.table.drop(PATH)

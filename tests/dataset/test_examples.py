@@ -148,6 +148,8 @@ def test_listed_photos_are_joined_and_counted(spark: SparkSession, labels: DataF
     assert dataset.photos == {
         "listed": 10,
         "duplicate_ids": 2,
+        "without_id": 0,
+        "ids_from_paths": 0,
         "without_label": 2,  # y, z
         "without_chosen_label": 5,  # e, g, i, y, z
     }
@@ -174,6 +176,8 @@ def test_photos_of_a_dataframe_bring_their_bytes(spark: SparkSession, labels: Da
     assert dataset.photos == {
         "listed": 3,
         "duplicate_ids": 0,
+        "without_id": 0,
+        "ids_from_paths": 0,
         "without_label": 1,
         "without_chosen_label": 1,
     }
@@ -345,6 +349,8 @@ def check_against_a_recount(
     assert dataset.photos == {
         "listed": len(listed),
         "duplicate_ids": len(listed) - len(photos),
+        "without_id": 0,
+        "ids_from_paths": 0,
         "without_label": len(photos.keys() - labelled),
         "without_chosen_label": len(photos.keys() - {row[0] for row in examples}),
     }

@@ -17,6 +17,7 @@ from sparkles.demo.dataset import DemoDataset
 from sparkles.errors import ModelError, SettingsError, UnknownModelError, UserError
 from sparkles.interface import inputs
 from sparkles.settings import TrainSettings
+from sparkles.sources import photos_from_dataframe
 from tests.drawn_run import DrawnRun
 
 
@@ -135,7 +136,9 @@ def test_photo_tables_of_every_shape(spark: SparkSession, in_folder: Path) -> No
         pd.DataFrame({"image_id": ["x", "y"], "path": [Path("b/x.jpg"), "y.jpg"]}),
     ]
     for shape in shapes:
-        rows = inputs._photo_table(spark, shape).collect()
+        table = photos_from_dataframe(inputs._photo_table(spark, shape)).table
+        assert table is not None
+        rows = table.collect()
         assert [(row["image_id"], row["uri"]) for row in rows] == [
             ("x", f"{here}/b/x.jpg"), ("y", f"{here}/y.jpg"),
         ]  # fmt: skip

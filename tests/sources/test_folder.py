@@ -106,7 +106,11 @@ def test_the_same_photos_as_on_a_disk(
         path.write_text(content(name))
 
     def expected(start: str) -> list[tuple[str, str]]:
-        return sorted((name.split("/")[-1].rpartition(".")[0], start + name) for name in SHOWN)
+        stems = [name.split("/")[-1].rpartition(".")[0] for name in SHOWN]
+        ids = [
+            name if stems.count(stem) > 1 else stem for name, stem in zip(SHOWN, stems, strict=True)
+        ]
+        return sorted(zip(ids, (start + name for name in SHOWN), strict=True))
 
     on_disk = photos_from_folder(spark, str(tmp_path / "photos"))
     assert rows(on_disk) == expected(f"file:{tmp_path}/photos/")
@@ -114,7 +118,7 @@ def test_the_same_photos_as_on_a_disk(
     photos = photos_from_folder(spark, folder)
     assert photos.table is not None
     assert photos.prefix is None
-    assert photos.table.dtypes == [("image_id", "string"), ("uri", "string")]
+    assert photos.table.columns == ["image_id", "uri", "path"]
     assert rows(photos) == expected(start)
     # Workers find each photo at its URI.
     for _, uri in rows(photos):
@@ -140,7 +144,8 @@ def test_keys_that_are_not_file_names_are_listed(s3: Any, spark: SparkSession) -
         s3.put_object(Bucket="bucket", Key=f"odd/{name}", Body=b".")
     found = rows(photos_from_folder(spark, "s3://bucket/odd"))
     assert {uri for _, uri in found} == {f"s3://bucket/odd/{name}" for name in names}
-    assert {image_id for image_id, _ in found} == {"c:d", "t", "<&>", "e\u0301", "\u00e9"}
+    # The last two are the same text in two Unicode forms, and stay apart.
+    assert {image_id for image_id, _ in found} == {"c:d", "t", "<&>", *names[-2:]}
 
 
 def test_the_workers_count_what_they_list(s3: Any, spark: SparkSession) -> None:

@@ -30,6 +30,26 @@ def rows(photos: Photos) -> list[tuple[str, str]]:
     return sorted(tuple(row) for row in photos.table.select("image_id", "uri").collect())
 
 
+def test_photos_with_the_same_name_get_their_paths_as_ids(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    names = ["buses/1.jpg", "cars/1.jpg", "cars/u\u0308.jpg", "cars/note.txt", "cars/@eaDir/1.jpg"]
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    ignored = spark.sparkContext.accumulator(0)
+    photos = photos_from_folder(spark, str(tmp_path), ignored=ignored)
+    assert photos.table is not None
+    found = sorted((row["image_id"], row["path"]) for row in photos.table.collect())
+    composed = ("\u00fc", "cars/\u00fc.jpg")
+    assert found == [("buses/1.jpg",) * 2, ("cars/1.jpg",) * 2, composed]
+    assert ignored.value == 2
+    frame = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
+    taken = photos_from_dataframe(frame.load(f"{tmp_path}/[bc]*s/1.jpg"))
+    assert [name for name, _ in rows(taken)] == ["buses/1.jpg", "cars/1.jpg"]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder of photos, some in subfolders, and of other files; each holds its name."""
@@ -73,7 +93,7 @@ def test_folder_is_listed_with_its_subfolders(spark: SparkSession, folder: Path,
     photos = photos_from_folder(spark, named)
     assert photos.prefix is None
     assert photos.table is not None
-    assert photos.table.columns == ["image_id", "uri"]
+    assert photos.table.columns == ["image_id", "uri", "path"]
     found = rows(photos)
     assert dict(found).keys() == LISTED.keys()
     assert {image_id: read_bytes(uri).decode() for image_id, uri in found} == LISTED
@@ -217,9 +237,11 @@ def test_binary_files_of_spark(spark: SparkSession, folder: Path) -> None:
     frame = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(str(folder))
     photos = photos_from_dataframe(frame)
     assert photos.table is not None
-    assert photos.table.dtypes == [("image_id", "string"), ("uri", "string"), ("image", "binary")]
+    assert photos.table.columns == ["image_id", "uri", "path", "image"]
     found = {row["image_id"]: bytes(row["image"]).decode() for row in photos.table.collect()}
+    # Here is also a.jpg.part, whose stem is the name of a.jpg; and Spark reads files of any kind.
     assert {name: found[name] for name in LISTED} == LISTED
+    assert found["a.jpg.part"] == "a.jpg.part"
 
 
 def test_image_source_of_spark(spark: SparkSession, tmp_path: Path) -> None:
@@ -227,7 +249,7 @@ def test_image_source_of_spark(spark: SparkSession, tmp_path: Path) -> None:
     Image.fromarray(samples).save(tmp_path / "one.two.png")
     photos = photos_from_dataframe(spark.read.format("image").load(str(tmp_path)))
     assert photos.table is not None
-    assert photos.table.columns == ["image_id", "uri", "image"]
+    assert photos.table.columns == ["image_id", "uri", "path", "image"]
     (row,) = photos.table.collect()
     assert row["image_id"] == "one.two"
     assert row["uri"].endswith("/one.two.png")
@@ -238,7 +260,7 @@ def test_dataframe_of_ids_and_uris(spark: SparkSession) -> None:
     frame = made_table(spark, "extra int, image_id long, uri string", [(1, 7, "/a.jpg")])
     photos = photos_from_dataframe(frame)
     assert photos.table is not None
-    assert photos.table.columns == ["image_id", "uri"]
+    assert photos.table.columns == ["image_id", "uri", "path"]
     assert rows(photos) == [("7", "/a.jpg")]
 
 
@@ -248,13 +270,13 @@ def test_dataframe_of_ids_and_images(spark: SparkSession, with_uri: bool) -> Non
     frame = made_table(spark, schema, [("a", "u", "eHk=")])  # xy in Base64
     photos = photos_from_dataframe(frame if with_uri else frame.drop("uri"))
     assert photos.table is not None
-    assert photos.table.columns == ["image_id", "uri", "image"]
+    assert photos.table.columns == ["image_id", "uri", "path", "image"]
     uri = "u" if with_uri else "dataframe:a"
     (row,) = photos.table.collect()
-    assert tuple(row) == ("a", uri, bytearray(b"xy"))
+    assert tuple(row) == ("a", uri, None, bytearray(b"xy"))
 
 
-@pytest.mark.parametrize("schema", ["image_id string", "uri string", "image binary", "path string"])
+@pytest.mark.parametrize("schema", ["image_id string", "image binary", "path string"])
 def test_other_dataframes_are_refused(spark: SparkSession, schema: str) -> None:
     frame = made_table(spark, schema, [])
     with pytest.raises(SchemaError, match=f"got the columns {schema.split()[0]}"):
