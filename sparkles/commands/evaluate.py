@@ -14,7 +14,7 @@ from sparkles.sources import classes_of_model
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.labelled_images import featurize_examples, store_examples
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
-from sparkles.workflow.predictions import classify, evaluate_stored, save_predictions, save_rejected
+from sparkles.workflow.predictions import classify, evaluate_stored, save_results
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.saved_model import SavedModel, load_model
 from sparkles.workflow.stages import Stage
@@ -79,9 +79,7 @@ def evaluate(
             predictions = run.store(classify(indexed, model.classifier), "_work/predictions")
             counts = _training_counts(run, settings.model)
             metrics = evaluate_stored(run, predictions, model.labels, counts, settings.seed)
-            save_predictions(run, predictions, model.labels)
-            save_rejected(run, featurized.rejected, examples.table)
-            run.files.write_json(f"{run.folder}/ledger.json", ledger.to_dict())
+            save_results(run, predictions, featurized.rejected, examples, ledger.to_dict())
         run.finish({"training_counts": counts, "precisions": featurized.precisions})
         run.stages.say(f"\n{describe_metrics(metrics)}\n")
     return metrics

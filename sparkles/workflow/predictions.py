@@ -22,9 +22,11 @@ from sparkles.columns import (
     URI,
 )
 from sparkles.evaluation import Evaluation, count_predictions, evaluate_tally, measure_curves
+from sparkles.run_files import LedgerFile
+from sparkles.workflow.labelled_images import Examples
 from sparkles.workflow.run import Run
 
-__all__ = ["classify", "evaluate_stored", "predicted_columns", "save_predictions", "save_rejected"]
+__all__ = ["classify", "evaluate_stored", "predicted_columns", "save_results"]
 
 PROBABILITIES = "probabilities"  # map<string,double>: every class's probability by its name
 
@@ -62,7 +64,16 @@ def evaluate_stored(
     return metrics
 
 
-def save_predictions(run: Run, predictions: DataFrame, labels: Sequence[str]) -> None:
+def save_results(
+    run: Run, predictions: DataFrame, rejected: DataFrame, examples: Examples, ledger: LedgerFile
+) -> None:
+    """Write ``predictions/``, ``rejected/`` and ``ledger.json``."""
+    _save_predictions(run, predictions, examples.labels)
+    _save_rejected(run, rejected, examples.table)
+    run.files.write_json(f"{run.folder}/ledger.json", ledger)
+
+
+def _save_predictions(run: Run, predictions: DataFrame, labels: Sequence[str]) -> None:
     """Write ``predictions/``: the prediction for every featurized row.
 
     Columns: ``image_id``, ``uri``, ``label``, ``split``, ``predicted_label``, ``probability`` (of
@@ -72,7 +83,7 @@ def save_predictions(run: Run, predictions: DataFrame, labels: Sequence[str]) ->
     run.store(table, "predictions")
 
 
-def save_rejected(run: Run, rejected: DataFrame, examples: DataFrame) -> None:
+def _save_rejected(run: Run, rejected: DataFrame, examples: DataFrame) -> None:
     """Write ``rejected/``: ``image_id``, ``uri``, ``labels`` (array), ``reason``, ``error``."""
     labels = examples.groupBy(IMAGE_ID).agg(F.sort_array(F.collect_set(LABEL)).alias("labels"))
     table = rejected.join(labels, on=IMAGE_ID, how="left")

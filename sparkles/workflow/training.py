@@ -22,7 +22,7 @@ from sparkles.workflow.featurization import Featurized
 from sparkles.workflow.inputs import check_trainable, prepare_dataset
 from sparkles.workflow.labelled_images import Examples, featurize_examples, store_examples
 from sparkles.workflow.network_setup import build_featurizer, load_network
-from sparkles.workflow.predictions import classify, evaluate_stored, save_predictions, save_rejected
+from sparkles.workflow.predictions import classify, evaluate_stored, save_results
 from sparkles.workflow.report_text import render_report
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.run_report import try_report, why_no_report
@@ -146,6 +146,4 @@ def _fit(run: Run, settings: TrainSettings, data: _Data) -> _Fitted:
 def _save(run: Run, data: _Data, fitted: _Fitted, ledger: LedgerFile) -> None:
     model = assemble_model(fitted.indexer, data.featurizer, fitted.classifier)
     model.write().save(f"{run.folder}/model")
-    save_predictions(run, fitted.predictions, data.examples.labels)
-    save_rejected(run, data.featurized.rejected, data.examples.table)
-    run.files.write_json(f"{run.folder}/ledger.json", ledger)
+    save_results(run, fitted.predictions, data.featurized.rejected, data.examples, ledger)

@@ -398,7 +398,7 @@ def test_a_failure_leaves_no_folder_and_keeps_what_was_there(
     def fail(*_: object) -> None:
         raise SparklesError("the disk is full")
 
-    monkeypatch.setattr(module, "save_predictions", fail)
+    monkeypatch.setattr(module, "save_results", fail)
     with pytest.raises(SparklesError, match="disk is full"):
         train(settings_for(drawn, output, overwrite=True), spark)
     assert (output / "precious.txt").read_text() == "old"
