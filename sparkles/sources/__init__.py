@@ -1,7 +1,8 @@
 """Where the data comes from: label tables, class names, photos."""
 
 from sparkles.sources.class_choice import ChosenClasses, choose_classes, classes_of_model
-from sparkles.sources.classes import ClassNames, LabelClass, read_class_names
+from sparkles.sources.class_names import read_class_names
+from sparkles.sources.classes import ClassNames, LabelClass
 from sparkles.sources.folder import photos_from_folder
 from sparkles.sources.images import (
     photos_by_name,

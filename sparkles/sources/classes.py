@@ -7,13 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pyspark.sql import SparkSession
-from pyspark.sql.types import StringType, StructField, StructType
+from sparkles.errors import LabelError, UnknownClassError, nearest
 
-from sparkles.errors import LabelError, SourceError, UnknownClassError, nearest
-from sparkles.sources.csv_file import check_exists
-
-__all__ = ["ClassNames", "LabelClass", "is_mid", "read_class_names"]
+__all__ = ["ClassNames", "LabelClass", "is_mid"]
 
 _MID = re.compile(r"/[a-z]/[0-9a-z_]+")
 
@@ -152,33 +148,3 @@ class ClassNames:
         return UnknownClassError(
             f"class {word!r} is not among the {len(self)} known.{hint}", settings=["classes"]
         )
-
-
-def read_class_names(spark: SparkSession, path: str) -> ClassNames:
-    """Read class descriptions.
-
-    Parameters
-    ----------
-    path
-        A CSV file of MID and display name, without a header as in v5 or with one as in v7; local
-        or by URI, plain or ``.gz``.
-
-    Raises
-    ------
-    SourceError
-        If the file does not exist, or its rows are not MID and name.
-    """
-    check_exists(spark, path, "class names")
-    schema = StructType([StructField("mid", StringType()), StructField("name", StringType())])
-    # Bounded by the number of classes: 601 are boxable, 20,638 exist in all.
-    rows = spark.read.csv(path, schema=schema, escape='"').collect()
-    if rows and not str(rows[0]["mid"]).startswith("/"):
-        rows = rows[1:]  # v7 has a header
-    bad = [row for row in rows if not row["name"] or not _MID.fullmatch(str(row["mid"]).strip())]
-    if bad or not rows:
-        sample = f"the row {bad[0]['mid']},{bad[0]['name']}" if bad else "no row"
-        raise SourceError(
-            f"class names {path}: expected rows like /m/0k4j,Car, with or without a header; "
-            f"got {sample}"
-        )
-    return ClassNames(LabelClass(row["mid"].strip(), row["name"].strip()) for row in rows)
