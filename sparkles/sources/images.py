@@ -13,6 +13,7 @@ from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, PATH, URI
 from sparkles.errors import SchemaError, SourceError
 from sparkles.sources.csv_file import check_exists, read_csv
 from sparkles.sources.folder import MANIFEST_SUFFIXES, check_readable, photos_from_folder
+from sparkles.sources.layouts import refuse_other_photos
 from sparkles.sources.photo_ids import HERE, id_of, stem
 from sparkles.sources.photos import Photos
 from sparkles.spark.filesystem import FileSystem
@@ -55,8 +56,9 @@ def read_photos(
     Raises
     ------
     SourceError
-        If nothing is there, or workers could not read it.
+        If nothing is there, if it has the layout of another tool, or if workers could not read it.
     """
+    refuse_other_photos(images)
     if is_manifest(images):
         return photos_from_manifest(spark, images)
     if list_them is None:

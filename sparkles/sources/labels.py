@@ -22,6 +22,7 @@ from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, SOURCE, SPLIT
 from sparkles.errors import SourceError
 from sparkles.settings import LabelPolicy, LabelTableSettings
 from sparkles.sources.label_columns import find_label_columns
+from sparkles.sources.layouts import refuse_other_labels
 from sparkles.sources.table_file import read_table
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ def read_labels(
     Raises
     ------
     SourceError
-        If the file does not exist, is no such table, or lacks a column.
+        If the file does not exist, is no such table or that of another tool, or lacks a column.
     """
+    refuse_other_labels(path)
     table = read_table(spark, path, "labels", whole_lines=_OPEN_IMAGES)
     return _to_labels(table, f"labels {path}", columns, needs_class=needs_class)
 
