@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
 
-from sparkles.errors import SettingsError
+from sparkles.errors import SettingsError, SourceError
 from sparkles.settings import LabelSettings
 from sparkles.sources import (
     ChosenClasses,
@@ -17,6 +17,7 @@ from sparkles.sources import (
     read_class_names,
     read_labels,
 )
+from sparkles.sources.class_folders import labels_from_folders
 from sparkles.workflow.run import Run
 
 if TYPE_CHECKING:
@@ -53,7 +54,18 @@ def open_labels(
         return labels_from_table(run.spark, table, settings)
     if settings.labels:
         return read_labels(run.spark, settings.labels, settings)
-    raise SettingsError("labels is missing", settings=["labels"])
+    if photos is None or photos.table is None:
+        raise SettingsError(
+            "labels is missing; without it each folder of the photos is a class, and the photos "
+            "must be listed",
+            settings=["labels", "images", "list_images"],
+        )
+    if settings.sources:
+        raise SourceError(
+            "sources chooses labels by their column Source, and folders have none; leave it out",
+            settings=["sources"],
+        )
+    return labels_from_folders(photos)
 
 
 def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:

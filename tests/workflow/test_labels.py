@@ -1,0 +1,61 @@
+"""Labels from a folder per class, from a table and from a DataFrame lead to the same dataset."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from sparkles.commands import prepare
+from sparkles.errors import LabelError, SettingsError
+from sparkles.settings import PrepareSettings
+
+CLASSES = {"cats": ("1", "2"), "dogs, large": ("3", "4"), "birds": ("5",)}
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for folder, names in CLASSES.items():
+        (tmp_path / "photos" / folder).mkdir(parents=True)
+        for name in names:
+            (tmp_path / "photos" / folder / f"{name}.jpg").write_bytes(b"never opened")
+    return tmp_path / "photos"
+
+
+def dataset_of(spark: SparkSession, output: Path) -> set[tuple[str, str]]:
+    rows = spark.read.parquet(f"{output}/dataset").select("image_id", "label").collect()
+    return {(row["image_id"], row["label"]) for row in rows}
+
+
+def test_folders_are_classes_without_labels(
+    spark: SparkSession, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(PrepareSettings(images=str(photos), output=str(tmp_path / "out")), spark)
+    expected = {(name, folder) for folder, names in CLASSES.items() for name in names}
+    assert dataset_of(spark, tmp_path / "out") == expected
+    ledger = json.loads((tmp_path / "out" / "ledger.json").read_text())
+    assert (ledger["label_rows"]["read"], ledger["label_rows"]["kept"]) == (5, 5)
+    assert "all 3 classes of the labels: birds, cats, dogs, large" in capsys.readouterr().err
+
+
+def test_a_dataframe_of_pandas_replaces_folders_and_files(
+    spark: SparkSession, photos: Path, tmp_path: Path
+) -> None:
+    labels = pd.DataFrame({"id": ["1", "2", "3"], "species": ["cat", "lynx", "cat"]})
+    settings = PrepareSettings(images=str(photos), output=str(tmp_path / "out"), quiet=True)
+    prepare(settings, spark, labels=labels)
+    assert dataset_of(spark, tmp_path / "out") == {("1", "cat"), ("2", "lynx"), ("3", "cat")}
+
+
+def test_photos_without_folders_or_a_listing_are_refused(
+    spark: SparkSession, photos: Path, tmp_path: Path
+) -> None:
+    output = str(tmp_path / "out")
+    with pytest.raises(LabelError, match="each class must be a folder below images"):
+        prepare(PrepareSettings(images=str(photos / "cats"), output=output, quiet=True), spark)
+    settings = {"images": str(photos), "output": output, "quiet": True, "list_images": "never"}
+    with pytest.raises(SettingsError, match="labels is missing; without it each folder"):
+        prepare(PrepareSettings.create(settings), spark)
