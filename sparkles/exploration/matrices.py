@@ -32,7 +32,9 @@ def draw_jaccard(names: Sequence[str], found: CoOccurrence, order: Sequence[int]
     np.fill_diagonal(shown, np.nan)
     largest = max(float(np.nanmax(shown)), 1e-6)
     label = "Jaccard index: images with both, of images with either"
-    files = _matrix(names, shown, order, "Blues", PowerNorm(0.5, 0, largest), label)
+    # At equal distances on a square-root scale.
+    ticks = {largest * part**2: f"{largest * part**2:.2g}" for part in (0, 0.25, 0.5, 0.75, 1)}
+    files = _matrix(names, shown, order, "Blues", PowerNorm(0.5, 0, largest), label, ticks)
     alt = _alt("Jaccard index", names, strongest_pairs(found, jaccard, 5))
     caption = (
         "Classes are in the order of the dendrogram. The colour scale is the square root, because "
@@ -50,14 +52,26 @@ def draw_lift(names: Sequence[str], found: CoOccurrence, order: Sequence[int]) -
         shown = np.where(found.together > 0, np.log2(lift), np.nan)
     np.fill_diagonal(shown, np.nan)
     scale = Normalize(-_MOST_LIFT, _MOST_LIFT)
-    label = "log2 of the lift: 0 as by chance, +1 twice as often, -1 half as often"
-    files = _matrix(names, shown, order, "PuOr_r", scale, label, extend="both")
+    label = "lift: how many times as often as by chance"
+    ticks = {float(power): _times(power) for power in range(-4, 5, 2)}
+    files = _matrix(names, shown, order, "PuOr_r", scale, label, ticks, extend="both")
     alt = _alt("lift", names, strongest_pairs(found, lift, 5))
     caption = (
         "How many times as often two classes are together as they would be by chance. Gray: never "
         "together. For rare pairs the lift is uncertain: see how many images it is computed from."
     )
     return Picture("lift", "Classes in the same images: lift", caption, alt, *files)
+
+
+def _times(power: int) -> str:
+    """Return a power of two as a factor.
+
+    Examples
+    --------
+    >>> _times(2), _times(0), _times(-2)
+    ('4×', '1×', '1/4×')
+    """
+    return f"{2**power}×" if power >= 0 else f"1/{2**-power}×"  # noqa: RUF001
 
 
 def _alt(measure: str, names: Sequence[str], pairs: Sequence[Pair]) -> str:
@@ -74,10 +88,10 @@ def _matrix(
     colours: str,
     scale: Normalize,
     label: str,
+    ticks: dict[float, str],
     extend: str = "neither",
 ) -> tuple[bytes, str]:
     import matplotlib as mpl
-    from matplotlib.ticker import MaxNLocator
 
     side = max(_CELL * len(names), 2.5) + _LABELS
     shown = [short_name(names[place]) for place in order]
@@ -95,9 +109,10 @@ def _matrix(
         axes.tick_params(which="minor", length=0)
         axes.spines[:].set_visible(False)
         bar = canvas.colorbar(
-            image, ax=axes, location="top", shrink=0.7, aspect=40, extend=extend,
-            ticks=MaxNLocator(4),  # on a square-root scale they crowd at its end
-        )  # fmt: skip
+            image, ax=axes, location="top", shrink=0.7, aspect=40, extend=extend, ticks=list(ticks)
+        )
+        bar.ax.set_xticklabels(list(ticks.values()))
+        bar.ax.minorticks_off()
         bar.set_label(label)
         bar.outline.set_visible(False)
         return files_of(canvas)

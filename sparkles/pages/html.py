@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def render_page(template: Path, pictures: Sequence[Picture], **content: Any) -> 
         "number": _number,
         "percent": _percent,
         "fixed": _fixed,
+        "folded": _folded,
     }
     shown = {picture.name: picture for picture in pictures}
     return environment.get_template(template.name).render(pictures=shown, **content)
@@ -66,3 +68,18 @@ def _fixed(value: float | None, digits: int = 3) -> str:
 
 def _percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else _NONE
+
+
+def _folded(rows: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Make one row of adjacent rows that differ in one column only, which becomes a range.
+
+    Examples
+    --------
+    >>> _folded([{"at": 0.1, "n": 5}, {"at": 0.2, "n": 5}, {"at": 0.3, "n": 4}], "at")
+    [{'at': '0.1 to 0.2', 'n': 5}, {'at': '0.3', 'n': 4}]
+    """
+    folded = []
+    for rest, same in groupby(rows, lambda row: {**row, key: None}):
+        keys = [str(row[key]) for row in same]
+        folded.append({**rest, key: keys[0] if len(keys) == 1 else f"{keys[0]} to {keys[-1]}"})
+    return folded

@@ -12,7 +12,7 @@ from sparkles.run_files import ClassCurves, Curves, Evaluation
 __all__ = ["draw_calibration", "draw_pr", "draw_roc", "draw_thresholds"]
 
 _MOST_LINES = len(COLOURS)
-_MOST_SHARES = 2  # dotted lines that can be told apart
+_MOST_SHARES = 2  # dashed lines that can be told apart
 
 _Curve = tuple[ClassCurves, float]  # a class's curves, and the area under the one to draw
 _Points = Sequence[tuple[float, float | None]]
@@ -52,7 +52,7 @@ def draw_pr(metrics: Evaluation, curves: Curves) -> Picture | None:
             # Average precision sums steps, so a straight line between thresholds would be wrong.
             axes.step(xs, ys, where="pre", color=COLOURS[place], linewidth=2, label=label)
             if len(chosen) <= _MOST_SHARES:
-                axes.axhline(curve["share"], color=COLOURS[place], linewidth=1, linestyle=":")
+                axes.axhline(curve["share"], color=COLOURS[place], linewidth=2, linestyle="--")
         _make_square(axes, "recall", "precision")
         axes.legend(frameon=False, loc="lower left", title="average precision")
         files = files_of(canvas)
@@ -62,7 +62,7 @@ def draw_pr(metrics: Evaluation, curves: Curves) -> Picture | None:
         "share of the class's photos that are found." + note
     )
     if len(chosen) <= _MOST_SHARES:
-        caption += " Dotted: the class's share of the rows, which is the precision of guessing."
+        caption += " Dashed: the class's share of the rows, which is the precision of guessing."
     return Picture("pr", "Precision-recall curve", caption, alt, *files)
 
 
@@ -165,7 +165,8 @@ def draw_calibration(curves: Curves) -> Picture:
                       markersize=4 + 12 * share**0.5)  # fmt: skip
         axes.plot([], [], "o", color=COLOURS[0], label="rows in a bin; area: their number")
         _make_square(axes, "probability of the predicted class", "accuracy")
-        axes.legend(frameon=False, loc="upper left", title=f"ECE {found['ece']:.3f}")
+        # Not in the axes, where the bars of a good model reach every corner but one.
+        canvas.legend(frameon=False, loc="outside upper left", ncols=2)
         files = files_of(canvas)
     bins = "; ".join(
         f"{one['count']:,} rows with mean probability {one['confidence']:.2f} have accuracy "

@@ -16,6 +16,9 @@ __all__ = ["draw_confusion", "draw_metrics"]
 
 _MOST_NUMBERED = 20  # classes up to which the cells of a matrix show their counts
 _MOST = 60  # classes that a matrix can show
+_VALUE: dict[str, Any] = {
+    "marker": "|", "linestyle": "", "color": COLOURS[0], "markersize": 15, "markeredgewidth": 2.5,
+}  # fmt: skip
 
 
 def draw_metrics(metrics: Evaluation) -> Picture:
@@ -30,13 +33,14 @@ def draw_metrics(metrics: Evaluation) -> Picture:
         for place, key in enumerate(names):
             one = estimate_of(metrics, key)
             if one["low"] is not None:
-                axes.plot([one["low"], one["high"]], [place, place], color=COLOURS[0], linewidth=5,
-                          alpha=0.35, solid_capstyle="butt")  # fmt: skip
-            axes.plot(one["value"], place, "o", color=COLOURS[0], markersize=8)
+                axes.plot([one["low"], one["high"]], [place, place], color=COLOURS[0], linewidth=9,
+                          alpha=0.5, solid_capstyle="butt")  # fmt: skip
+            # A line is narrower than any interval that is worth drawing; a dot would hide it.
+            axes.plot(one["value"], place, **_VALUE)
             bar = estimate_of(baseline, key)["value"] if baseline else None
             if bar is not None:
                 axes.plot(bar, place, "D", color=COLOURS[1], markersize=6)
-        axes.plot([], [], "o", color=COLOURS[0], label="this model, with its interval")
+        axes.plot([], [], **_VALUE, label="this model, with its interval")
         if baseline:
             answer = short_name(baseline["predicted_class"])
             axes.plot([], [], "D", color=COLOURS[1], label=f"always predicting {answer}")
@@ -47,11 +51,11 @@ def draw_metrics(metrics: Evaluation) -> Picture:
         axes.grid(axis="x")
         canvas.legend(frameon=False, loc="outside upper left", ncols=2)
         files = files_of(canvas)
-    alt = "Dot plot of metrics: " + ", ".join(
+    alt = "Chart of metrics: " + ", ".join(
         _describe(name, estimate_of(metrics, key)) for key, name in names.items()
     )
     caption = (
-        f"Lines show {metrics['bootstrap']['confidence']:.0%} bootstrap intervals over the test "
+        f"Bars show {metrics['bootstrap']['confidence']:.0%} bootstrap intervals over the test "
         "rows; they do not include the variation that training again would add."
     )
     return Picture("metrics", "Metrics and the baseline", caption, f"{alt}.", *files)

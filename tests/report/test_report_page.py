@@ -94,8 +94,34 @@ def test_links_have_targets(browser: Any, page_file: Path) -> None:
 @pytest.mark.slow
 def test_names_stay_text_in_a_browser(browser: Any, page_file: Path) -> None:
     with read_page(browser, page_file, WIDTHS[2]) as seen:
-        assert seen.page.evaluate("document.scripts.length") == 0
+        assert seen.page.evaluate("document.scripts.length") == 1  # the filter, and no name
         assert EVIL in seen.page.inner_text("body")
+
+
+@pytest.mark.slow
+def test_galleries_are_filtered_by_class_error_and_probability(
+    browser: Any, page_file: Path
+) -> None:
+    with read_page(browser, page_file, WIDTHS[2]) as seen:
+
+        def shown() -> list[str]:
+            found = "[...document.querySelectorAll('.card:not([hidden])')].map(c => "
+            ids: list[str] = seen.page.evaluate(f"{found}c.querySelector('.id').firstChild.data)")
+            return ids
+
+        assert shown() == ["0a1", "0b2", EVIL]
+        seen.page.select_option("[name=kind]", "wrong")
+        assert shown() == ["0a1"]
+        seen.page.select_option("[name=kind]", "rejected")
+        assert shown() == [EVIL]
+        seen.page.select_option("[name=kind]", "")
+        seen.page.select_option("[name=class]", "Car")
+        assert shown() == ["0a1", EVIL]
+        seen.page.fill("[name=least]", "0.9")
+        assert shown() == ["0a1"]
+        seen.page.fill("[name=least]", "0.95")
+        assert shown() == []
+        assert seen.page.input_value("[name=least]") == "0.95"
 
 
 @pytest.mark.slow
@@ -119,7 +145,7 @@ def test_the_report_contains_every_section(page_file: Path) -> None:
         "0123456789abcdef", "truncated:",
     ):  # fmt: skip
         assert part in content, part
-    assert "<script" not in text
+    assert text.count("<script") == 1  # the filter of the galleries
     assert not re.search(r"url\(|@import|(?:src|href)=\"https?:", text)
 
 
