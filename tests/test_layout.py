@@ -41,7 +41,7 @@ ALLOWED = {
     "workflow": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings"},
     "commands": VOCABULARY | BELOW_ML | STEPS | {"ml", "pages", "settings", "demo", "workflow"},
     "emr": VOCABULARY | {"settings"},
-    "cli": VOCABULARY | {"commands", "emr", "settings", "workflow"},
+    "cli": VOCABULARY | {"commands", "emr", "settings", "spark", "workflow"},
     "interface": VOCABULARY | {"commands", "settings", "sources", "spark", "workflow"},
     "": {"errors", "interface", "ml", "models", "version", "workflow"},
 }

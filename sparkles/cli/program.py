@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sparkles.cli.jobs import check_job, split_job
 from sparkles.cli.parser import parse
+from sparkles.cli.signals import Stop
 from sparkles.emr.arguments import Hooks
 from sparkles.errors import SparklesError, UserError, naming_missing_spark
 from sparkles.run_files import PilotNote
@@ -31,8 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 after success, 2 if the input or the arguments are wrong, 1 after any other failure
-        that Sparkles knows, 130 after Ctrl-C.
+        that Sparkles knows, 130 after Ctrl-C, 143 after SIGTERM.
     """
+    with Stop() as stop:
+        try:
+            status = _run(arguments)
+        except BaseException as error:
+            if stop.received is None and not isinstance(error, KeyboardInterrupt):
+                raise
+            return _fail(stop.end(), stop.status)  # whatever failed since failed because of it
+        return stop.status if stop.received else status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     # What follows -- is the job that `emr launch` and `emr submit` run on a cluster.
     words, job = split_job(words) if words[:1] == [_EMR] else (words, [])
@@ -48,8 +60,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(_with_flags(error), 2)
     except SparklesError as error:
         return _fail(error, 1)
-    except KeyboardInterrupt:
-        return _fail("stopped; nothing was written to the output", 130)
     except Exception as error:
         if _DEBUG in os.environ or not type(error).__module__.startswith(("py4j", "pyspark")):
             raise  # a defect of Sparkles: the trace is needed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,7 +75,16 @@ def new_folder(
         else:
             files.rename(draft, target)
     finally:
+        _delete_draft(files, draft)
+
+
+def _delete_draft(files: FileSystem, draft: str) -> None:
+    try:
         files.delete(draft)
+    except Exception:
+        if not is_local(draft):
+            raise
+        shutil.rmtree(local_path(draft), ignore_errors=True)  # the JVM has ended
 
 
 def check_output(files: FileSystem, path: str, *, overwrite: bool) -> None:

@@ -28,6 +28,7 @@ _DEFAULTS = {
     "spark.ui.showConsoleProgress": "false",  # sparkles.spark.progress shows photos, not tasks
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.python.worker.reuse": "true",
+    "spark.python.task.killTimeout": "500ms",  # of 2 s: a cancelled run should end soon
     "spark.speculation": "false",
 }
 
@@ -69,6 +70,8 @@ def build_session(
     """
     with naming_missing_spark():
         from pyspark.sql import SparkSession
+
+        from sparkles.spark.interruption import keeping_sigint
     submitted = _UNDER_SUBMIT in os.environ
     if submitted and master:
         raise SettingsError("under spark-submit, give --master to spark-submit, not to the job")
@@ -84,7 +87,8 @@ def build_session(
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     for key, value in (conf or {}).items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
+    with keeping_sigint():
+        session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
 

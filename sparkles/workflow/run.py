@@ -17,6 +17,7 @@ from sparkles.settings.base import places_of
 from sparkles.sources.images import is_manifest
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.interpreter import prepare_workers
+from sparkles.spark.interruption import cancelled_if_interrupted
 from sparkles.spark.output_folder import new_folder
 from sparkles.spark.progress import Stages
 from sparkles.spark.s3_requests import paying_requests
@@ -114,6 +115,7 @@ def start_run(
             overwrite=settings.overwrite,
             inputs=places_of(settings, "input"),
         ) as folder,
+        cancelled_if_interrupted(session),
     ):
         yield Run(session, files, announced, settings, folder, started)
     for text in announced.notes:
