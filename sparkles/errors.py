@@ -23,6 +23,7 @@ __all__ = [
     "OutputExistsError",
     "PhotoError",
     "PrecisionError",
+    "ProblemsError",
     "SchemaError",
     "SettingsError",
     "SourceError",
@@ -35,6 +36,8 @@ __all__ = [
     "first_line",
     "naming_missing_spark",
     "nearest",
+    "problems_of",
+    "raise_together",
 ]
 
 # What pip installs; `sparkles` on PyPI is somebody else's.
@@ -66,6 +69,37 @@ class UserError(SparklesError):
     def __init__(self, message: str, *, settings: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.settings = tuple(settings)  # pickled with the rest of the instance's attributes
+
+
+class ProblemsError(UserError):
+    """Several problems at once, so that all of them can be solved before the next try.
+
+    Parameters
+    ----------
+    problems
+        At least two errors.
+
+    Examples
+    --------
+    >>> print(ProblemsError([UserError("no labels"), UserError("no photos")]))
+    2 problems:
+      1. no labels
+      2. no photos
+    """
+
+    def __init__(self, problems: Sequence[UserError]) -> None:
+        super().__init__("", settings=[name for each in problems for name in each.settings])
+        self.args = (tuple(problems),)  # the arguments that pickle calls the class with
+
+    @property
+    def problems(self) -> tuple[UserError, ...]:
+        """The errors."""
+        problems: tuple[UserError, ...] = self.args[0]
+        return problems
+
+    def __str__(self) -> str:
+        lines = [f"  {number}. {each}" for number, each in enumerate(self.problems, 1)]
+        return "\n".join([f"{len(lines)} problems:", *lines])
 
 
 class SettingsError(UserError, ValueError):
@@ -223,6 +257,30 @@ class StorageError(_ReasonedError):
 
     def __str__(self) -> str:
         return self.detail
+
+
+def problems_of(error: UserError) -> list[UserError]:
+    """Return the problems that an error reports: its own, or those of a :class:`ProblemsError`."""
+    return list(error.problems) if isinstance(error, ProblemsError) else [error]
+
+
+def raise_together(problems: Sequence[UserError]) -> None:
+    """Raise all problems as one error; nothing if there is none.
+
+    Raises
+    ------
+    UserError
+        The problem itself if it is the only one, else a :class:`ProblemsError`.
+
+    Examples
+    --------
+    >>> raise_together([])
+    >>> raise_together([LabelError("no labels")])
+    Traceback (most recent call last):
+    sparkles.errors.LabelError: no labels
+    """
+    if problems:
+        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
 
 
 def first_line(error: BaseException, most: int = 300) -> str:

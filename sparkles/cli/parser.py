@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from sparkles.cli.commands import COMMANDS, GROUPS
-from sparkles.errors import SettingsError, nearest
+from sparkles.cli.commands import COMMANDS, FIRST_STEPS, GROUPS
+from sparkles.errors import SettingsError, UserError, nearest, raise_together
 from sparkles.settings import Settings, read_config
 from sparkles.settings.base import options_of
 from sparkles.settings.command import Command
@@ -17,10 +17,12 @@ from sparkles.settings.command_line import flag
 from sparkles.settings.option import Option
 from sparkles.version import __version__
 
-__all__ = ["Parsed", "parse", "parser_of"]
+__all__ = ["Parsed", "parse", "parser_of", "usage_of"]
 
 _PROGRAM = "sparkles"
 _CONFIG = "config"
+_EXAMPLES = "examples:"
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -30,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **how)
 
     def error(self, message: str) -> NoReturn:
-        raise SettingsError(f"{message.removeprefix('argument ')}; see {self.prog} --help")
+        raise SettingsError(message.removeprefix("argument "))
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,20 @@ class Parsed:
         SettingsError
             If the file or a value is wrong.
         """
+        settings, problems = self.draft()
+        raise_together(problems)
+        return settings
+
+    def draft(self) -> tuple[Settings, list[UserError]]:
+        """Make the settings of what fits, and list what is wrong with the rest.
+
+        Raises
+        ------
+        SettingsError
+            If the config file cannot be read.
+        """
         from_file = read_config(self.config) if self.config else {}
-        return self.command.settings.create({**from_file, **self.given})
+        return self.command.settings.draft({**from_file, **self.given})
 
 
 def parse(words: Sequence[str]) -> Parsed:
@@ -87,37 +101,78 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=f"{_PROGRAM} {command.name}",
         description=_description(command),
-        formatter_class=_formatter,
+        epilog="\n".join([_EXAMPLES, *(f"  {each}" for each in command.examples)]),
+        formatter_class=_Formatter,
+        add_help=False,
     )
     sections: dict[str, Any] = {"": parser}
-    if command.has_config:
-        parser.add_argument(
-            flag(_CONFIG), metavar="FILE", help="YAML or JSON file of settings; arguments win",
-            default=argparse.SUPPRESS,
-        )  # fmt: skip
     for option in options_of(command.settings):
         heading = _heading(option)
         if heading not in sections:
             sections[heading] = parser.add_argument_group(heading)
         _add_option(sections[heading], option, switches=command.has_config)
+    general = parser.add_argument_group("general")
+    if command.has_config:
+        general.add_argument(
+            flag(_CONFIG), metavar="FILE", help="YAML or JSON file of settings; arguments win",
+            default=argparse.SUPPRESS,
+        )  # fmt: skip
+    general.add_argument("-h", "--help", action="help", help="show this help and exit")
     return parser
 
 
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    return argparse.HelpFormatter(prog, max_help_position=28)
+def usage_of(words: Sequence[str]) -> str:
+    """Describe in two lines how the command that a command line begins with is called.
+
+    Returns
+    -------
+    str
+        Empty if the command line does not begin with a command.
+
+    Examples
+    --------
+    >>> print(usage_of(["predict", "--modle", "runs/x"]))
+    usage: sparkles predict --model DIR --images PATH --output DIR [OPTIONS]
+           sparkles predict --help describes the options and has examples
+    """
+    try:
+        command, _ = _find_command(words, show=False)
+    except SettingsError:
+        return ""
+    program = f"{_PROGRAM} {command.name}"
+    required = [option for option in options_of(command.settings) if option.required]
+    parts = [
+        str(option.metavar) if option.positional else f"{flag(option.name)} {option.metavar}"
+        for option in required
+    ]
+    return "\n".join(
+        [
+            f"usage: {' '.join([program, *parts, '[OPTIONS]'])}",
+            f"       {program} --help describes the options and has examples",
+        ]
+    )
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Wraps descriptions, and leaves examples as they are."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if text.startswith(_EXAMPLES) else super()._fill_text(text, width, indent)
 
 
 def _heading(option: Option) -> str:
-    if option.positional:
-        return ""
-    return "required" if option.required else option.section
+    return "required" if option.required else option.section or "options"
 
 
 def _description(command: Command) -> str:
     return " ".join((command.settings.__doc__ or "").replace("``", "`").split())
 
 
-def _find_command(words: Sequence[str]) -> tuple[Command, Sequence[str]]:
+def _find_command(words: Sequence[str], *, show: bool = True) -> tuple[Command, Sequence[str]]:
+    """Find the command; without one, show the list of commands, or raise an error with it."""
     group = words[0] if words and words[0] in GROUPS else ""
     rest = words[1:] if group else words
     inside = [command for command in COMMANDS if command.name.split()[:-1] == group.split()]
@@ -125,8 +180,10 @@ def _find_command(words: Sequence[str]) -> tuple[Command, Sequence[str]]:
     names = [*by_word, *([] if group else GROUPS)]
     program = f"{_PROGRAM} {group}".rstrip()
     if not rest or rest[0].startswith("-"):
-        _overview(program, group, inside).parse_args(rest[:1])
-        raise SettingsError(f"name a command: {', '.join(names)}; see {program} --help")
+        overview = _overview(program, group, inside)
+        if show:
+            overview.parse_args(rest[:1])
+        raise SettingsError(f"name a command: {', '.join(names)}\n\n{overview.format_help()}")
     if rest[0] not in by_word:
         near = nearest(rest[0], names, most=1)
         raise SettingsError(f"there is no command {rest[0]!r}.{near} See {program} --help")
@@ -137,14 +194,14 @@ def _overview(program: str, group: str, commands: Iterable[Command]) -> argparse
     """The parser that prints the list of commands; it parses none of them."""
     summaries = {command.name.split()[-1]: command.summary for command in commands}
     summaries |= {} if group else GROUPS
-    lines = [f"  {name:<12}{summary}" for name, summary in summaries.items()]
+    lines = ["commands:", *(f"  {name:<12}{text}" for name, text in summaries.items())]
+    first = [line for words, why in FIRST_STEPS.items() for line in (f"  # {why}", f"  {words}")]
+    lines = lines if group else ["first steps:", *first, "", *lines]
     parser = _Parser(
         prog=program,
         usage=f"{program} COMMAND ...",
         description=GROUPS.get(group, "Image classifiers by transfer learning on Apache Spark."),
-        epilog="\n".join(
-            ["commands:", *lines, "", f"{program} COMMAND --help describes a command's options."]
-        ),
+        epilog="\n".join([*lines, "", f"{program} COMMAND --help describes a command's options."]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if not group:
@@ -154,12 +211,14 @@ def _overview(program: str, group: str, commands: Iterable[Command]) -> argparse
 
 
 def _describe_unknown(word: str, command: Command, program: str) -> str:
-    if not word.startswith("-"):
-        return f"unexpected argument {word!r}; see {program} --help"
-    known = [flag(option.name) for option in options_of(command.settings) if not option.positional]
-    known += [flag(_CONFIG)] if command.has_config else []
     name = word.partition("=")[0]
-    return f"{program} has no option {name}.{nearest(name, known, most=1)} See {program} --help"
+    plain = name.lstrip(_DASHES)
+    if plain == name:
+        return f"unexpected argument {word!r}"
+    known = [flag(option.name) for option in options_of(command.settings) if not option.positional]
+    known += [flag(_CONFIG), "--help"] if command.has_config else ["--help"]
+    # Word processors and web pages turn two hyphens into one dash.
+    return f"{program} has no option {name}.{nearest(f'--{plain}', known, most=1)}"
 
 
 def _add_option(parser: Any, option: Option, *, switches: bool) -> None:

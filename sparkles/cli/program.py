@@ -7,11 +7,19 @@ import sys
 from collections.abc import Sequence
 
 from sparkles.cli.jobs import check_job, split_job
-from sparkles.cli.parser import parse
+from sparkles.cli.parser import parse, usage_of
 from sparkles.cli.signals import Stop
 from sparkles.emr.arguments import Hooks
-from sparkles.errors import SparklesError, UserError, naming_missing_spark
+from sparkles.errors import (
+    ProblemsError,
+    SparklesError,
+    UserError,
+    naming_missing_spark,
+    problems_of,
+)
 from sparkles.run_files import PilotNote
+from sparkles.settings import Settings
+from sparkles.settings.command import Command
 from sparkles.settings.command_line import flag
 
 __all__ = ["main"]
@@ -50,14 +58,21 @@ def _run(arguments: Sequence[str] | None) -> int:
     words, job = split_job(words) if words[:1] == [_EMR] else (words, [])
     try:
         parsed = parse(words)
-        command, settings = parsed.command, parsed.settings()
-        if command.name.startswith(f"{_EMR} "):
-            return int(command.load()(settings, Hooks(job, check_job, _run_pilot)))
-        command.load()(settings)
+        command, (settings, problems) = parsed.command, parsed.draft()
     except SystemExit as stop:  # the help or the version was printed
         return int(stop.code or 0)
     except UserError as error:
-        return _fail(_with_flags(error), 2)
+        return _fail(_describe(error), 2, usage_of(words))
+    if problems:
+        return _fail(
+            _describe(_with_others(problems, parsed.command, settings)), 2, usage_of(words)
+        )
+    try:
+        if command.name.startswith(f"{_EMR} "):
+            return int(command.load()(settings, Hooks(job, check_job, _run_pilot)))
+        command.load()(settings)
+    except UserError as error:
+        return _fail(_describe(error), 2)
     except SparklesError as error:
         return _fail(error, 1)
     except Exception as error:
@@ -65,6 +80,27 @@ def _run(arguments: Sequence[str] | None) -> int:
             raise  # a defect of Sparkles: the trace is needed
         return _fail(_spark_failure(error), 1)
     return 0
+
+
+def _with_others(problems: Sequence[UserError], command: Command, settings: Settings) -> UserError:
+    """Add what is wrong with the files and names of settings that cannot be used as they are."""
+    if not command.name.startswith(f"{_EMR} "):
+        try:
+            with naming_missing_spark():
+                from sparkles.workflow.before_start import find_problems  # late: it needs pyspark
+            problems = [*problems, *find_problems(settings)]
+        except UserError as error:
+            problems = [*problems, error]
+    return problems[0] if len(problems) == 1 else ProblemsError(problems)
+
+
+def _describe(error: UserError) -> str:
+    """Describe one problem in a line, and several in a numbered list."""
+    lines = [_with_flags(each) for each in problems_of(error)]
+    if len(lines) == 1:
+        return lines[0]
+    listed = [f"  {number}. {line}" for number, line in enumerate(lines, 1)]
+    return "\n".join([f"{len(lines)} problems:", *listed])
 
 
 def _with_flags(error: UserError) -> str:
@@ -103,6 +139,8 @@ def _spark_failure(error: Exception) -> str:
     )
 
 
-def _fail(problem: object, status: int) -> int:
+def _fail(problem: object, status: int, usage: str = "") -> int:
     print(f"sparkles: error: {problem}", file=sys.stderr)  # noqa: T201
+    if usage:
+        print(usage, file=sys.stderr)  # noqa: T201
     return status

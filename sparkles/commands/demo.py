@@ -9,7 +9,6 @@ from pyspark.sql import SparkSession
 
 from sparkles.choices import DemoPhotos
 from sparkles.demo.dataset import draw_dataset
-from sparkles.errors import SettingsError
 from sparkles.settings import (
     DemoSettings,
     PredictSettings,
@@ -18,8 +17,8 @@ from sparkles.settings import (
     settings_to_json,
 )
 from sparkles.sources.open_images import fetch_open_images
-from sparkles.spark.output_folder import check_local_output
 from sparkles.spark.progress import Stages
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.training import Trained, train_model
 
 __all__ = ["demo"]
@@ -56,11 +55,7 @@ def demo(settings: DemoSettings, spark: SparkSession | None = None) -> Trained:
     UserError
         As in :func:`~sparkles.commands.train`.
     """
-    if settings.limit < 40:
-        raise SettingsError(
-            f"limit: expected at least 40 photos, got {settings.limit}", settings=["limit"]
-        )
-    check_local_output(settings.output, overwrite=settings.overwrite)
+    check_before_start(settings, spark)
     say = Stages([], quiet=settings.quiet).say
     drawn = settings.photos is DemoPhotos.DRAWN
     labels, class_names, images = (_draw if drawn else _fetch)(settings, say)

@@ -11,6 +11,7 @@ from sparkles.errors import LabelError
 from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import EvaluateSettings
 from sparkles.sources import classes_of_model
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.labelled_images import featurize_examples, store_examples
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
@@ -62,6 +63,7 @@ def evaluate(
     UserError
         If the input cannot work; see :mod:`sparkles.errors`.
     """
+    check_before_start(settings, spark, photos=photos, labels=labels)
     with start_run(settings, _STAGES, spark) as run:
         with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)

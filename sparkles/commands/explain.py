@@ -27,13 +27,13 @@ from sparkles.columns import (
     REASON,
     URI,
 )
-from sparkles.errors import SettingsError, UnknownClassError, nearest
+from sparkles.errors import UnknownClassError, nearest
 from sparkles.explanation import explain_photos, has_maps
 from sparkles.explanation.file_name import class_folders, file_name
-from sparkles.explanation.second_opinion import check_evaluations, import_shap
 from sparkles.features.feature_table import reason_of
 from sparkles.settings import ExplainSettings
 from sparkles.spark.progress import show_progress
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import check_photos, store_references
 from sparkles.workflow.inputs import list_unique_photos
 from sparkles.workflow.network_setup import describe_network, describe_precisions
@@ -46,7 +46,6 @@ from sparkles.workflow.stages import Stage
 __all__ = ["explain"]
 
 _EXPLAIN, _WRITE, _SECOND = "explain", "write overlays", "second opinions"
-_SIDES = range(32, 4097)
 
 
 class _ChosenNote(TypedDict):
@@ -97,7 +96,7 @@ def explain(
         If the model or the photos cannot be read, or the network has no maps and no second opinion
         was requested.
     """
-    _check(settings)
+    check_before_start(settings, spark, photos=photos)
     wants_second = settings.second_opinion is OtherOpinion.SHAP
     stages = [Stage.LOAD_MODEL, Stage.FIND_PHOTOS, _EXPLAIN, _WRITE]
     stages += [_SECOND] if wants_second else []
@@ -132,30 +131,6 @@ def explain(
                 facts["second_opinion"] = give_second_opinions(run, settings, model, chosen, table)
         run.finish(facts)
     return settings.output
-
-
-def _check(settings: ExplainSettings) -> None:
-    """Check the settings before Spark is started.
-
-    Raises
-    ------
-    SettingsError, MissingDependencyError
-        If they cannot work.
-    """
-    if settings.side not in _SIDES:
-        raise SettingsError(
-            f"side: expected {_SIDES.start} to {_SIDES.stop - 1} pixels, got {settings.side}",
-            settings=["side"],
-        )
-    if min(settings.limit, settings.second_opinion_photos) < 0:
-        raise SettingsError(
-            "limit and second_opinion_photos: expected 0 or more, got "
-            f"{settings.limit} and {settings.second_opinion_photos}",
-            settings=["limit", "second_opinion_photos"],
-        )
-    if settings.second_opinion is OtherOpinion.SHAP:
-        check_evaluations(settings.evaluations)
-        import_shap()
 
 
 def _indices(classes: Sequence[str], labels: Sequence[str]) -> list[int]:

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, REASON
-from sparkles.errors import LabelError, SettingsError
+from sparkles.errors import LabelError
 from sparkles.exploration import CoOccurrence
 from sparkles.exploration.bars import draw_chosen, draw_classes, draw_per_image
 from sparkles.exploration.census import count_rows, describe_rows, gather_images
@@ -34,12 +34,12 @@ from sparkles.exploration.photo_facts import MeasuredPhotos, describe_photos
 from sparkles.exploration.photos import read_headers
 from sparkles.exploration.sizes import draw_aspect, draw_bytes, draw_dimensions
 from sparkles.pages import Picture
-from sparkles.pages.figures import check_can_draw
 from sparkles.settings import ExploreSettings
 from sparkles.sources import ClassNames, LabelClass, Photos, choose_classes
 from sparkles.sources.label_rows import mark_rows
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import check_photos
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 __all__ = ["explore"]
 
 _COUNT, _PAIR, _HEADERS, _DRAW = "count labels", "pair classes", "read photo headers", "draw"
-_LEAST_TOP, _MOST_TOP = 2, 100  # numbers of classes that a matrix can show
+_LEAST_PAIRED = 2
 _STRONGEST = 15
 
 
@@ -89,11 +89,7 @@ def explore(
     UserError
         If the input cannot work; see :mod:`sparkles.errors`.
     """
-    check_can_draw()
-    if not _LEAST_TOP <= settings.top <= _MOST_TOP:
-        raise SettingsError(
-            f"top: expected {_LEAST_TOP} to {_MOST_TOP}, got {settings.top}", settings=["top"]
-        )
+    check_before_start(settings, spark, photos=photos, labels=labels)
     with_photos = photos is not None or settings.images is not None
     stages = [_COUNT, _PAIR, *([_HEADERS] if with_photos else []), _DRAW]
     with start_run(settings, stages, spark, shows="explore.html") as run:
@@ -196,7 +192,7 @@ def _names(known: ClassNames, mids: Sequence[str]) -> list[str]:
 
 def _pair(images: DataFrame, top: Sequence[ClassCount], total: int) -> CoOccurrence | None:
     positive = [count.mid for count in top if count.positive]
-    return count_together(images, positive, total) if len(positive) >= _LEAST_TOP else None
+    return count_together(images, positive, total) if len(positive) >= _LEAST_PAIRED else None
 
 
 def _pairs_to_json(

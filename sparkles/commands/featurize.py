@@ -11,6 +11,7 @@ from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PATH, PRECISION, SHA256,
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings, LabelTableSettings
 from sparkles.sources import Photos, labels_from_table, read_labels
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.network_setup import build_featurizer, load_network
@@ -62,6 +63,7 @@ def featurize(
     UserError
         If the input cannot work; see :mod:`sparkles.errors`.
     """
+    check_before_start(settings, spark, photos=photos, labels=labels)
     featurizer = build_featurizer(settings)
     with start_run(settings, _STAGES, spark) as run:
         with run.stages.stage(Stage.FIND_PHOTOS):

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from sparkles.columns import ERROR, IMAGE_ID, PREDICTED_LABEL, PROBABILITY, URI
 from sparkles.settings import PredictSettings
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import list_unique_photos
 from sparkles.workflow.predictions import PROBABILITIES, classify, predicted_columns
@@ -50,6 +51,7 @@ def predict(
     UserError
         If the model or the photos cannot be read.
     """
+    check_before_start(settings, spark, photos=photos)
     with start_run(settings, _STAGES, spark) as run:
         with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)

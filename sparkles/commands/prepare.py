@@ -15,6 +15,7 @@ from sparkles.dataset.ledger import stratification_error
 from sparkles.features.feature_table import no_photo
 from sparkles.run_files import LedgerFile
 from sparkles.settings import PrepareSettings
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.inputs import prepare_dataset
 from sparkles.workflow.run import start_run
 from sparkles.workflow.stages import Stage
@@ -59,6 +60,7 @@ def prepare(
     UserError
         If the input cannot work; see :mod:`sparkles.errors`.
     """
+    check_before_start(settings, spark, photos=photos, labels=labels)
     with start_run(settings, [Stage.JOIN], spark) as run:
         with run.stages.stage(Stage.JOIN):
             dataset, _ = prepare_dataset(run, settings, photos, labels)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pyspark.sql import SparkSession
 
 from sparkles.errors import ModelError
-from sparkles.pages.figures import check_can_draw
 from sparkles.settings import ReportSettings
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.progress import Stages
 from sparkles.spark.session import build_session
 from sparkles.storage import is_s3
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.run_report import REPORT, read_run_files, write_report
 from sparkles.workflow.saved_model import load_model
 
@@ -39,7 +39,7 @@ def report(settings: ReportSettings, spark: SparkSession | None = None) -> str:
     ModelError
         If the folder is not a training run.
     """
-    check_can_draw()
+    check_before_start(settings, spark)
     session = spark or build_session(master=settings.master, s3=is_s3(settings.run))
     folder = settings.run.rstrip("/")
     files = read_run_files(FileSystem(session), folder)

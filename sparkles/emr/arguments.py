@@ -201,21 +201,54 @@ class TerminateSettings(_Cluster):
     """End a cluster."""
 
 
-def _command(name: str, settings: type[Settings]) -> Command:
+def _command(name: str, settings: type[Settings], *examples: str) -> Command:
     runner = f"sparkles.emr.subcommands.run_{name}"
-    return Command(f"emr {name}", settings, runner, has_config=False)
+    return Command(
+        f"emr {name}",
+        settings,
+        runner,
+        has_config=False,
+        examples=tuple(f"sparkles emr {name} {each}" for each in examples),
+    )
 
+
+_JOB = "-- train --config s3://bucket/train.yaml"
 
 EMR_COMMANDS = (
-    _command("validate", ValidateSettings),
-    _command("size", SizeSettings),
-    _command("configure", ConfigureSettings),
-    _command("estimate", EstimateSettings),
-    _command("launch", LaunchSettings),
-    _command("setup", SetupSettings),
-    _command("submit", SubmitSettings),
-    _command("status", StatusSettings),
-    _command("wait", WaitSettings),
-    _command("terminate", TerminateSettings),
-    _command("logs", LogsSettings),
+    _command("validate", ValidateSettings, "emr/m7i.json", "emr/serverless.json"),
+    _command("size", SizeSettings, "--instance r5.4xlarge", "--instance m7i.2xlarge --json"),
+    _command(
+        "configure",
+        ConfigureSettings,
+        "--instance m7i.4xlarge --count 5",
+        "--serverless --count 10",
+    ),
+    _command(
+        "estimate",
+        EstimateSettings,
+        "--images 1000000",
+        "--images 1000000 --instance m7i.4xlarge --instance r5.4xlarge --spot 2",
+    ),
+    _command(
+        "launch",
+        LaunchSettings,
+        f"emr/m7i.json --bucket bucket --dry-run {_JOB}",
+        f"emr/m7i.json --bucket bucket --wait {_JOB}",
+    ),
+    _command(
+        "setup",
+        SetupSettings,
+        "--bucket bucket",
+        "--bucket bucket --region eu-west-1 --profile work",
+    ),
+    _command(
+        "submit",
+        SubmitSettings,
+        f"j-1ABC --bucket bucket {_JOB}",
+        f"j-1ABC --bucket bucket --wait {_JOB}",
+    ),
+    _command("status", StatusSettings, "j-1ABC", "application/run"),
+    _command("wait", WaitSettings, "j-1ABC", "application/run"),
+    _command("terminate", TerminateSettings, "j-1ABC", "application/run"),
+    _command("logs", LogsSettings, "j-1ABC", "j-1ABC --step s-1ABC --lines 200"),
 )

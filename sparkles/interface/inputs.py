@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, PATH, URI
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizerSettings, RunSettings, Settings
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.network_setup import build_featurizer
 from sparkles.workflow.run import open_session
 from sparkles.workflow.saved_model import ModelPlace, find_model
@@ -93,6 +94,7 @@ def read_inputs(
     _check_network(settings)
     tables = {"labels": labels} if _is_table(labels) else {}
     if _is_table(photos) or _is_listing(photos):
+        check_before_start(settings, spark, photos=photos, labels=tables.get("labels"))
         spark = open_session(settings, spark)
         tables["photos"] = _photo_table(spark, photos)
     return Inputs(settings, spark, tables)

@@ -21,6 +21,7 @@ __all__ = [
     "IMAGENET",
     "RANDOM",
     "check_weights",
+    "check_weights_file",
     "digest_weights",
     "digest_weights_files",
     "seeded",
@@ -59,6 +60,22 @@ def check_weights(weights: str) -> None:
         )
 
 
+def check_weights_file(weights: str) -> None:
+    """Check weights as :func:`check_weights` does, and that a local file is there.
+
+    Raises
+    ------
+    WeightsError
+        With the path that was looked at.
+    """
+    check_weights(weights)
+    path = local_path(weights) if is_local(weights) and weights.endswith(_SUFFIXES) else None
+    if path and not path.is_file():
+        raise WeightsError(
+            f"weights {weights!r}: there is no such file; looked at {path}", settings=("weights",)
+        )
+
+
 @contextlib.contextmanager
 def weights_file(weights: str, model: str) -> Iterator[Path]:
     """Provide a weights file at a local path for as long as the context lasts.
@@ -79,12 +96,9 @@ def weights_file(weights: str, model: str) -> Iterator[Path]:
         with _embedded(model) as path:
             yield path
         return
-    check_weights(weights)
+    check_weights_file(weights)
     if is_local(weights):
-        path = local_path(weights)
-        if not path.is_file():
-            raise WeightsError(f"weights {weights!r}: there is no such file; looked at {path}")
-        yield path
+        yield local_path(weights)
         return
     with TemporaryDirectory(prefix="sparkles-weights-") as folder:
         path = Path(folder) / weights.rsplit("/", 1)[-1]

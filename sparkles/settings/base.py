@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from sparkles.errors import SettingsError, nearest
+from sparkles.errors import SettingsError, UserError, nearest, problems_of, raise_together
 from sparkles.settings.conversion import convert
 from sparkles.settings.option import Option, setting
 
@@ -46,7 +46,12 @@ class Settings:
         dataclass(frozen=True, kw_only=True)(cls)
 
     def __post_init__(self) -> None:
-        """Check values that are wrong whatever the input; subclasses call ``super()``'s."""
+        """Raise an error for values that are wrong whatever the input."""
+        raise_together(self.find_problems())
+
+    def find_problems(self) -> list[UserError]:
+        """Return what is wrong with the values whatever the input; subclasses add to it."""
+        return []
 
     @classmethod
     def create(cls, given: Mapping[str, Any]) -> Self:
@@ -61,6 +66,8 @@ class Settings:
         ------
         SettingsError
             If a name is unknown, a value does not fit, or a required one is missing.
+        ProblemsError
+            If there are several such problems.
 
         Examples
         --------
@@ -70,25 +77,65 @@ class Settings:
         >>> PredictSettings.create({"model": "m", "images": "photos"})
         Traceback (most recent call last):
         sparkles.errors.SettingsError: output is missing: folder to write; it must not exist
-        >>> PredictSettings.create({"modle": "m"})
+        >>> PredictSettings.create({"modle": "m", "images": "photos", "output": "o"})
         Traceback (most recent call last):
-        sparkles.errors.SettingsError: there is no setting 'modle'. Did you mean model?
+        sparkles.errors.ProblemsError: 2 problems:
+          1. there is no setting 'modle'. Did you mean model?
+          2. model is missing: saved model, for example runs/demo/model
+        """
+        settings, problems = cls.draft(given)
+        raise_together(problems)
+        return settings
+
+    @classmethod
+    def draft(cls, given: Mapping[str, Any]) -> tuple[Self, list[UserError]]:
+        """Build settings of the values that fit, and list what is wrong with the others.
+
+        The defaults stand for values that do not fit, and empty ones where there is no default, so
+        that the other settings can be checked too. See :meth:`create`, which raises the problems.
+
+        Examples
+        --------
+        >>> from sparkles.settings import PredictSettings
+        >>> settings, problems = PredictSettings.draft({"images": "photos", "quiet": 3})
+        >>> settings.images, [str(problem) for problem in problems][0]
+        ('photos', 'quiet: expected true or false, got 3')
         """
         known = {option.name: option for option in options_of(cls)}
-        values = {}
+        values: dict[str, Any] = {}
+        problems: list[UserError] = []
+        wrong = set()
         for given_name, value in given.items():
             # A word that Python reserves has an underscore behind it.
             name = given_name if given_name in known else f"{given_name}_"
             if name not in known:
-                raise SettingsError(
-                    f"there is no setting {given_name!r}.{nearest(given_name, known)}"
-                )
+                text = f"there is no setting {given_name!r}.{nearest(given_name, known)}"
+                problems.append(SettingsError(text))
+                continue
             alone = known[name].repeated and isinstance(value, str)
-            values[name] = convert(name, known[name].kind, [value] if alone else value)
+            try:
+                values[name] = convert(name, known[name].kind, [value] if alone else value)
+            except SettingsError as error:
+                problems.append(error)
+                wrong.add(name)
         for name, option in known.items():
             if option.required and not values.get(name):
-                raise SettingsError(f"{name} is missing: {option.help}", settings=[name])
-        return cls(**values)
+                empty: Any = () if typing.get_origin(option.kind) is tuple else ""
+                values[name] = empty
+                if name not in wrong:
+                    text = f"{name} is missing: {option.help}"
+                    problems.append(SettingsError(text, settings=[name]))
+        try:
+            return cls(**values), problems
+        except UserError as error:  # values that fit on their own, but not together
+            return cls._unchecked(values), [*problems, *problems_of(error)]
+
+    @classmethod
+    def _unchecked(cls, values: Mapping[str, Any]) -> Self:
+        settings = object.__new__(cls)
+        for each in fields(cls):
+            object.__setattr__(settings, each.name, values.get(each.name, each.default))
+        return settings
 
 
 def options_of(settings: type[Settings]) -> list[Option]:

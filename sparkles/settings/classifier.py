@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sparkles.choices import ClassWeights
-from sparkles.errors import SettingsError
+from sparkles.errors import SettingsError, UserError
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
@@ -32,12 +32,13 @@ class ClassifierSettings(Settings):
         "balanced gives every class the same total weight", default=ClassWeights.NONE
     )
 
-    def __post_init__(self) -> None:
+    def find_problems(self) -> list[UserError]:
         """Check the ranges."""
-        super().__post_init__()
-        if not (self.max_iter >= 1 and self.reg_param >= 0 and 0 <= self.elastic_net_param <= 1):
-            raise SettingsError(
-                "expected max_iter of at least 1, reg_param of at least 0 and elastic_net_param "
-                f"from 0 to 1; got {self.max_iter}, {self.reg_param}, {self.elastic_net_param}",
-                settings=["max_iter", "reg_param", "elastic_net_param"],
-            )
+        if self.max_iter >= 1 and self.reg_param >= 0 and 0 <= self.elastic_net_param <= 1:
+            return super().find_problems()
+        problem = SettingsError(
+            "expected max_iter of at least 1, reg_param of at least 0 and elastic_net_param "
+            f"from 0 to 1; got {self.max_iter}, {self.reg_param}, {self.elastic_net_param}",
+            settings=["max_iter", "reg_param", "elastic_net_param"],
+        )
+        return [*super().find_problems(), problem]

@@ -30,6 +30,8 @@ class Command:
         Whether it may run on a cluster.
     has_config
         Whether it takes settings from a file.
+    examples
+        Command lines that the end of its help shows.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Command:
     runner: str
     is_job: bool = False
     has_config: bool = True
+    examples: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:

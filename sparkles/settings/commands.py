@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sparkles.choices import DemoPhotos, OtherOpinion, Shell
-from sparkles.errors import SettingsError
+from sparkles.errors import SettingsError, UserError
 from sparkles.settings.base import Settings
 from sparkles.settings.classifier import ClassifierSettings
 from sparkles.settings.featurizer import FeaturizerOptions, FeaturizerSettings
@@ -28,6 +28,9 @@ __all__ = [
 
 _MODEL = "saved model, for example runs/demo/model"
 _INTERVALS_SEED = "seed of the confidence intervals"
+_SIDES = range(32, 4097)  # pixels of an overlay
+_TOP = range(2, 101)  # classes that a matrix can show
+_FEWEST = 40  # photos of a demo
 
 
 class PrepareSettings(LabelSettings, ClassSettings, AmbiguityPolicy, SplitPolicy, PhotoSettings):
@@ -53,14 +56,15 @@ class TrainSettings(FeaturizerSettings, ClassifierSettings, ReportOptions, Prepa
         metavar="N",
     )
 
-    def __post_init__(self) -> None:
+    def find_problems(self) -> list[UserError]:
         """Check that something is left to test on."""
-        super().__post_init__()
-        if self.test_fraction <= 0:
-            raise SettingsError(
-                "test_fraction: expected more than 0, or nothing is left to test on",
-                settings=["test_fraction"],
-            )
+        if self.test_fraction != 0:
+            return super().find_problems()
+        problem = SettingsError(
+            "test_fraction: expected more than 0, or nothing is left to test on",
+            settings=["test_fraction"],
+        )
+        return [*super().find_problems(), problem]
 
 
 class ReportSettings(ReportOptions, SparkSettings):
@@ -123,6 +127,21 @@ class ExplainSettings(PhotoSettings):
         "times that each of these photos goes through the network", default=500, metavar="N"
     )
 
+    def find_problems(self) -> list[UserError]:
+        """Check the sizes and numbers."""
+        problems = super().find_problems()
+        if self.side not in _SIDES:
+            text = f"side: expected {_SIDES.start} to {_SIDES.stop - 1} pixels, got {self.side}"
+            problems.append(SettingsError(text, settings=["side"]))
+        if min(self.limit, self.second_opinion_photos) < 0:
+            problem = SettingsError(
+                "limit and second_opinion_photos: expected 0 or more, got "
+                f"{self.limit} and {self.second_opinion_photos}",
+                settings=["limit", "second_opinion_photos"],
+            )
+            problems.append(problem)
+        return problems
+
 
 class ExploreSettings(LabelSettings, ClassSettings, RunSettings):
     """Count and draw labels and photos before anything is trained."""
@@ -144,6 +163,13 @@ class ExploreSettings(LabelSettings, ClassSettings, RunSettings):
         "number of the most frequent classes to draw and to pair", default=48, metavar="N"
     )
 
+    def find_problems(self) -> list[UserError]:
+        """Check that a matrix can show the most frequent classes."""
+        if self.top in _TOP:
+            return super().find_problems()
+        text = f"top: expected {_TOP.start} to {_TOP.stop - 1}, got {self.top}"
+        return [*super().find_problems(), SettingsError(text, settings=["top"])]
+
 
 class DemoSettings(FeaturizerOptions, ReportOptions, OutputSettings):
     """Run the whole job on photos that are drawn here, or on real ones."""
@@ -159,6 +185,13 @@ class DemoSettings(FeaturizerOptions, ReportOptions, OutputSettings):
         metavar="NAME",
     )
     seed: int = setting("seed of the drawings and of the split", default=0, metavar="N")
+
+    def find_problems(self) -> list[UserError]:
+        """Check that there are enough photos to train and to test on."""
+        if self.limit >= _FEWEST:
+            return super().find_problems()
+        text = f"limit: expected at least {_FEWEST} photos, got {self.limit}"
+        return [*super().find_problems(), SettingsError(text, settings=["limit"])]
 
 
 class CompletionSettings(Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparkles.choices import DEFAULT_BATCH_SIZE, EngineName, PoolingChoice, Precision
+from sparkles.errors import SettingsError, UserError
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
@@ -36,6 +37,16 @@ class FeaturizerOptions(Settings):
     batch_size: int = setting(
         "photos that go through the network together", default=DEFAULT_BATCH_SIZE, metavar="N"
     )
+
+    def find_problems(self) -> list[UserError]:
+        """Check the size of batches."""
+        if self.batch_size >= 1:
+            return super().find_problems()
+        problem = SettingsError(
+            f"batch_size: expected a whole number above 0, got {self.batch_size}",
+            settings=["batch_size"],
+        )
+        return [*super().find_problems(), problem]
 
 
 class FeaturizerSettings(FeaturizerOptions):

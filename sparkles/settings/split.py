@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkles.errors import SettingsError
+from sparkles.errors import SettingsError, UserError
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
@@ -26,14 +26,15 @@ class SplitPolicy(Settings):
     )
     seed: int = setting("seed of the split", default=0, metavar="N")
 
-    def __post_init__(self) -> None:
+    def find_problems(self) -> list[UserError]:
         """Check the fractions."""
-        super().__post_init__()
         test, validation = self.test_fraction, self.validation_fraction
-        # This form of the condition also refuses not-a-number.
-        if not (test >= 0 and validation >= 0 and test + validation < 1):
-            raise SettingsError(
-                f"test fraction {test} and validation fraction {validation}: expected numbers from "
-                "0 that add up to less than 1",
-                settings=["test_fraction", "validation_fraction"],
-            )
+        # A comparison with not-a-number is false.
+        if test >= 0 and validation >= 0 and test + validation < 1:
+            return super().find_problems()
+        problem = SettingsError(
+            f"test fraction {test} and validation fraction {validation}: expected numbers from "
+            "0 that add up to less than 1",
+            settings=["test_fraction", "validation_fraction"],
+        )
+        return [*super().find_problems(), problem]

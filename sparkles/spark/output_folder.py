@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import uuid
@@ -16,6 +17,7 @@ from sparkles.storage import is_local, is_s3, local_path, split_s3
 
 __all__ = [
     "NOTES",
+    "check_can_write",
     "check_local_output",
     "check_output",
     "check_output_apart_from_inputs",
@@ -120,6 +122,31 @@ def check_local_output(path: str, *, overwrite: bool) -> None:
     _refuse_unless(ours, path, overwrite=overwrite)
 
 
+def check_can_write(path: str) -> None:
+    """Refuse a local output in a folder that cannot be written to, or below a file.
+
+    Raises
+    ------
+    OutputExistsError
+        With the path that is in the way.
+    """
+    if not is_local(path):
+        return
+    parents = local_path(path).absolute().parents
+    above = next(parent for parent in parents if parent.exists())
+    if not above.is_dir():
+        raise OutputExistsError(
+            f"the output {path} cannot be written: {above} is a file; choose another output",
+            settings=("output",),
+        )
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise OutputExistsError(
+            f"the output {path} cannot be written: no permission to write to {above}; choose "
+            "another output, or change the permission",
+            settings=("output",),
+        )
+
+
 def _refuse_unless(ours: bool, path: str, *, overwrite: bool) -> None:
     if not overwrite:
         raise OutputExistsError(
@@ -152,7 +179,7 @@ def _is_note(content: str | bytes) -> bool:
 
 
 def check_output_apart_from_inputs(
-    files: FileSystem, output: str, inputs: Mapping[str, str]
+    files: FileSystem | None, output: str, inputs: Mapping[str, str]
 ) -> None:
     """Refuse an output that is an input, contains one, or lies inside one.
 
@@ -161,7 +188,7 @@ def check_output_apart_from_inputs(
     Parameters
     ----------
     files
-        The file system; it resolves bare paths.
+        The file system; it resolves bare paths. ``None`` before Spark starts: they are local.
     output
         Where the output will appear.
     inputs
@@ -189,12 +216,14 @@ _HADOOP_PATH = re.compile(r"(file|hdfs|viewfs):|(?![A-Za-z][A-Za-z0-9+.-]+:)", r
 class _Place:
     """The place that a path leads to: its parts from the root, and on a local disk the folder."""
 
-    def __init__(self, files: FileSystem, path: str) -> None:
+    def __init__(self, files: FileSystem | None, path: str) -> None:
         self.local: Path | None = None
         if is_s3(path):  # s3, s3a and s3n are the same bucket
             self.parts = ("s3", *_parts("/".join(split_s3(path))))
             return
-        if _HADOOP_PATH.match(path):  # other schemes may have no file system here
+        if files is not None and _HADOOP_PATH.match(
+            path
+        ):  # other schemes may have no file system here
             path = files.absolute(path)
         if is_local(path):
             self.local = local_path(path).resolve()

@@ -16,10 +16,10 @@ from typing import Any
 from sparkles.errors import MissingDependencyError, SettingsError, naming_missing_spark
 from sparkles.spark.s3a import s3a_settings
 
-__all__ = ["build_session", "find_java"]
+__all__ = ["UNDER_SUBMIT", "build_session", "find_java"]
 
 _JAVA_VERSIONS = (17, 21)
-_UNDER_SUBMIT = (
+UNDER_SUBMIT = (
     "PYSPARK_GATEWAY_PORT"  # set by spark-submit, which has started a JVM for this process
 )
 
@@ -72,7 +72,7 @@ def build_session(
         from pyspark.sql import SparkSession
 
         from sparkles.spark.interruption import keeping_sigint
-    submitted = _UNDER_SUBMIT in os.environ
+    submitted = UNDER_SUBMIT in os.environ
     if submitted and master:
         raise SettingsError("under spark-submit, give --master to spark-submit, not to the job")
     builder: Any = SparkSession.builder.appName(name)

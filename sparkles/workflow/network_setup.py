@@ -15,7 +15,13 @@ from sparkles.models import prepare_network
 from sparkles.run_files import NetworkNote
 from sparkles.settings import FeaturizerSettings
 
-__all__ = ["build_featurizer", "describe_network", "describe_precisions", "load_network"]
+__all__ = [
+    "build_featurizer",
+    "describe_network",
+    "describe_precisions",
+    "load_network",
+    "make_featurizer",
+]
 
 
 def describe_precisions(precisions: Mapping[str, int]) -> str:
@@ -44,8 +50,23 @@ def build_featurizer(settings: FeaturizerSettings) -> DeepImageFeaturizer:
     ModelError
         If there is an output layer, and the network cannot be cut there.
     """
+    featurizer = make_featurizer(settings)
+    network = featurizer.networkSettings()
+    if network.output_layer:  # only Keras knows the layers; what it builds is needed later anyway
+        prepare_network(replace(network, int8=False))
+    return featurizer
+
+
+def make_featurizer(settings: FeaturizerSettings) -> DeepImageFeaturizer:
+    """Make the featurizer of a command's settings, without a look at the network's layers.
+
+    Raises
+    ------
+    UserError
+        If there is no such network, or a value is of no use.
+    """
     pooling = None if settings.pooling is PoolingChoice.NONE else str(settings.pooling)
-    featurizer = DeepImageFeaturizer(
+    return DeepImageFeaturizer(
         inputCol=IMAGE,
         outputCol=FEATURES,
         modelName=settings.model,
@@ -57,10 +78,6 @@ def build_featurizer(settings: FeaturizerSettings) -> DeepImageFeaturizer:
         engine=str(settings.engine),
         precision=str(settings.precision),
     )
-    network = featurizer.networkSettings()
-    if network.output_layer:  # only Keras knows the layers; what it builds is needed later anyway
-        prepare_network(replace(network, int8=False))
-    return featurizer
 
 
 def load_network(

@@ -16,7 +16,7 @@ from sparkles.errors import ModelError, first_line
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.spark.filesystem import FileSystem
 
-__all__ = ["ModelPlace", "SavedModel", "find_model", "load_model"]
+__all__ = ["ModelPlace", "SavedModel", "check_is_model", "find_model", "load_model"]
 
 _Stage = TypeVar("_Stage")
 
@@ -77,6 +77,21 @@ def find_model(model: ModelPlace, exists: Callable[[str], bool]) -> str:
     return inside if not exists(f"{place}/metadata") and exists(f"{inside}/metadata") else place
 
 
+def check_is_model(path: str, exists: Callable[[str], bool]) -> None:
+    """Refuse a path that has no model.
+
+    Raises
+    ------
+    ModelError
+        With the path of the model, if the given one is that of a run.
+    """
+    if not exists(f"{path}/metadata"):
+        hint = f" Did you mean {path.rstrip('/')}/model?" if exists(f"{path}/model") else ""
+        raise ModelError(
+            f"there is no saved model at {path}: it has no metadata.{hint}", settings=["model"]
+        )
+
+
 def load_model(spark: SparkSession, path: str) -> SavedModel:
     """Load a model.
 
@@ -85,10 +100,7 @@ def load_model(spark: SparkSession, path: str) -> SavedModel:
     ModelError
         If there is no model at the path, or ``sparkles train`` did not save it.
     """
-    files = FileSystem(spark)
-    if not files.exists(f"{path}/metadata"):
-        hint = f" Did you mean {path.rstrip('/')}/model?" if files.exists(f"{path}/model") else ""
-        raise ModelError(f"there is no saved model at {path}: it has no metadata.{hint}")
+    check_is_model(path, FileSystem(spark).exists)
     try:
         stages = PipelineModel.load(path).stages
     except ModelError:

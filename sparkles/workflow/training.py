@@ -18,6 +18,7 @@ from sparkles.ml import DeepImageFeaturizer
 from sparkles.run_files import Evaluation, LedgerFile, NetworkNote
 from sparkles.settings import TrainSettings
 from sparkles.training import assemble_model, train_classifier
+from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import Featurized
 from sparkles.workflow.inputs import check_trainable, prepare_dataset
 from sparkles.workflow.labelled_images import Examples, featurize_examples, store_examples
@@ -84,6 +85,7 @@ def train_model(
     labels: LabelTable | None = None,
 ) -> Trained:
     """Train, evaluate and save a classifier; see :func:`~sparkles.commands.train`."""
+    check_before_start(settings, spark, photos=photos, labels=labels)
     featurizer = build_featurizer(settings)
     no_report = why_no_report()
     stages = [Stage.JOIN, Stage.LOAD_NETWORK, Stage.FEATURIZE, _TRAIN, Stage.EVALUATE, _SAVE]

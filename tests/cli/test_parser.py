@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 from sparkles.cli import main
-from sparkles.cli.commands import COMMANDS, GROUPS
+from sparkles.cli.commands import COMMANDS, FIRST_STEPS, GROUPS
+from sparkles.cli.jobs import split_job
 from sparkles.cli.parser import parse, parser_of
 from sparkles.settings import Settings
 from sparkles.settings.base import options_of
@@ -23,25 +25,81 @@ PREDICT = ["predict", "--model", "m", "--images", "p", "--output", "o"]
         (["train", "--clases", "Car,Tree"], "has no option --clases. Did you mean --classes?"),
         (["train", "--classs", "Car,Tree"], "has no option --classs. Did you mean --classes?"),
         (["train", "--clases=Car"], "has no option --clases. Did you mean --classes?"),
-        (["train", "Car"], "unexpected argument 'Car'; see sparkles train --help"),
+        (["train", "Car"], "unexpected argument 'Car'"),
+        (["train", "\u2013modle", "x"], "has no option \u2013modle. Did you mean --model?"),
+        (["train", "\u2014model=x"], "has no option \u2014model. Did you mean --model?"),
         (["train", "--classes"], "--classes: expected one argument"),
         (["trian"], "there is no command 'trian'. Did you mean train?"),
         (["emr", "lunch"], "there is no command 'lunch'. Did you mean launch?"),
         (["emr", "size", "--instnce", "x"], "has no option --instnce. Did you mean --instance?"),
         (["emr", "status"], "the following arguments are required: ID"),
-        ([], "name a command: train, predict,"),
-        (["emr"], "name a command: validate, size,"),
-        ([*PREDICT, "--list-images", "alway"], "got 'alway'. Did you mean always?"),
-        (["--vresion"], "unrecognized arguments: --vresion; see sparkles --help"),
+        (["--vresion"], "unrecognized arguments: --vresion"),
     ],
 )
-def test_mistakes_are_one_line(
+def test_mistakes_are_one_line_and_the_usage(
     capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
     assert main(words) == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    line, *usage = capsys.readouterr().err.splitlines()
     assert line.startswith("sparkles: error: ")
     assert message in line
+    if usage:
+        assert usage[0].startswith("usage: sparkles ")
+        assert usage[1].strip().startswith("sparkles ")
+        assert usage[2:] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "shown"),
+    [
+        ([], "name a command: train, predict,", "  sparkles demo"),
+        (["emr"], "name a command: validate, size,", "  launch "),
+    ],
+)
+def test_without_a_command_the_overview_is_shown(
+    capsys: pytest.CaptureFixture[str], words: list[str], message: str, shown: str
+) -> None:
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert shown in error
+
+
+def test_all_mistakes_are_listed_with_the_files_that_are_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*PREDICT, "--list-images", "alway", "--limt", "3"]) == 2
+    assert "has no option --limt" in capsys.readouterr().err
+    assert main([*PREDICT, "--list-images", "alway"]) == 2
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == "sparkles: error: 3 problems:"
+    assert "--list-images: expected auto or always or never, got 'alway'" in lines[0]
+    assert "there is no saved model at m" in lines[1]
+    assert "there is nothing at p (--images)" in lines[2]
+
+
+EXAMPLES = [(command, text) for command in COMMANDS for text in command.examples]
+
+
+def test_every_command_has_two_or_three_examples() -> None:
+    assert {len(command.examples) for command in COMMANDS} <= {2, 3}
+    assert set(FIRST_STEPS) <= {text for _, text in EXAMPLES}
+
+
+@pytest.mark.parametrize(("command", "text"), EXAMPLES)
+def test_every_example_can_be_typed(command: Command, text: str) -> None:
+    program, *words = shlex.split(text)
+    assert program == "sparkles"
+    words, job = split_job(words)
+    parsed = parse(words)
+    assert parsed.command is command
+    assert text in parser_of(command).format_help()
+    if "--config" in words:  # the rest comes from the file
+        return
+    parsed.settings()
+    if job:
+        assert parse(job).command.is_job
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

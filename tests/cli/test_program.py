@@ -82,10 +82,35 @@ def test_bad_input_of_train(
     (tmp_path / "other").mkdir()
     options = inputs | {name: value.format(**places) for name, value in changed.items()}
     assert run("train", options) == 2
-    lines = capsys.readouterr().err.strip().splitlines()
+    error, _, usage = capsys.readouterr().err.partition("\nusage: ")
+    lines = error.strip().splitlines()
     assert len(lines) == 1, lines
+    assert not usage or usage.startswith("sparkles train ")
     assert lines[0].startswith("sparkles: error: ")
     assert message in lines[0]
+
+
+def test_all_that_can_be_checked_is_listed_before_spark_starts(
+    inputs: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("a session was built")
+
+    monkeypatch.setattr("sparkles.workflow.run.build_session", refuse)
+    Path(inputs["output"]).mkdir()
+    wrong = {"labels": "no.csv", "images": "nowhere", "model": "InceptionV9", "weights": "no.h5"}
+    assert run("train", inputs | wrong) == 2
+    first, *lines = capsys.readouterr().err.strip().splitlines()
+    assert first == "sparkles: error: 5 problems:"
+    expected = [
+        "there is nothing at no.csv",
+        "there is nothing at nowhere (--images)",
+        f"the output {inputs['output']} exists already",
+        "'InceptionV9' is not known",
+        "weights 'no.h5': there is no such file",
+    ]
+    assert all(any(text in line for line in lines) for text in expected), lines
+    assert [line.strip()[:2] for line in lines] == ["1.", "2.", "3.", "4.", "5."]
 
 
 def test_source_photos_are_never_overwritten(
@@ -128,7 +153,9 @@ def test_weights_that_cannot_be_had(
 def test_too_few_images_are_refused_before_the_network_is_loaded(
     spark: SparkSession, inputs: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("train", inputs | {"weights": "nowhere.h5"}) == 2
+    weights = Path(inputs["labels"]).with_name("weights.h5")
+    weights.write_bytes(b"not looked at")
+    assert run("train", inputs | {"weights": str(weights)}) == 2
     assert "too few images" in capsys.readouterr().err
 
 

@@ -232,8 +232,9 @@ def test_unknown_names_suggest_the_nearest() -> None:
     assert complaint(TrainSettings, TRAIN | {"modle": "VGG16"}) == (
         "there is no setting 'modle'. Did you mean model?"
     )
-    assert complaint(PredictSettings, {"zzz": 1}) == "there is no setting 'zzz'."
-    assert "there is no setting 'create'" in complaint(PredictSettings, {"create": 1})
+    given = {"model": "m", "images": "p", "output": "o"}
+    assert complaint(PredictSettings, given | {"zzz": 1}) == "there is no setting 'zzz'."
+    assert "there is no setting 'create'" in complaint(PredictSettings, given | {"create": 1})
 
 
 def test_settings_are_frozen() -> None:
@@ -255,6 +256,11 @@ RANGES = {
     "max_iter": st.integers(min_value=1),
     "reg_param": st.floats(min_value=0, allow_infinity=False),
     "elastic_net_param": st.floats(0, 1),
+    "batch_size": st.integers(min_value=1),
+    "side": st.integers(32, 4096),
+    "limit": st.integers(min_value=40),
+    "second_opinion_photos": st.integers(min_value=0),
+    "top": st.integers(2, 100),
 }
 
 

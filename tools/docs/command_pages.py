@@ -97,6 +97,10 @@ def _short(usage: str) -> str:
 def _tables(read: _Help) -> list[str]:
     parts = []
     for title, options in read.sections.items():
+        if title == "examples":
+            lines = "\n".join(option.spelling for option in options)
+            parts.append(f"**Examples**\n\n```sh\n{lines}\n```")
+            continue
         rows = [_row(option) for option in options if not option.spelling.startswith("-h")]
         if rows:
             head = f"**{title[0].upper()}{title[1:]}**\n\n| | | default |\n|---|---|---|\n"
