@@ -19,6 +19,7 @@ __all__ = [
     "Reason",
     "Shell",
     "Split",
+    "SplitFolders",
     "StorageReason",
 ]
 
@@ -119,6 +120,14 @@ class Listing(StrEnum):
 
     AUTO = "auto"  # folders are listed, prefixes in S3 only where nothing else names the photos
     ALWAYS = "always"
+    NEVER = "never"
+
+
+class SplitFolders(StrEnum):
+    """Whether folders called train, val and test give the split, where folders are the classes."""
+
+    AUTO = "auto"  # if there are no other folders beside them
+    ALWAYS = "always"  # photos in other folders are left out
     NEVER = "never"
 
 

@@ -33,6 +33,7 @@ class PhotoKeywords(TypedDict, total=False):
 class LabelKeywords(PhotoKeywords, total=False):
     """Which labels are believed."""
 
+    split_folders: str
     class_names: str | None
     id_column: str | None
     label_column: str | None

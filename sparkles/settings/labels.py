@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkles.choices import Ambiguous
+from sparkles.choices import Ambiguous, SplitFolders
 from sparkles.errors import SettingsError
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
@@ -65,6 +65,11 @@ class LabelSettings(LabelTableSettings, LabelPolicy):
         default=None,
         metavar="TABLE",
         place="input",
+    )
+    split_folders: SplitFolders = setting(
+        "where folders are the classes: whether folders train, val and test, above or below them, "
+        "give the split; auto: if no other folders are beside them",
+        default=SplitFolders.AUTO,
     )
     class_names: str | None = setting(
         "CSV, TSV or JSON of the names of classes that the labels give by keys, such as MIDs or "

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, PATH, SOURCE
+from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, PATH, SOURCE, SPLIT
 from sparkles.errors import LabelError
 from sparkles.sources.photos import Photos
+from sparkles.sources.split_folders import FoldersOfSplit
 
 __all__ = ["labels_from_folders"]
 
 
-def labels_from_folders(photos: Photos) -> DataFrame:
+def labels_from_folders(photos: Photos, given: FoldersOfSplit | None = None) -> DataFrame:
     """Return a label for each photo: the first folder below the one that was listed.
 
     A photo in ``cars/red/1.jpg`` is of the class ``cars``. Photos outside all folders have no
@@ -22,11 +23,15 @@ def labels_from_folders(photos: Photos) -> DataFrame:
     ----------
     photos
         The photos of a folder, which were listed.
+    given
+        The folders that give the split, if some do; see
+        :func:`~sparkles.sources.split_folders.find_split_folders`. Photos outside them have no row.
 
     Returns
     -------
     DataFrame
-        ``image_id``, ``source`` (null), ``mid`` (the class), ``confidence`` (1).
+        ``image_id``, ``source`` (null), ``mid`` (the class), ``confidence`` (1), and
+        ``split`` if folders give it.
 
     Raises
     ------
@@ -48,9 +53,14 @@ def labels_from_folders(photos: Photos) -> DataFrame:
             "such a folder. Give labels, or the folder that holds the classes' folders",
             settings=["labels", "images"],
         )
-    return found.select(
+    label = F.substring_index(PATH, "/", 1) if given is None else given.label()
+    labels = found.select(
         IMAGE_ID,
         F.lit(None).cast("string").alias(SOURCE),
-        F.substring_index(PATH, "/", 1).alias(MID),
+        label.alias(MID),
         F.lit(1.0).alias(CONFIDENCE),
+        *([] if given is None else [given.split().alias(SPLIT)]),
+    )
+    return (
+        labels if given is None else labels.where(F.col(MID).isNotNull() & F.col(SPLIT).isNotNull())
     )

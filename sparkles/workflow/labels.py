@@ -18,6 +18,7 @@ from sparkles.sources import (
     read_labels,
 )
 from sparkles.sources.class_folders import labels_from_folders
+from sparkles.sources.split_folders import find_split_folders
 from sparkles.workflow.run import Run
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def open_labels(
             "sources chooses labels by their column Source, and folders have none; leave it out",
             settings=["sources"],
         )
-    return labels_from_folders(photos)
+    given = find_split_folders(photos.table, settings.split_folders)
+    if given is not None:
+        run.stages.note(given.describe())
+    return labels_from_folders(photos, given)
 
 
 def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:
