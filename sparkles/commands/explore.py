@@ -37,6 +37,7 @@ from sparkles.pages import Picture
 from sparkles.settings import ExploreSettings
 from sparkles.sources import ClassNames, LabelClass, Photos, choose_classes
 from sparkles.sources.label_rows import mark_rows
+from sparkles.sources.photo_names import match_labels
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
 from sparkles.workflow.before_start import check_before_start
@@ -98,6 +99,9 @@ def explore(
             listed = _list_photos(run, settings, photos, labels)
             table = open_labels(run, settings, labels, listed)
             chosen = _choose(run, settings, table, known)
+            if with_photos:
+                listed = listed or open_photos(run, settings.images or "", photos)
+                table = _match(run, table, listed, chosen)
             images, counted = _count_labels(run, settings, table)
             top = frequent_classes(images, settings.top)
             names = _names(known, [count.mid for count in top])
@@ -105,10 +109,9 @@ def explore(
             together = _pair(images, top, counted["images"]["with_positive"])
             clusters = cluster_classes(together.jaccard()) if together else None
         measured, readable = None, None
-        if with_photos:
+        if listed is not None:
             with run.stages.stage(_HEADERS):
-                found = listed or open_photos(run, settings.images or "", photos)
-                measured, readable = _read_photos(run, found.unique(), images, chosen)
+                measured, readable = _read_photos(run, listed, images, chosen)
         facts: ExplorationFacts = {
             "input": {"labels": settings.labels, "images": settings.images},
             "labels": counted,
@@ -136,6 +139,13 @@ def _list_photos(
     if not are_folders(settings, labels) or (photos is None and settings.images is None):
         return None
     return open_photos(run, settings.images or "", photos, all_of_them=True)
+
+
+def _match(run: Run, table: DataFrame, photos: Photos, chosen: Sequence[LabelClass]) -> DataFrame:
+    matched, note = match_labels(table, photos, chosen)
+    if note:
+        run.stages.note(note)
+    return matched
 
 
 def _choose(

@@ -11,6 +11,7 @@ from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PATH, PRECISION, SHA256,
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings, LabelTableSettings
 from sparkles.sources import Photos, labels_from_table, read_labels
+from sparkles.sources.photo_names import match_labels
 from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import open_photos
@@ -69,6 +70,10 @@ def featurize(
         with run.stages.stage(Stage.FIND_PHOTOS):
             named = _read_names(run, settings, labels)
             found = open_photos(run, settings.images, photos, all_of_them=named is None)
+            if named is not None:
+                named, note = match_labels(named, found)
+                if note:
+                    run.stages.note(note)
             table = store_references(run, _choose(settings, found, named))
             count = table.count()
         with run.stages.stage(Stage.LOAD_NETWORK, featurizer.networkSettings().model):
@@ -107,4 +112,4 @@ def _choose(settings: FeaturizeSettings, photos: Photos, named: DataFrame | None
                 settings=["labels", "images", "list_images"],
             )
         return photos.table.drop(PATH)
-    return photos.attach_to(named)
+    return photos.attach_to(named.distinct())

@@ -17,6 +17,7 @@ from sparkles.dataset.split import split_column
 from sparkles.errors import LabelError
 from sparkles.settings import LabelPolicy, SplitPolicy
 from sparkles.sources.classes import LabelClass
+from sparkles.sources.photo_names import match_labels
 from sparkles.sources.photos import Photos
 from sparkles.spark.photo_tables import has_images
 
@@ -62,7 +63,7 @@ def build_dataset(
     split: SplitPolicy | None,
     every_class: bool = True,
 ) -> Dataset:
-    """Join labels with photos by image id.
+    """Join labels with photos, whether they name ids, paths, file names or URIs.
 
     Only labels of the chosen classes take part, so only photos that they name are ever opened.
 
@@ -84,10 +85,13 @@ def build_dataset(
     Raises
     ------
     LabelError
-        If a class has no positive label, or no image is left.
+        If a class has no positive label, or no image is left; if labels name no listed photo, or
+        one of their names fits several.
     SourceError
         If several photos share an id.
     """
+    photos = photos.unique()
+    labels, few = match_labels(labels, photos, classes)
     selected, rows = select_labels(labels, classes, policy, every_class=every_class)
     selected = selected.cache()
     resolved, images = resolve_ambiguity(selected, ambiguous)
@@ -106,6 +110,7 @@ def build_dataset(
     joined, photo_counts = _join(examples, photos, labels)
     if photo_counts is not None:
         rows["without_photo"] = photo_counts.pop("label_rows_without_photo")
+    notes = (*notes, *([few] if few else []))
     return Dataset(joined, rows, images, photo_counts, notes)
 
 
@@ -144,14 +149,13 @@ def unique_images(examples: DataFrame) -> DataFrame:
 def _join(
     examples: DataFrame, photos: Photos, labels: DataFrame
 ) -> tuple[DataFrame, dict[str, int] | None]:
-    unique = photos.unique()
-    joined = unique.attach_to(examples)
+    joined = photos.attach_to(examples)
     columns = [IMAGE_ID, LABEL, SPLIT, URI, *([IMAGE] if has_images(joined) else [])]
-    if unique.table is None:
+    if photos.table is None:
         return joined.select(columns), None
-    ids = unique.table.select(IMAGE_ID).cache()
+    ids = photos.table.select(IMAGE_ID).cache()
     counts = {
-        **(unique.counts or {}),
+        **(photos.counts or {}),
         "without_label": ids.join(labels, on=IMAGE_ID, how="left_anti").count(),
         "label_rows_without_photo": labels.join(ids, on=IMAGE_ID, how="left_anti").count(),
         "without_chosen_label": ids.join(examples, on=IMAGE_ID, how="left_anti").count(),

@@ -333,7 +333,8 @@ def check_against_a_recount(
     how = {"classes": classes, "policy": policy, "ambiguous": ambiguous, "every_class": False}
     how["photos"] = Photos(made_table(spark, LISTED, listed))
     labels = made_table(spark, LABELS, rows)
-    if not examples or len(set(listed)) > len(photos):
+    chosen = {row[0] for row in rows if row[2] in {one.mid for one in classes} and row[0]}
+    if not examples or not chosen & photos.keys() or len(set(listed)) > len(photos):
         with pytest.raises((LabelError, SourceError)):
             build(labels, **how)
         return
