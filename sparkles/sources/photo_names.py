@@ -70,25 +70,28 @@ def match_labels(
     """
     if photos.table is None:
         return labels, None
+    listed = photos.table
+    if PATH not in listed.columns:
+        listed = listed.withColumn(PATH, F.lit(None).cast("string"))
     chosen = labels
     if classes:
         chosen = labels.where(F.col(MID).isin([one.mid for one in classes]))
     names = chosen.select(F.col(IMAGE_ID).alias(_NAME)).where(F.col(_NAME) != "").distinct()
     composed = False
-    fits, other_text = _count_fits(names, photos.table, composed=composed)
+    fits, other_text = _count_fits(names, listed, composed=composed)
     kind = _best(fits)
     if other_text and fits[kind].found < fits[kind].named:
         composed = True
-        fits, _ = _count_fits(names, photos.table, composed=composed)
+        fits, _ = _count_fits(names, listed, composed=composed)
         kind = _best(fits)
     fit = fits[kind]
     if not fit.named:
         return labels, None
-    counted = _fits(names, photos.table, composed=composed)
+    counted = _fits(names, listed, composed=composed)
     if not fit.found:
         raise LabelError(
             f"none of the {fit.named:,} names of photos in the labels is that of a listed photo: "
-            f"{_side_by_side(counted, kind, photos.table)}",
+            f"{_side_by_side(counted, kind, listed)}",
             settings=["labels", "images"],
         )
     if fit.ambiguous:
@@ -97,9 +100,9 @@ def match_labels(
     if 2 * fit.found < fit.named:
         note = (
             f"Only {fit.found:,} of the {fit.named:,} names of photos in the labels are those of "
-            f"listed photos: {_side_by_side(counted, kind, photos.table)}"
+            f"listed photos: {_side_by_side(counted, kind, listed)}"
         )
-    return labels if kind == _AS_IT_IS else _rename(labels, photos.table, kind, composed), note
+    return labels if kind == _AS_IT_IS else _rename(labels, listed, kind, composed), note
 
 
 def _best(fits: Sequence[_Fit]) -> int:
@@ -186,7 +189,7 @@ def _fits_several(fits: DataFrame, kind: int, fit: _Fit) -> LabelError:
         f"{row[f'other_{key}']!r}"
         for row in rows
     )
-    more = ", ..." if fit.ambiguous > len(rows) else ""
+    more = "; and others" if fit.ambiguous > len(rows) else ""
     return LabelError(
         f"labels: {fit.ambiguous:,} of {fit.named:,} names fit several photos as "
         f"{KINDS[kind]}: {shown}{more}. Name these photos by their paths below the folder, for "
