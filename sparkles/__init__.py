@@ -3,7 +3,7 @@
 Labels and photos in, a saved Spark ML ``PipelineModel`` and honest metrics out:
 
 >>> import sparkles
->>> run = sparkles.train("photos", "labels.csv", model="MobileNetV2")  # doctest: +SKIP
+>>> run = sparkles.train("photos", model="MobileNetV2")  # doctest: +SKIP
 >>> run.show()  # doctest: +SKIP
 >>> sparkles.predict(run, "new-photos")  # doctest: +SKIP
 

@@ -65,8 +65,9 @@ def train(
         ``image`` (bytes, or Spark's image structs).
     labels
         Which photo shows which class: a table as a file, or a DataFrame of Spark or pandas.
+        Default: each subfolder of ``images`` is a class.
     classes
-        The classes to tell apart, as a list, or as text with commas.
+        The classes to tell apart, as a list, or as text with commas. Default: all.
     output
         A folder to write, which must not exist. Default: ``runs/train-`` with the time.
     spark

@@ -114,3 +114,17 @@ def test_a_run_is_read(
     accuracy = drawn_run.trained.metrics["accuracy"]["value"]
     assert f"accuracy: {accuracy:.3f} (" in shown
     assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_first_model_from_folders_classifies_in_sql(
+    photos: Path,
+    spark: SparkSession,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run_example(monkeypatch, "first_model.py", photos, photos, tmp_path / "first")
+    shown = capsys.readouterr().out
+    assert f"report: {tmp_path}/first/report.html" in shown
+    counts = re.findall(r"\|(Car|Tree) *\|NULL *\|(\d+) *\|", shown)
+    assert sum(int(count) for _, count in counts) == 2 * EACH, shown

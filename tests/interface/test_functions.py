@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 import sparkles
 from sparkles import commands
@@ -127,6 +127,12 @@ def test_photos_of_pandas_are_predicted_like_files(
     assert found["error"]["nothing"].startswith("not an image")
 
 
+def table_of(spark: SparkSession, photos: Any) -> DataFrame:
+    found = photos_from_dataframe(inputs._photo_table(spark, photos)).table
+    assert found is not None
+    return found.orderBy("uri")
+
+
 def test_photo_tables_of_every_shape(spark: SparkSession, in_folder: Path) -> None:
     here = str(in_folder)
     shapes: list[Any] = [
@@ -136,14 +142,14 @@ def test_photo_tables_of_every_shape(spark: SparkSession, in_folder: Path) -> No
         pd.DataFrame({"image_id": ["x", "y"], "path": [Path("b/x.jpg"), "y.jpg"]}),
     ]
     for shape in shapes:
-        table = photos_from_dataframe(inputs._photo_table(spark, shape)).table
-        assert table is not None
-        rows = table.collect()
+        rows = table_of(spark, shape).collect()
         assert [(row["image_id"], row["uri"]) for row in rows] == [
             ("x", f"{here}/b/x.jpg"), ("y", f"{here}/y.jpg"),
         ]  # fmt: skip
     remote = pd.DataFrame({"uri": ["s3://bucket/x.jpg", None]})
     assert inputs._photo_table(spark, remote).first()["uri"] == "s3://bucket/x.jpg"
+    same = sorted(row["image_id"] for row in table_of(spark, ["b/x.jpg", "c/x.jpg"]).collect())
+    assert same == ["b/x.jpg", "c/x.jpg"]
     of_spark = spark.sql("SELECT 'x.jpg' AS path, X'00' AS content")
     assert inputs._photo_table(spark, of_spark) is of_spark
 
