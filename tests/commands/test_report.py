@@ -128,7 +128,7 @@ def test_without_plotting_libraries_the_run_says_so_and_goes_on(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     train(settings_for(drawn, tmp_path / "run", quiet=False, max_iter=2), spark)
-    assert re.search(r"without report\.html: .*sparkles\[plots\]", capsys.readouterr().err)
+    assert re.search(r"without report\.html: .*sparkles-ml\[plots\]", capsys.readouterr().err)
     assert (tmp_path / "run" / "report.md").is_file()
     assert not (tmp_path / "run" / "report.html").exists()
     with pytest.raises(MissingDependencyError, match="plots"):
