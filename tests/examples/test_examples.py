@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from sparkles.commands import prepare
 from sparkles.demo.dataset import DemoDataset
-from sparkles.settings import PrepareSettings
 from tests.conftest import REPOSITORY
 from tests.drawn_run import DrawnRun
 
@@ -49,42 +47,6 @@ def run_example(monkeypatch: pytest.MonkeyPatch, name: str, *arguments: object) 
     program = str(EXAMPLES / name)
     monkeypatch.setattr(sys, "argv", [program, *map(str, arguments)])
     runpy.run_path(program, run_name="__main__")
-
-
-def test_labels_from_folders_are_labels_that_sparkles_reads(
-    photos: Path,
-    spark: SparkSession,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    run_example(monkeypatch, "labels_from_folders.py", photos, tmp_path / "labels")
-    assert capsys.readouterr().out == f"{2 * EACH} photos of 2 classes\n"
-    settings = PrepareSettings.create(
-        {
-            "labels": str(tmp_path / "labels" / "labels.csv"),
-            "class_names": str(tmp_path / "labels" / "classes.csv"),
-            "images": str(photos),
-            "classes": "Car,Tree",
-            "output": str(tmp_path / "prepared"),
-            "quiet": True,
-        }
-    )
-    prepare(settings, spark)
-    found = spark.read.parquet(str(tmp_path / "prepared" / "dataset")).collect()
-    assert len(found) == 2 * EACH
-    assert all(Path(row["uri"]).parent.name == row["label"] for row in found)
-
-
-def test_labels_from_folders_refuse_file_names_that_repeat(
-    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(photos, tmp_path / "photos")
-    car = min((tmp_path / "photos" / "Car").iterdir())
-    shutil.copy(car, tmp_path / "photos" / "Tree" / car.name)
-    with pytest.raises(SystemExit, match=f"1 file names repeat, for example {car.stem}: rename"):
-        run_example(monkeypatch, "labels_from_folders.py", tmp_path / "photos", tmp_path / "labels")
-    assert not (tmp_path / "labels").exists()
 
 
 def test_a_pipeline_classifies_its_own_photos(
