@@ -24,6 +24,7 @@ KINDS = ("id", "id", "URI", "path", "path without suffix", "file name", "file na
 _AS_IT_IS = 0  # the first kind: the id, letter by letter; then nothing is renamed
 _SHOWN, _LOOKED_AT = 3, 1000
 _NAME, _KEY, _FOUND, _FITS = "name", "key", "found", "fits"
+_FOLDERS = "the names have other folders than the photos; paths begin below the listed folder"
 _NOT_ASCII = r"[^\x00-\x7F]"
 
 
@@ -150,8 +151,7 @@ def _keys(composed: bool) -> list[Column]:
     uri, path = _normal(F.col(URI), composed), _normal(F.col(PATH), composed)
     place = F.coalesce(path, uri)
     name = F.element_at(F.split(place, "/"), -1)
-    no_suffix = F.regexp_replace(path, r"\.[^./]*$", "")
-    return [image_id, image_id, uri, path, no_suffix, name, stem(name)]
+    return [image_id, image_id, uri, path, _bare(path), name, stem(name)]
 
 
 def _normal(name: Column, composed: bool) -> Column:
@@ -214,26 +214,34 @@ def _side_by_side(fits: DataFrame, kind: int, photos: DataFrame) -> str:
 def _cause(names: DataFrame, photos: DataFrame) -> str:
     """Look at some names for photos that differ only in folder, suffix or letter case."""
     place = _normal(F.coalesce(PATH, URI), composed=False)
-    loose = photos.select(F.lower(stem(place)).alias(_KEY), place.alias(_FOUND))
-    loose = loose.groupBy(_KEY).agg(F.min(_FOUND).alias(_FOUND))
-    name = _normal(F.col(_NAME), composed=False).alias(_NAME)
-    some = names.limit(_LOOKED_AT).select(name)
-    base = F.element_at(F.split(F.col(_NAME), "/"), -1)
-    whole = some.select(_NAME, F.explode(F.array(F.lower(base), F.lower(stem(base)))).alias(_KEY))
-    rows = whole.join(loose, _KEY, "inner").limit(_LOOKED_AT).collect()
-    causes = Counter(_difference(row[_NAME], row[_FOUND]) for row in rows)
+    every = F.explode(F.array(F.lower(_bare(place)), F.lower(stem(place)))).alias(_KEY)
+    loose = photos.select(every, place.alias(_FOUND)).groupBy(_KEY).agg(F.min(_FOUND).alias(_FOUND))
+    some = names.limit(_LOOKED_AT).select(_normal(F.col(_NAME), composed=False).alias(_NAME))
+    name = F.col(_NAME)
+    last = F.element_at(F.split(name, "/"), -1)
+    looks = F.array(*map(F.lower, (name, _bare(name), last, stem(last))))
+    whole = some.select(_NAME, F.explode(F.array_distinct(looks)).alias(_KEY))
+    found: dict[str, list[str]] = {}
+    for row in whole.join(loose, _KEY, "inner").limit(4 * _LOOKED_AT).collect():
+        found.setdefault(row[_NAME], []).append(_difference(row[_NAME], row[_FOUND]))
+    # A photo in the same folder is nearer than one in another.
+    causes = Counter(min(each, key=lambda cause: cause == _FOLDERS) for each in found.values())
     if causes:
         return f"Likely cause: {causes.most_common(1)[0][0]}"
     return "Likely cause: the labels are of other photos, or name them by other ids"
+
+
+def _bare(path: Column) -> Column:
+    return F.regexp_replace(path, r"\.[^./]*$", "")
 
 
 def _difference(name: str, photo: str) -> str:
     folder, _, last = name.rpartition("/")
     where, _, there = photo.rpartition("/")
     if folder and folder.casefold() != where.casefold():
-        return "the names have other folders than the photos; paths begin below the listed folder"
+        return _FOLDERS
     if last in (there, there.rpartition(".")[0]):
-        return "the names have other folders than the photos; paths begin below the listed folder"
+        return _FOLDERS
     if last.casefold() in (there.casefold(), there.casefold().rpartition(".")[0]):
         return "the names differ from the photos' in upper and lower case"
     return "the names have another suffix than the photos"

@@ -72,6 +72,7 @@ def test_a_name_that_fits_several_photos_is_refused(spark: SparkSession) -> None
     [
         ("TWO", "upper and lower case"),
         ("two.png", "another suffix"),
+        ("cars/1.png", "another suffix"),  # not buses/1.jpg, which has the same name
         ("trucks/two.jpg", "other folders"),
         ("0815", "other ids"),
     ],
