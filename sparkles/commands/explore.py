@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, REASON
+from sparkles.columns import IMAGE_ID, REASON, URI
 from sparkles.errors import LabelError
 from sparkles.exploration import CoOccurrence
 from sparkles.exploration.bars import draw_chosen, draw_classes, draw_per_image
 from sparkles.exploration.census import count_rows, describe_rows, gather_images
 from sparkles.exploration.chosen import describe_chosen, with_chosen
+from sparkles.exploration.class_photos import ClassPhotos
 from sparkles.exploration.clusters import Clusters, cluster_classes
-from sparkles.exploration.co_occurrence import count_together, strongest_pairs
+from sparkles.exploration.co_occurrence import LEAST_TOGETHER, count_together, strongest_pairs
 from sparkles.exploration.exploration_page import render_exploration
 from sparkles.exploration.facts import (
     ClassFacts,
@@ -41,6 +42,7 @@ from sparkles.sources.photo_names import match_labels
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
 from sparkles.workflow.before_start import check_before_start
+from sparkles.workflow.class_galleries import build_class_galleries
 from sparkles.workflow.featurization import check_photos
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
@@ -51,7 +53,8 @@ if TYPE_CHECKING:
 
 __all__ = ["explore"]
 
-_COUNT, _PAIR, _HEADERS, _DRAW = "count labels", "pair classes", "read photo headers", "draw"
+_COUNT, _PAIR, _DRAW = "count labels", "pair classes", "draw"
+_HEADERS, _DECODE = "read photo headers", "decode a few photos"
 _LEAST_PAIRED = 2
 _STRONGEST = 15
 
@@ -92,7 +95,7 @@ def explore(
     """
     check_before_start(settings, spark, photos=photos, labels=labels)
     with_photos = photos is not None or settings.images is not None
-    stages = [_COUNT, _PAIR, *([_HEADERS] if with_photos else []), _DRAW]
+    stages = [_COUNT, _PAIR, *([_HEADERS, _DECODE] if with_photos else []), _DRAW]
     with start_run(settings, stages, spark, shows="explore.html") as run:
         with run.stages.stage(_COUNT):
             known = open_class_names(run.spark, settings.class_names)
@@ -106,12 +109,17 @@ def explore(
             top = frequent_classes(images, settings.top)
             names = _names(known, [count.mid for count in top])
         with run.stages.stage(_PAIR, f"{len(top)} classes"):
-            together = _pair(images, top, counted["images"]["with_positive"])
+            together = _pair(images, top, counted)
             clusters = cluster_classes(together.jaccard()) if together else None
-        measured, readable = None, None
+        measured, readable, galleries = None, None, list[ClassPhotos]()
         if listed is not None:
             with run.stages.stage(_HEADERS):
                 measured, readable = _read_photos(run, listed, images, chosen)
+            with run.stages.stage(_DECODE):
+                shown = [(one.mid, one.name) for one in chosen] or list(
+                    zip([count.mid for count in top], names, strict=True)
+                )
+                galleries = build_class_galleries(images, readable, shown)
         facts: ExplorationFacts = {
             "input": {"labels": settings.labels, "images": settings.images},
             "labels": counted,
@@ -127,7 +135,7 @@ def explore(
         }
         with run.stages.stage(_DRAW):
             pictures = _draw(facts, names, top, together, clusters)
-            _write(run, facts, pictures)
+            _write(run, facts, pictures, galleries)
         run.finish({})
     return settings.output
 
@@ -200,9 +208,13 @@ def _names(known: ClassNames, mids: Sequence[str]) -> list[str]:
     ]
 
 
-def _pair(images: DataFrame, top: Sequence[ClassCount], total: int) -> CoOccurrence | None:
+def _pair(images: DataFrame, top: Sequence[ClassCount], counted: LabelFacts) -> CoOccurrence | None:
+    """Count pairs; ``None`` if no two classes are in the same image, which needs no figure."""
     positive = [count.mid for count in top if count.positive]
-    return count_together(images, positive, total) if len(positive) >= _LEAST_PAIRED else None
+    if counted["per_image"]["positive"]["most"] < _LEAST_PAIRED or len(positive) < _LEAST_PAIRED:
+        return None
+    found = count_together(images, positive, counted["images"]["with_positive"])
+    return found if strongest_pairs(found, found.jaccard(), 1) else None
 
 
 def _pairs_to_json(
@@ -220,6 +232,7 @@ def _pairs_to_json(
         "together": together.together.tolist(),
         "jaccard": measures["jaccard"].round(6).tolist(),
         "lift": measures["lift"].round(6).tolist(),
+        "least_together": LEAST_TOGETHER,
         "strongest": {
             name: [
                 NamedPair(
@@ -228,7 +241,7 @@ def _pairs_to_json(
                     together=pair["together"],
                     value=pair["value"],
                 )
-                for pair in strongest_pairs(together, measure, _STRONGEST)
+                for pair in strongest_pairs(together, measure, _STRONGEST, least=LEAST_TOGETHER)
             ]
             for name, measure in measures.items()
         },
@@ -253,7 +266,7 @@ def _read_photos(
     facts = FoundPhotos(**describe_photos(headers), without_label=without_label)
     listed = ", ".join(f"{number:,} {reason}" for reason, number in facts["reasons"].items())
     run.stages.say(f"      {facts['readable']:,} readable; not readable: {listed or 'none'}")
-    return facts, headers.where(F.col(REASON).isNull()).select(IMAGE_ID)
+    return facts, headers.where(F.col(REASON).isNull()).select(IMAGE_ID, URI)
 
 
 def _draw(
@@ -263,7 +276,9 @@ def _draw(
     together: CoOccurrence | None,
     clusters: Clusters | None,
 ) -> list[Picture]:
-    pictures = [draw_per_image(facts["labels"]["per_image"])]
+    per_image = facts["labels"]["per_image"]
+    # If every image has one label, the page has a sentence instead.
+    pictures = [draw_per_image(per_image)] if per_image["all"]["most"] > 1 else []
     if top:
         pictures.append(draw_classes(names, top))
     if facts["chosen"]:
@@ -280,8 +295,14 @@ def _draw(
     return pictures
 
 
-def _write(run: Run, facts: ExplorationFacts, pictures: Sequence[Picture]) -> None:
+def _write(
+    run: Run,
+    facts: ExplorationFacts,
+    pictures: Sequence[Picture],
+    galleries: Sequence[ClassPhotos],
+) -> None:
     run.files.write_json(f"{run.folder}/explore.json", facts)
-    run.files.write_text(f"{run.folder}/explore.html", render_exploration(facts, pictures))
+    page = render_exploration(facts, pictures, galleries)
+    run.files.write_text(f"{run.folder}/explore.html", page)
     for picture in pictures:
         run.files.write_bytes(f"{run.folder}/figures/{picture.name}.png", picture.png)

@@ -9,19 +9,19 @@ from sparkles.exploration.chosen import ChosenFacts
 from sparkles.exploration.frequent import ClassCount
 from sparkles.exploration.per_image import LabelsPerImage, Spread
 from sparkles.pages import Picture
-from sparkles.pages.figures import COLOURS, PALE, drawn, files_of, short_name
+from sparkles.pages.figures import COLOURS, COLUMN, PALE, drawn, files_of, short_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["draw_chosen", "draw_classes", "draw_per_image"]
 
-_ROW = 0.2  # inches: the height of a class's bar
+_ROW = 0.22  # inches: the height of a class's bar
 
 
 def draw_per_image(per_image: LabelsPerImage) -> Picture:
     """Draw how many images have how many labels, in all and positive ones."""
-    with drawn(9, 4.2) as (canvas, axes):
+    with drawn(COLUMN, 3.6) as (canvas, axes):
         series: dict[str, Spread] = {"positive labels": per_image["positive"]}
         if per_image["negative"]["most"]:
             series = {"positive and negative labels": per_image["all"]} | series
@@ -50,8 +50,8 @@ def draw_per_image(per_image: LabelsPerImage) -> Picture:
 def draw_classes(names: Sequence[str], counts: Sequence[ClassCount]) -> Picture:
     """Draw the most frequent classes, with positive and verified negative images apart."""
     shown = [short_name(name) for name in names]
-    with drawn(9, 1.2 + _ROW * len(shown)) as (canvas, axes):
-        rows = _label_rows(axes, shown, size=8.5)
+    with drawn(COLUMN, 1.2 + _ROW * len(shown)) as (canvas, axes):
+        rows = _label_rows(axes, shown, size=10)
         positive = [count.positive for count in counts]
         negative = [count.negative for count in counts]
         axes.barh(rows, positive, 0.75, color=COLOURS[0], label="positive")
@@ -74,7 +74,7 @@ def draw_chosen(chosen: ChosenFacts) -> Picture:
     """Draw the balance of the chosen classes: images with one of them, and with several."""
     classes = chosen["classes"]
     shown = [short_name(one["name"]) for one in classes]
-    with drawn(9, 1.5 + 0.35 * len(shown)) as (canvas, axes):
+    with drawn(COLUMN, 1.5 + 0.35 * len(shown)) as (canvas, axes):
         rows = _label_rows(axes, shown)
         alone = [one["alone"] for one in classes]
         shared = [one["positive"] - one["alone"] for one in classes]

@@ -13,7 +13,9 @@ from pyspark.sql import functions as F
 
 from sparkles.exploration.census import POSITIVE
 
-__all__ = ["CoOccurrence", "Pair", "count_together", "strongest_pairs"]
+__all__ = ["LEAST_TOGETHER", "CoOccurrence", "Pair", "count_together", "strongest_pairs"]
+
+LEAST_TOGETHER = 5  # images: a pair with fewer can have any value by chance
 
 _Numbers = npt.NDArray[np.float64]
 
@@ -104,10 +106,10 @@ def count_together(images: DataFrame, mids: Sequence[str], total: int) -> CoOccu
     return CoOccurrence(list(mids), total, together)
 
 
-def strongest_pairs(found: CoOccurrence, measure: _Numbers, most: int) -> list[Pair]:
+def strongest_pairs(
+    found: CoOccurrence, measure: _Numbers, most: int, *, least: int = 1
+) -> list[Pair]:
     """Return the pairs of different classes with the largest values of a measure.
-
-    Pairs that are never together are left out.
 
     Parameters
     ----------
@@ -115,8 +117,12 @@ def strongest_pairs(found: CoOccurrence, measure: _Numbers, most: int) -> list[P
         Classes × classes, for example :meth:`CoOccurrence.jaccard`.
     most
         How many pairs to return.
+    least
+        Pairs with fewer images that have both classes are left out.
     """
     rows, columns = np.triu_indices(len(found.mids), k=1)
+    often = found.together[rows, columns] >= max(least, 1)
+    rows, columns = rows[often], columns[often]
     values = measure[rows, columns]
     best = np.argsort(-values, kind="stable")[:most]
     return [
@@ -127,5 +133,4 @@ def strongest_pairs(found: CoOccurrence, measure: _Numbers, most: int) -> list[P
             "value": float(values[n]),
         }
         for n in best
-        if found.together[rows[n], columns[n]]
     ]

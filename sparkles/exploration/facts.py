@@ -66,8 +66,8 @@ class CoOccurrenceFacts(TypedDict):
     """The most frequent classes by which images they share.
 
     ``together``, ``jaccard`` and ``lift`` are matrices, classes × classes. ``strongest`` lists the
-    pairs with the largest values by measure. ``linkage`` and ``order`` are those of
-    :class:`~sparkles.exploration.clusters.Clusters`.
+    pairs with the largest values by measure, of those that at least ``least_together`` images
+    have. ``linkage`` and ``order`` are those of :class:`~sparkles.exploration.clusters.Clusters`.
     """
 
     classes: list[str]
@@ -76,6 +76,7 @@ class CoOccurrenceFacts(TypedDict):
     together: list[list[int]]
     jaccard: list[list[float]]
     lift: list[list[float]]
+    least_together: int
     strongest: dict[str, list[NamedPair]]
     linkage: list[list[float]]
     order: list[int]
@@ -90,8 +91,8 @@ class FoundPhotos(PhotoFacts):
 class ExplorationFacts(TypedDict):
     """All that an exploration found.
 
-    ``chosen`` is ``None`` without chosen classes, ``co_occurrence`` with fewer than two positive
-    classes, and ``photos`` without photos.
+    ``chosen`` is ``None`` without chosen classes, ``co_occurrence`` if no two of the most frequent
+    classes are in the same image, and ``photos`` without photos.
     """
 
     input: InputPaths

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sparkles.exploration.clusters import Clusters
 from sparkles.exploration.co_occurrence import CoOccurrence, Pair, strongest_pairs
 from sparkles.pages import Picture
-from sparkles.pages.figures import COLOURS, INK, drawn, files_of, short_name
+from sparkles.pages.figures import COLOURS, COLUMN, INK, drawn, files_of, short_name
 
 if TYPE_CHECKING:
     from matplotlib.colors import Normalize
@@ -128,16 +128,16 @@ def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
     shown = [short_name(names[place]) for place in tree["leaves"]]
     # SciPy cycles through its own ten colour names and takes the next one for each cluster.
     used = list(dict.fromkeys(name for name in tree["color_list"] if name != "far"))
-    with drawn(9, 1.2 + _CELL * len(shown)) as (canvas, axes):
+    with drawn(COLUMN, 1.2 + _CELL * len(shown)) as (canvas, axes):
         for across, down, name in zip(
             tree["dcoord"], tree["icoord"], tree["color_list"], strict=True
         ):
             colour = INK if name == "far" else COLOURS[used.index(name) % len(COLOURS)]
             axes.plot(across, down, color=colour, linewidth=1.6)
-        axes.set_yticks([5 + 10 * place for place in range(len(shown))], shown, fontsize=8.5)
+        axes.set_yticks([5 + 10 * place for place in range(len(shown))], shown, fontsize=9.5)
         axes.set_ylim(10 * len(shown) + 2, -2)
-        axes.set_xlim(1.005, 0 if min(tree["dcoord"], default=[0])[1] > 0 else -0.01)
-        axes.yaxis.tick_right()
+        # The names are on the left, where a phone shows them first.
+        axes.set_xlim(0 if min(tree["dcoord"], default=[0])[1] > 0 else -0.01, 1.005)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("distance: 1 - Jaccard index, mean over the clusters' pairs")
@@ -150,7 +150,7 @@ def draw_dendrogram(names: Sequence[str], clusters: Clusters) -> Picture:
         f"The first to be merged are {pair}, at distance {first[2]:.2f}."
     )
     caption = (
-        "Classes that are often together are merged early, on the right. Average linkage; each "
+        "Classes that are often together are merged early, on the left. Average linkage; each "
         f"cluster nearer than {_NEAR:g} has its own colour."
     )
     return Picture("dendrogram", "Classes in the same images: clusters", caption, alt, *files)

@@ -7,7 +7,7 @@ import numpy as np
 from sparkles.exploration.histogram import Bins
 from sparkles.exploration.photo_facts import MeasuredPhotos, Quantiles
 from sparkles.pages import Picture
-from sparkles.pages.figures import COLOURS, INK, drawn, files_of
+from sparkles.pages.figures import COLOURS, COLUMN, INK, drawn, files_of
 
 __all__ = ["draw_aspect", "draw_bytes", "draw_dimensions"]
 
@@ -18,7 +18,7 @@ def draw_dimensions(photos: MeasuredPhotos) -> Picture:
 
     grid = photos["histograms"]["width by height"]
     counts = np.array(grid["counts"], dtype=float)
-    with drawn(7, 6) as (canvas, axes):
+    with drawn(COLUMN, COLUMN - 0.7) as (canvas, axes):
         shown = np.where(counts > 0, counts, np.nan)
         scale = LogNorm(1, max(counts.max(), 2))
         image = axes.pcolormesh(*grid["edges"], shown.T, cmap="viridis_r", norm=scale)
@@ -87,7 +87,7 @@ def _histogram(found: Bins, label: str, marks: dict[str, float]) -> tuple[bytes,
     edges, counts = np.array(found["edges"]), found["counts"]
     if len(counts) == 1:  # a single value: give its bar some width
         edges = edges[0] * np.array([0.97, 1.03])
-    with drawn(9, 3.6) as (canvas, axes):
+    with drawn(COLUMN, 3.2) as (canvas, axes):
         axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[0])
         axes.set_xscale("log")
         axes.minorticks_off()

@@ -66,12 +66,8 @@ def test_labels_alone(spark: SparkSession, given: dict[str, Any]) -> None:
     assert names == [("<script>", 2, 1), ("Car", 2, 0), ("Wheel", 2, 0)]
     together = facts["co_occurrence"]
     assert together["images"] == 3
-    assert together["strongest"]["jaccard"][0] == {
-        "a": "Car",
-        "b": "Wheel",
-        "together": 2,
-        "value": 1,
-    }
+    assert together["together"][1][2] == 2
+    assert together["strongest"] == {"jaccard": [], "lift": []}  # of two images: not enough
     assert facts["photos"] is None
     assert facts["chosen"] is None
     figures = {path.stem for path in (folder / "figures").glob("*.png")}
@@ -107,6 +103,9 @@ def test_photos(spark: SparkSession, given: dict[str, Any], tmp_path: Path) -> N
         "c": Reason.NO_PHOTO,
     }
     assert (folder / "figures" / "dimensions.png").exists()
+    page = (folder / "explore.html").read_text()
+    assert "Car: 1 of 1" in page  # b cannot be read, and Tree has no readable photo
+    assert page.count("data:image/jpeg;base64,") == 1
 
 
 def test_photos_by_name_of_every_label(
@@ -120,6 +119,28 @@ def test_photos_by_name_of_every_label(
     assert facts["photos"]["without_label"] is None  # nobody listed what there is
     assert len(facts["co_occurrence"]["classes"]) == 2
     assert not (folder / "figures" / "chosen-classes.png").exists()
+
+
+def test_one_label_an_image_is_explored_with_photos_and_without_pairs(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    rows = [(f"{name}{place}", name) for name in ("cats", "dogs") for place in range(3)]
+    for image_id, _ in rows:
+        (tmp_path / "photos" / f"{image_id}.jpg").write_bytes(encode(picture(40, 30)))
+    labels = pd.DataFrame(rows, columns=["id", "label"])
+    labels.to_csv(tmp_path / "labels.csv", index=False)
+    given = {"labels": str(tmp_path / "labels.csv"), "images": str(tmp_path / "photos")}
+    more = {"output": str(tmp_path / "out"), "quiet": True}
+    facts, folder = explored(given | more, spark)
+    assert facts["co_occurrence"] is None
+    assert not list((folder / "figures").glob("jaccard*"))
+    page = " ".join((folder / "explore.html").read_text().split())
+    assert "No image has more than one label" in page
+    assert "Images have one positive label each" in page
+    for name in ("cats", "dogs"):
+        assert f"{name}: 3 of 3" in page
+        assert all(f"{name}: photo {name}{place}" in page for place in range(3))
 
 
 def test_other_rules_and_no_names(spark: SparkSession, given: dict[str, Any]) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from sparkles.exploration.class_photos import ClassPhotos, ShownPhoto
 from sparkles.exploration.exploration_page import render_exploration
 from sparkles.exploration.per_image import spread_of
 from sparkles.pages import Picture
 
 from ..browser import WIDTHS, read_page, started, violations
+from ..photos import encode, picture
 
 EVIL = "<script>alert('x')</script>\"&"
 
@@ -65,7 +67,8 @@ CHOSEN = {
     "ratio": None,
 }  # fmt: skip
 PAIR = {"a": EVIL, "b": "Tree", "together": 2, "value": 0.5}
-TOGETHER = {"classes": [EVIL], "images": 9, "strongest": {"jaccard": [PAIR], "lift": [PAIR]}}
+TOGETHER = {"classes": [EVIL], "images": 9, "least_together": 5,
+            "strongest": {"jaccard": [PAIR], "lift": []}}  # fmt: skip
 QUANTILES = dict.fromkeys(("least", "p5", "median", "mean", "p95", "most"), 4.0)
 NAMES = ("width", "height", "megapixels", "aspect", "bytes")
 PHOTOS = {
@@ -131,6 +134,42 @@ def test_numbers_are_shown(page: Reader) -> None:
     assert "1,234,567" in said
     assert "62.5 % of the others" in said
     assert "photos without a label" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_photo_opens_large_with_the_keyboard(width: int, tmp_path: Path) -> None:
+    jpeg = encode(picture(320, 240))
+    photos = tuple(ShownPhoto(f"{EVIL}{place}", "a/b.jpg", jpeg) for place in range(3))
+    broken = ShownPhoto("broken", "c.jpg", None, "truncated: half of it")
+    galleries = [ClassPhotos("m", EVIL, (*photos, broken), 7)]
+    path = tmp_path / "explore.html"
+    path.write_text(render_exploration(facts_of(), [], galleries), encoding="utf-8")
+    with started() as browser, read_page(browser, path, width, dark=width == WIDTHS[0]) as seen:
+        small = seen.page.locator(".photo img").nth(1).bounding_box()
+        assert not seen.page.get_by_text(f"{EVIL}1").is_visible()
+        seen.page.locator(".photo .open").nth(1).focus()
+        seen.page.keyboard.press("Enter")
+        large = seen.page.locator(".photo img").nth(1).bounding_box()
+        assert large["width"] > 1.5 * small["width"]
+        assert seen.page.get_by_text(f"{EVIL}1").is_visible()
+        assert violations(seen) == []
+        seen.page.keyboard.press("Tab")
+        seen.page.keyboard.press("Enter")
+        assert not seen.page.get_by_text(f"{EVIL}1").is_visible()
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(seen) == []
+
+
+def test_pairs_need_several_images(page: Reader) -> None:
+    said = " ".join(" ".join(page.text).split())
+    assert "No pair of these classes is in 5 images or more" in said
+
+
+def test_images_with_one_label_have_a_sentence_instead_of_pairs() -> None:
+    facts = facts_of()
+    facts["labels"]["per_image"]["positive"] = spread_of({1: 5})
+    assert "one positive label each" in render_exploration(facts, [])
 
 
 def test_labels_alone_have_no_sections_on_photos_and_chosen_classes() -> None:
