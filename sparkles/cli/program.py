@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from sparkles.cli.jobs import check_job, split_job
+from sparkles.cli.next_step import next_step
 from sparkles.cli.parser import parse, usage_of
 from sparkles.cli.signals import Stop
 from sparkles.emr.arguments import Hooks
@@ -71,6 +72,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         if command.name.startswith(f"{_EMR} "):
             return int(command.load()(settings, Hooks(job, check_job, _run_pilot)))
         command.load()(settings)
+        _show_next_step(settings)
     except UserError as error:
         return _fail(_describe(error), 2)
     except SparklesError as error:
@@ -80,6 +82,14 @@ def _run(arguments: Sequence[str] | None) -> int:
             raise  # a defect of Sparkles: the trace is needed
         return _fail(_spark_failure(error), 1)
     return 0
+
+
+def _show_next_step(settings: Settings) -> None:
+    # A log on a cluster is nobody's terminal.
+    if getattr(settings, "quiet", True) or "PYSPARK_GATEWAY_PORT" in os.environ:
+        return
+    if step := next_step(settings):
+        print(f"next: {step}", file=sys.stderr)  # noqa: T201
 
 
 def _with_others(problems: Sequence[UserError], command: Command, settings: Settings) -> UserError:

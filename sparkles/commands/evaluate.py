@@ -16,6 +16,7 @@ from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.labelled_images import featurize_examples, store_examples
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
 from sparkles.workflow.predictions import classify, evaluate_stored, save_results
+from sparkles.workflow.report_text import summarize
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.saved_model import SavedModel, load_model
 from sparkles.workflow.stages import Stage
@@ -84,6 +85,7 @@ def evaluate(
             save_results(run, predictions, featurized.rejected, examples, ledger.to_dict())
         run.finish({"training_counts": counts, "precisions": featurized.precisions})
         run.stages.say(f"\n{describe_metrics(metrics)}\n")
+        run.stages.result(summarize(metrics, ledger.to_dict()))
     return metrics
 
 

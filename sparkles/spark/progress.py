@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
 from pyspark import SparkContext
@@ -18,6 +18,7 @@ __all__ = ["Stages", "in_notebook", "show_listing", "show_progress"]
 
 _POLL = 0.5  # seconds
 _LINES = 10.0  # seconds between lines if the output is not a terminal
+_FIRST_TICK = 4.0  # seconds that a stage may be silent
 
 
 class Stages:
@@ -43,26 +44,111 @@ class Stages:
         self._names = names
         self.quiet = quiet
         self.seconds: dict[str, float] = {}
-        self.notes: list[str] = []
+        self._running: tuple[str, float] | None = None
+        self._notes: list[str] = []
+        self._results: list[str] = []
 
     def note(self, text: str) -> None:
         """Print what a user should know, and keep it for the run's closing lines."""
-        self.notes.append(text)
+        self._notes.append(text)
         self.say(f"      {text}")
+
+    def result(self, text: str) -> None:
+        """Keep a line for the end of the run, where it is printed before the notes."""
+        self._results.append(text)
+
+    def close(self, wrote: str) -> None:
+        """Print the closing lines: the results, the notes, and what was written."""
+        for text in [*self._results, *self._notes, wrote]:
+            self.say(text)
 
     @contextmanager
     def stage(self, name: str, detail: str = "") -> Iterator[None]:
         """Time a block as one of the stages."""
         place = self._names.index(name) + 1
         self.say(f"[{place}/{len(self._names)}] {name}{detail and ': ' + detail}")
-        start = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - start, 2)
+        self._running = name, time.monotonic()
+        with _ticking(name, quiet=self.quiet):
+            yield
+        self.seconds = self.seconds_so_far()
+        self._running = None
+
+    def waiting(self, what: str) -> AbstractContextManager[None]:
+        """Show that a block goes on, which is no stage: nothing is printed if it is short."""
+        return _ticking(what, quiet=self.quiet)
+
+    def seconds_so_far(self) -> dict[str, float]:
+        """Return the seconds of each stage, the one that runs now among them."""
+        if self._running is None:
+            return self.seconds
+        name, start = self._running
+        return self.seconds | {name: round(time.monotonic() - start, 2)}
 
     def say(self, text: str) -> None:
         """Print a line for the user."""
         if not self.quiet:
+            _tick.clear()
             print(text, file=_stream(), flush=True)
+
+
+class _Tick:
+    """How long a stage has run, shown while nothing else shows that it goes on."""
+
+    def __init__(self) -> None:
+        self.bars = 0  # a bar that is open shows more
+        self._shown = False
+
+    def show(self, name: str, seconds: float) -> None:
+        if self.bars:
+            return
+        text = f"      {name}: {seconds:.0f} s"
+        if _rewrites():
+            self._shown = True
+            _rewrite(f"\r{text}")
+        else:
+            print(text, file=_stream(), flush=True)
+
+    def clear(self) -> None:
+        """Take a line off the terminal that the next one would be appended to."""
+        if self._shown:
+            self._shown = False
+            _rewrite("\r\x1b[K")
+
+
+def _rewrite(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+_tick = _Tick()
+
+
+@contextmanager
+def _ticking(name: str, *, quiet: bool) -> Iterator[None]:
+    if quiet:
+        yield
+        return
+    ended = threading.Event()
+    watcher = threading.Thread(target=_keep_ticking, args=(name, ended), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+        _tick.clear()
+
+
+def _keep_ticking(name: str, ended: threading.Event) -> None:
+    start, wait = time.monotonic(), _FIRST_TICK
+    while not ended.wait(wait):
+        _tick.show(name, time.monotonic() - start)
+        wait = 1.0 if _rewrites() else _LINES
+
+
+def _rewrites() -> bool:
+    """Whether a line can be replaced by another one: on a terminal, not in a notebook or a log."""
+    return sys.stderr.isatty() and not in_notebook()
 
 
 @contextmanager
@@ -117,9 +203,12 @@ def _counting(
     with _open_bar(text, unit, total) as bar:
         watcher = threading.Thread(target=_watch, args=(done, bar, ended), daemon=True)
         watcher.start()
+        _tick.clear()
+        _tick.bars += 1
         try:
             yield done
         finally:
+            _tick.bars -= 1
             ended.set()
             watcher.join()
         bar.update((done.value if total is None else total) - bar.n)

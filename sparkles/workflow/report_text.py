@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from sparkles.dataset import Ledger
 from sparkles.evaluation import Evaluation, describe_metrics
-from sparkles.run_files import FeatureAgreement, NetworkNote
+from sparkles.run_files import FeatureAgreement, LedgerFile, NetworkNote
 from sparkles.settings import TrainSettings
 from sparkles.workflow.network_setup import describe_precisions
 from sparkles.workflow.same_bytes import describe_same_bytes
 
-__all__ = ["render_report"]
+__all__ = ["render_report", "summarize"]
 
 
 def render_report(
@@ -39,6 +39,21 @@ def render_report(
         f"```text\n{describe_metrics(metrics)}\n```",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def summarize(metrics: Evaluation, ledger: LedgerFile) -> str:
+    """Summarize a run in a line: accuracy with its interval, the baseline, and the images."""
+    found, baseline, images = metrics["accuracy"], metrics["baseline"], ledger["images"]
+    low, high = found["low"], found["high"]
+    interval = "" if low is None else f" ({low:.3f} to {high:.3f})"
+    always = ""
+    if baseline:
+        value = baseline["accuracy"]["value"]
+        always = f"; always predicting {baseline['predicted_class']}: {value:.3f}"
+    return (
+        f"accuracy {found['value']:.3f}{interval} on {metrics['n']:,} test rows{always}; "
+        f"{images['featurized']:,} images featurized, {images['rejected']:,} rejected"
+    )
 
 
 def _network(network: NetworkNote, settings: TrainSettings) -> str:

@@ -74,7 +74,7 @@ class Run:
             "settings": settings_to_json(self.settings),
             **facts,
             "started": self.started,
-            "seconds": self.stages.seconds,
+            "seconds": self.stages.seconds_so_far(),
             "versions": _versions(self.spark),
             "master": self.spark.sparkContext.master,
         }
@@ -105,7 +105,8 @@ def start_run(
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     announced = Stages(stages, quiet=settings.quiet)
-    session = open_session(settings, spark)
+    with announced.waiting("start Spark"):
+        session = open_session(settings, spark)
     files = FileSystem(session)
     with (
         paying_requests(session, settings.requester_pays),
@@ -118,9 +119,7 @@ def start_run(
         cancelled_if_interrupted(session),
     ):
         yield Run(session, files, announced, settings, folder, started)
-    for text in announced.notes:
-        announced.say(text)
-    announced.say(f"wrote {settings.output}{shows and '/' + shows}")
+    announced.close(f"wrote {settings.output}{shows and f'; open {settings.output}/{shows}'}")
 
 
 def open_session(settings: RunSettings, spark: SparkSession | None = None) -> SparkSession:

@@ -15,6 +15,7 @@ from sparkles.report.report_page import render_report_page
 from sparkles.run_files import LedgerFile, RunFiles, RunNote
 from sparkles.settings import ReportSettings, TrainSettings, command_line
 from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.progress import Stages
 from sparkles.workflow.galleries import build_galleries
 from sparkles.workflow.run import Run
 from sparkles.workflow.saved_model import SavedModel
@@ -42,6 +43,7 @@ def write_report(
     *,
     most: int,
     photos: DataFrame | None = None,
+    stages: Stages | None = None,
 ) -> None:
     """Write ``report.html`` into the folder of a run.
 
@@ -57,6 +59,8 @@ def write_report(
         The number of photos in the galleries.
     photos
         ``image_id`` and ``image``, if the photos are not files that their URIs lead to.
+    stages
+        The stages of a run that has not ended; the report's own is among its seconds.
     """
     predictions = spark.read.parquet(f"{folder}/predictions")
     galleries, maps = build_galleries(
@@ -67,6 +71,8 @@ def write_report(
         photos=photos,
     )
     command = command_line("train", TrainSettings.create(files["run"]["settings"]))
+    if stages is not None:
+        files = {**files, "run": {**files["run"], "seconds": stages.seconds_so_far()}}
     page = render_report_page(files, galleries, command, maps=maps)
     FileSystem(spark).write_text(f"{folder}/{REPORT}", page)
 
@@ -98,7 +104,9 @@ def try_report(
             "metrics": run.files.read_json(f"{run.folder}/metrics.json"),
             "curves": run.files.read_json(f"{run.folder}/curves.json"),
         }
-        write_report(run.spark, run.folder, files, model, most=most, photos=photos)
+        write_report(
+            run.spark, run.folder, files, model, most=most, photos=photos, stages=run.stages
+        )
     except Exception as error:  # noqa: BLE001 (whatever it is, everything else is done and saved)
         again = command_line("report", ReportSettings(run=run.settings.output))
         run.stages.say(

@@ -24,9 +24,9 @@ from sparkles.workflow.inputs import check_trainable, prepare_dataset
 from sparkles.workflow.labelled_images import Examples, featurize_examples, store_examples
 from sparkles.workflow.network_setup import build_featurizer, load_network
 from sparkles.workflow.predictions import classify, evaluate_stored, save_results
-from sparkles.workflow.report_text import render_report
+from sparkles.workflow.report_text import render_report, summarize
 from sparkles.workflow.run import Run, start_run
-from sparkles.workflow.run_report import try_report, why_no_report
+from sparkles.workflow.run_report import REPORT, try_report, why_no_report
 from sparkles.workflow.saved_model import SavedModel
 from sparkles.workflow.stages import Stage
 
@@ -89,7 +89,8 @@ def train_model(
     featurizer = build_featurizer(settings)
     no_report = why_no_report()
     stages = [Stage.JOIN, Stage.LOAD_NETWORK, Stage.FEATURIZE, _TRAIN, Stage.EVALUATE, _SAVE]
-    with start_run(settings, [*stages, *([] if no_report else [_REPORT])], spark) as run:
+    stages = [*stages, *([] if no_report else [_REPORT])]
+    with start_run(settings, stages, spark, shows="" if no_report else REPORT) as run:
         if no_report:
             run.stages.say(f"without report.html: {no_report}")
         data = _featurize(run, settings, featurizer, photos, labels)
@@ -108,6 +109,7 @@ def train_model(
                 try_report(run, run.describe(facts), ledger, model, most=most, photos=images)
         run.finish(facts)
         run.stages.say(f"\n{describe_metrics(fitted.metrics)}\n")
+        run.stages.result(summarize(fitted.metrics, ledger))
     return Trained(settings.output, fitted.metrics, ledger)
 
 

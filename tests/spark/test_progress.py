@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+from sparkles.spark import progress
 from sparkles.spark.progress import Stages, show_listing, show_progress
 from tests.notebooks.running import complaints, run, text_of
 
@@ -96,3 +97,51 @@ def test_a_notebook_without_widgets_gets_lines(tmp_path: Path) -> None:
     run(notebook, tmp_path)
     assert complaints(notebook) == []
     assert "8 of 8 photos" in text_of(notebook)
+
+
+def test_closing_lines_have_the_results_before_the_notes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stages = Stages(["train"])
+    with stages.stage("train"):
+        stages.note("2 photos have one name")
+        stages.result("accuracy 0.9")
+    capsys.readouterr()
+    stages.close("wrote run")
+    assert capsys.readouterr().err.splitlines() == [
+        "accuracy 0.9",
+        "2 photos have one name",
+        "wrote run",
+    ]
+
+
+def test_a_long_stage_shows_that_it_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_FIRST_TICK", 0.01)
+    seen = ""
+    with Stages(["train"]).stage("train"):
+        while "train: 0 s" not in seen:
+            seen += capsys.readouterr().err
+            time.sleep(0.01)  # another thread writes
+
+
+def test_a_stage_on_a_terminal_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(progress, "_FIRST_TICK", 0.01)
+    with Stages(["train"]).stage("train"):
+        while "train: 0 s" not in terminal.getvalue():
+            time.sleep(0.01)  # another thread writes
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_a_stage_that_runs_is_among_the_seconds() -> None:
+    stages = Stages(["join", "report"], quiet=True)
+    with stages.stage("join"):
+        pass
+    with stages.stage("report"):
+        assert list(stages.seconds_so_far()) == ["join", "report"]
+        assert list(stages.seconds) == ["join"]
+    assert list(stages.seconds) == ["join", "report"]
