@@ -38,6 +38,7 @@ USERS = {
     "MissingDependencyError",
     "OutputExistsError",
     "AwsError",
+    "ProblemsError",
 }
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -63,6 +64,7 @@ def test_errors_are_also_what_python_calls_them(name: str, builtin: type[Excepti
 
 def test_all_is_complete() -> None:
     others = {"DISTRIBUTION", "first_line", "naming_missing_spark", "nearest"}
+    others |= {"problems_of", "raise_together"}
     assert {found.__name__ for found in CLASSES} | others == set(errors.__all__)
 
 
@@ -91,12 +93,20 @@ def test_a_storage_error_travels_from_worker_to_driver(protocol: int) -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("name", sorted(USERS))
+@pytest.mark.parametrize("name", sorted(USERS - {"ProblemsError"}))
 def test_user_errors_travel_with_the_settings_of_their_remedy(name: str, protocol: int) -> None:
     error = getattr(errors, name)("what was expected", settings=["output", "overwrite"])
     back = pickle.loads(pickle.dumps(error, protocol))
     assert type(back) is type(error)
     assert (str(back), back.settings) == ("what was expected", ("output", "overwrite"))
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_several_problems_travel_together(protocol: int) -> None:
+    parts = [UserError("no labels", settings=["labels"]), UserError("no photos")]
+    back = pickle.loads(pickle.dumps(errors.ProblemsError(parts), protocol))
+    assert [str(part) for part in back.problems] == ["no labels", "no photos"]
+    assert back.settings == ("labels",)
 
 
 def test_a_user_error_names_no_settings_by_default() -> None:

@@ -105,7 +105,10 @@ def _refuse_parquet(file: Path, load: str, place: Path | None = None) -> None:
 
     if file.is_dir():  # Spark's; it holds files of its own
         return
-    schema = pq.read_schema(file)
+    try:
+        schema = pq.read_schema(file)
+    except pa.ArrowInvalid:  # no Parquet file: its reader says so
+        return
     photos = [
         field.name
         for field in schema

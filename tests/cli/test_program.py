@@ -123,13 +123,17 @@ def test_source_photos_are_never_overwritten(
     assert sorted(path.name for path in images.iterdir()) == ["0001.jpg", "0002.jpg"]
 
 
-def test_photos_with_one_name_are_refused(
+def test_labels_that_name_several_photos_are_refused(
     spark: SparkSession, inputs: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (Path(inputs["images"]) / "cars").mkdir()
-    (Path(inputs["images"]) / "cars" / "0001.jpg").write_bytes(b"another photo")
+    images = Path(inputs["images"])
+    for folder in ("buses", "cars"):
+        (images / folder).mkdir()
+        (images / folder / "0001.jpg").write_bytes(folder.encode())
+    (images / "0001.jpg").unlink()
     assert run("train", inputs) == 2
-    assert "2 photos share 1 ids" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert all(text in error for text in ("buses/0001.jpg", "cars/0001.jpg", "several photos"))
 
 
 def test_weights_that_cannot_be_had(

@@ -28,6 +28,7 @@ from sparkles.explanation.file_name import file_name
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.settings import ExplainSettings
 from sparkles.training import assemble_model
+from sparkles.workflow import before_start
 from tests.commands.scenes import draw_with_mask
 from tests.drawn_run import DrawnRun
 from tests.photos import encode, picture
@@ -252,7 +253,8 @@ def test_shap_is_asked_for_before_spark_is_started(
     def missing() -> None:
         raise MissingDependencyError.of_extra("no SHAP", "explain")
 
-    monkeypatch.setitem(explain.__globals__, "import_shap", missing)
+    monkeypatch.setattr(before_start, "import_shap", missing)
+    monkeypatch.setattr(before_start, "_lacks", lambda name: name == "shap")
     monkeypatch.setitem(explain.__globals__, "start_run", None)
     with pytest.raises(MissingDependencyError, match="no SHAP"):
         explain(settings_for(drawn_run, tmp_path / "out", second_opinion="shap"))

@@ -54,7 +54,7 @@ def test_help_in_angle_brackets_stays_visible() -> None:
 
 def test_the_page_of_examples_has_every_program() -> None:
     programs = sorted((REPOSITORY / "examples").glob("*.py"))
-    assert len(programs) == 4
+    assert len(programs) == 3
     for program in programs:
         assert f"## {program.name}\n" in PAGES["examples.md"]
         assert 20 <= len(program.read_text().splitlines()) <= 50

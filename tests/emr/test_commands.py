@@ -98,7 +98,7 @@ def test_a_cluster_can_be_launched_used_and_terminated(
 @pytest.mark.parametrize(
     ("job", "said"),
     [
-        (["--", "train", "--labels", "s3://b/l.csv"], "--classes is missing"),
+        (["--", "train", "--labels", "s3://b/l.csv"], "--images is missing"),
         (["--", "trian"], "the job after --: expected train, predict,"),
         ([*JOB, "--clases", "A"], "has no option --clases. Did you mean --classes?"),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,18 @@ from sparkles.spark.interruption import cancelled_if_interrupted
 from sparkles.spark.output_folder import new_folder
 
 
+@pytest.fixture
+def handler() -> Iterator[Any]:
+    """Handle SIGINT as a process in the foreground does; the workers of xdist ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupted_run_leaves_nothing_and_the_session_works(
-    spark: SparkSession, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    spark: SparkSession, tmp_path: Path, capfd: pytest.CaptureFixture[str], handler: Any
 ) -> None:
     started, files = tmp_path / "started", FileSystem(spark)
-    handler = signal.getsignal(signal.SIGINT)
 
     def wait_for_ever(rows: Any) -> Any:
         started.touch()
