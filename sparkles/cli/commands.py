@@ -31,7 +31,7 @@ COMMANDS = (
     _job(
         "train",
         TrainSettings,
-        f"sparkles train {_DATA} --classes Car,Tree --output runs/cars",
+        "sparkles train --images photos --output runs/cars",
         f"sparkles train {_DATA} --classes Car,Tree --model MobileNetV2 --output runs/fast",
         "sparkles train --config train.yaml --output runs/again --overwrite",
     ),
@@ -62,7 +62,7 @@ COMMANDS = (
     _job(
         "explore",
         ExploreSettings,
-        "sparkles explore --labels labels.csv --output explored",
+        "sparkles explore --images photos --output explored",
         f"sparkles explore {_DATA} --classes Car,Tree --output explored",
     ),
     _job(
@@ -99,7 +99,7 @@ COMMANDS = (
 # The first things to try, with what each does.
 FIRST_STEPS = {
     "sparkles demo": "train on photos drawn here, offline, and see the report",
-    f"sparkles train {_DATA} --classes Car,Tree --output runs/cars": "then with your own",
+    "sparkles train --images photos --output runs/mine": "then with yours, a folder for each class",
 }
 
 # Commands of two words, by their first.
