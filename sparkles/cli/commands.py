@@ -99,7 +99,7 @@ COMMANDS = (
 # The first things to try, with what each does.
 FIRST_STEPS = {
     "sparkles demo": "train on photos drawn here, offline, and see the report",
-    "sparkles train --images photos --output runs/mine": "then with yours, a folder for each class",
+    "sparkles train --images photos --output runs/cars": "then with yours, a folder for each class",
 }
 
 # Commands of two words, by their first.
