@@ -17,6 +17,7 @@ __all__ = [
     "PoolingChoice",
     "Precision",
     "Reason",
+    "SPLIT_WORDS",
     "Shell",
     "Split",
     "SplitFolders",
@@ -32,6 +33,14 @@ class Split(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"
     TEST = "test"
+
+
+# What labels and folders call the parts of the data, in any letter case.
+SPLIT_WORDS = {
+    "train": Split.TRAIN, "training": Split.TRAIN,
+    "val": Split.VALIDATION, "valid": Split.VALIDATION, "validation": Split.VALIDATION,
+    "test": Split.TEST, "testing": Split.TEST,
+}  # fmt: skip
 
 
 class Ambiguous(StrEnum):

@@ -35,9 +35,8 @@ def next_step(settings: Settings) -> str | None:
         predict = PredictSettings(model=model, images=_PHOTOS, output=_OUTPUT)
         return command_line("predict", predict)
     if isinstance(settings, PrepareSettings):
-        shared = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
         again = {"output": _OUTPUT, "overwrite": False}
-        return command_line("train", TrainSettings(**{**shared, **again}))
+        return command_line("train", TrainSettings(**{**vars(settings), **again}))
     if isinstance(settings, ExploreSettings) and settings.images:
         train = TrainSettings(
             images=settings.images,

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
 
-from sparkles.dataset import Dataset, build_dataset
 from sparkles.errors import LabelError
 from sparkles.evaluation import Evaluation, describe_metrics
 from sparkles.settings import EvaluateSettings
 from sparkles.sources import classes_of_model
 from sparkles.workflow.before_start import check_before_start
-from sparkles.workflow.inputs import open_photos
+from sparkles.workflow.inputs import join_dataset
 from sparkles.workflow.labelled_images import featurize_examples, store_examples
-from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
 from sparkles.workflow.predictions import classify, evaluate_stored, save_results
 from sparkles.workflow.report_text import summarize
 from sparkles.workflow.run import Run, start_run
-from sparkles.workflow.saved_model import SavedModel, load_model
+from sparkles.workflow.saved_model import load_model
 from sparkles.workflow.stages import Stage
 
 if TYPE_CHECKING:
@@ -69,9 +67,15 @@ def evaluate(
         with run.stages.stage(Stage.LOAD_MODEL, settings.model):
             model = load_model(run.spark, settings.model)
         with run.stages.stage(Stage.JOIN):
-            dataset = _join(run, settings, model, photos, labels)
-            for text in dataset.notes:
-                run.stages.note(text)
+            dataset, _ = join_dataset(
+                run,
+                settings,
+                photos,
+                labels,
+                lambda table, known: classes_of_model(table, known, model.labels, settings),
+                split=None,
+                every_class=False,
+            )
             examples = store_examples(run, dataset, model.labels)
         with run.stages.stage(Stage.FEATURIZE, f"{dataset.images['named']:,} images"):
             rows, featurized, ledger = featurize_examples(run, examples, model.featurizer)
@@ -82,33 +86,12 @@ def evaluate(
             predictions = run.store(classify(indexed, model.classifier), "_work/predictions")
             counts = _training_counts(run, settings.model)
             metrics = evaluate_stored(run, predictions, model.labels, counts, settings.seed)
-            save_results(run, predictions, featurized.rejected, examples, ledger.to_dict())
+            account = ledger.to_dict()
+            save_results(run, predictions, featurized.rejected, examples, account)
         run.finish({"training_counts": counts, "precisions": featurized.precisions})
         run.stages.say(f"\n{describe_metrics(metrics)}\n")
-        run.stages.result(summarize(metrics, ledger.to_dict()))
+        run.stages.result(summarize(metrics, account))
     return metrics
-
-
-def _join(
-    run: Run,
-    settings: EvaluateSettings,
-    model: SavedModel,
-    photos: DataFrame | None,
-    labels: LabelTable | None,
-) -> Dataset:
-    by_folder = are_folders(settings, labels)
-    listed = open_photos(run, settings.images, photos, all_of_them=True) if by_folder else None
-    table = open_labels(run, settings, labels, listed)
-    known = open_class_names(run.spark, settings.class_names)
-    return build_dataset(
-        table,
-        note_classes(run, classes_of_model(table, known, model.labels, settings)),
-        listed or open_photos(run, settings.images, photos),
-        policy=settings,
-        ambiguous=settings.ambiguous,
-        split=None,
-        every_class=False,
-    )
 
 
 def _training_counts(run: Run, model: str) -> dict[str, int] | None:

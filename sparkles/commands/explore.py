@@ -38,13 +38,12 @@ from sparkles.pages import Picture
 from sparkles.settings import ExploreSettings
 from sparkles.sources import ClassNames, LabelClass, Photos, choose_classes
 from sparkles.sources.label_rows import mark_rows
-from sparkles.sources.photo_names import match_labels
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import s3_options
 from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.class_galleries import build_class_galleries
 from sparkles.workflow.featurization import check_photos
-from sparkles.workflow.inputs import open_photos
+from sparkles.workflow.inputs import match_noted, open_photos
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
 from sparkles.workflow.run import Run, start_run
 
@@ -104,7 +103,7 @@ def explore(
             chosen = _choose(run, settings, table, known)
             if with_photos:
                 listed = listed or open_photos(run, settings.images or "", photos)
-                table = _match(run, table, listed, chosen)
+                table = match_noted(run, table, listed, chosen)
             images, counted = _count_labels(run, settings, table)
             top = frequent_classes(images, settings.top)
             names = _names(known, [count.mid for count in top])
@@ -147,13 +146,6 @@ def _list_photos(
     if not are_folders(settings, labels) or (photos is None and settings.images is None):
         return None
     return open_photos(run, settings.images or "", photos, all_of_them=True)
-
-
-def _match(run: Run, table: DataFrame, photos: Photos, chosen: Sequence[LabelClass]) -> DataFrame:
-    matched, note = match_labels(table, photos, chosen)
-    if note:
-        run.stages.note(note)
-    return matched
 
 
 def _choose(

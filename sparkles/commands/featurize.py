@@ -11,10 +11,9 @@ from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PATH, PRECISION, SHA256,
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings, LabelTableSettings
 from sparkles.sources import Photos, labels_from_table, read_labels
-from sparkles.sources.photo_names import match_labels
 from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
-from sparkles.workflow.inputs import open_photos
+from sparkles.workflow.inputs import match_noted, open_photos
 from sparkles.workflow.network_setup import build_featurizer, load_network
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.stages import Stage
@@ -71,9 +70,7 @@ def featurize(
             named = _read_names(run, settings, labels)
             found = open_photos(run, settings.images, photos, all_of_them=named is None)
             if named is not None:
-                named, note = match_labels(named, found)
-                if note:
-                    run.stages.note(note)
+                named = match_noted(run, named, found)
             table = store_references(run, _choose(settings, found, named))
             count = table.count()
         with run.stages.stage(Stage.LOAD_NETWORK, featurizer.networkSettings().model):

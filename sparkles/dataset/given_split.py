@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from sparkles.choices import Split
+from sparkles.choices import SPLIT_WORDS, Split
 from sparkles.columns import IMAGE_ID, SPLIT
 from sparkles.dataset.split import split_column
 from sparkles.errors import LabelError
@@ -18,12 +18,7 @@ __all__ = ["PARTS", "GivenSplit", "assign_parts", "gather_parts"]
 
 PARTS = "parts"  # array<string>: what the labels of an image have in their column of the split
 
-_WORDS = {
-    "train": Split.TRAIN, "training": Split.TRAIN,
-    "val": Split.VALIDATION, "valid": Split.VALIDATION, "validation": Split.VALIDATION,
-    "dev": Split.VALIDATION,
-    "test": Split.TEST, "testing": Split.TEST,
-}  # fmt: skip
+_WORDS = SPLIT_WORDS | {"dev": Split.VALIDATION}  # as a folder, dev is more likely a class
 # An image in several parts is used in the first of these, so that nothing tested was trained on.
 _ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)
 _MOST_KINDS = 1000  # more different values of a split are shown to nobody

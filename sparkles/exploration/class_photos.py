@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,10 +10,10 @@ from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, MID, URI
 from sparkles.exploration.census import POSITIVE
+from sparkles.pages.thumbnails import MOST_BYTES, drop_to_fit, jpeg_uri
 
-__all__ = ["MOST_BYTES", "ClassPhotos", "ShownPhoto", "bound_photos", "choose_class_photos"]
+__all__ = ["ClassPhotos", "ShownPhoto", "bound_photos", "choose_class_photos"]
 
-MOST_BYTES = 3_000_000  # of all JPEGs on a page; in base64 that is 4 MB of text
 _MOST_PHOTOS, _FEWEST, _MOST_EACH = 96, 2, 8
 _MOST_CLASSES = _MOST_PHOTOS // _FEWEST
 _PLACE, _TOTAL = "place", "total"
@@ -42,7 +41,7 @@ class ShownPhoto:
     @property
     def photo_uri(self) -> str:
         """The JPEG as a ``data:`` URI."""
-        return "data:image/jpeg;base64," + base64.b64encode(self.photo or b"").decode()
+        return jpeg_uri(self.photo or b"")
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,5 @@ def bound_photos(classes: Sequence[ClassPhotos], most: int = MOST_BYTES) -> list
     >>> [len(one.photos) for one in bound_photos([few, many], 40)]
     [1, 3]
     """
-
-    def size(photos: Sequence[ShownPhoto]) -> int:
-        return sum(len(one.photo or b"") for one in photos)
-
-    kept = [list(one.photos) for one in classes]
-    while sum(map(size, kept)) > most:
-        max(kept, key=size).pop()
-    return [replace(one, photos=tuple(photos)) for one, photos in zip(classes, kept, strict=True)]
+    kept = drop_to_fit([one.photos for one in classes], lambda one: len(one.photo or b""), most)
+    return [replace(one, photos=photos) for one, photos in zip(classes, kept, strict=True)]

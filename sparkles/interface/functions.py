@@ -28,6 +28,7 @@ from sparkles.settings.keywords import (
     PrepareKeywords,
     TrainKeywords,
 )
+from sparkles.spark.session import running_session
 from sparkles.workflow.saved_outputs import (
     SavedDataset,
     SavedExplanations,
@@ -35,7 +36,6 @@ from sparkles.workflow.saved_outputs import (
     load_dataset,
     load_explanations,
     load_exploration,
-    running_session,
 )
 from sparkles.workflow.saved_run import SavedRun, load_run
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-__all__ = ["MOST_BYTES", "Card", "Gallery", "bound_galleries"]
+from sparkles.pages.thumbnails import MOST_BYTES, drop_to_fit, jpeg_uri
 
-MOST_BYTES = 3_000_000  # of all JPEGs on a page; in base64 that is 4 MB of text
+__all__ = ["Card", "Gallery", "bound_galleries"]
 
 
 @dataclass(frozen=True)
@@ -43,23 +42,17 @@ class Card:
     @property
     def photo_uri(self) -> str | None:
         """The thumbnail as a ``data:`` URI."""
-        return _data_uri(self.photo)
+        return None if self.photo is None else jpeg_uri(self.photo)
 
     @property
     def overlay_uri(self) -> str | None:
         """The heat map as a ``data:`` URI."""
-        return _data_uri(self.overlay)
+        return None if self.overlay is None else jpeg_uri(self.overlay)
 
     @property
     def bytes(self) -> int:
         """The size of both thumbnails."""
         return len(self.photo or b"") + len(self.overlay or b"")
-
-
-def _data_uri(jpeg: bytes | None) -> str | None:
-    if jpeg is None:
-        return None
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
 
 
 @dataclass(frozen=True)
@@ -97,10 +90,8 @@ def bound_galleries(galleries: Sequence[Gallery], most: int = MOST_BYTES) -> lis
     >>> len(few.cards), len(many.cards), many.left_out
     (2, 3, 2)
     """
-    kept = [list(gallery.cards) for gallery in galleries]
-    while sum(card.bytes for cards in kept for card in cards) > most:
-        max(kept, key=lambda cards: sum(card.bytes for card in cards)).pop()
+    kept = drop_to_fit([gallery.cards for gallery in galleries], lambda card: card.bytes, most)
     return [
-        replace(gallery, cards=tuple(cards), left_out=len(gallery.cards) - len(cards))
+        replace(gallery, cards=cards, left_out=len(gallery.cards) - len(cards))
         for gallery, cards in zip(galleries, kept, strict=True)
     ]

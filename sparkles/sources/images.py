@@ -7,7 +7,7 @@ import os
 from pyspark import Accumulator
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructType
+from pyspark.sql.types import StructType
 
 from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, PATH, URI
 from sparkles.errors import SchemaError, SourceError
@@ -106,7 +106,7 @@ def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
     SourceError
         If the file does not exist or lacks a column.
     """
-    columns = {IMAGE_ID: StringType(), URI: StringType()}
+    columns = (IMAGE_ID, URI)
     if manifest.rstrip("/").endswith(".parquet"):
         check_exists(spark, manifest, "manifest")
         table = spark.read.parquet(manifest)
@@ -116,7 +116,7 @@ def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
                 f"{', '.join(missing)} missing, it has {', '.join(table.columns)}"
             )
     else:
-        table = read_csv(spark, manifest, "manifest", required=columns)
+        table = read_csv(spark, manifest, "manifest", columns)
     folder = FileSystem(spark).absolute(manifest).rstrip("/").rpartition("/")[0]
     relative = ~F.col(URI).rlike(r"^([A-Za-z][A-Za-z0-9+.-]*:|/)")
     uri = F.when(relative, F.concat(F.lit(folder + "/"), F.col(URI))).otherwise(F.col(URI))

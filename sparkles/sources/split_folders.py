@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.choices import Split, SplitFolders
+from sparkles.choices import SPLIT_WORDS, Split, SplitFolders
 from sparkles.columns import PATH
 from sparkles.errors import LabelError
 
 __all__ = ["FoldersOfSplit", "find_split_folders"]
 
-_NAMES = {
-    Split.TRAIN: ("train", "training"),
-    Split.VALIDATION: ("val", "valid", "validation"),
-    Split.TEST: ("test", "testing"),
-}
 _EXPECTED = "train, val (valid, validation) and test"
 _LEVELS = (0, 1)  # directly below the folder of photos, or below each class
 
@@ -133,6 +128,7 @@ def _folder(level: int) -> Column:
 
 def _part_of(level: int) -> Column:
     found = F.lit(None).cast("string")
-    for part, names in _NAMES.items():
+    for part in Split:
+        names = [word for word, meant in SPLIT_WORDS.items() if meant is part]
         found = F.when(F.lower(_folder(level)).isin(*names), part.value).otherwise(found)
     return found

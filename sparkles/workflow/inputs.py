@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,19 @@ from sparkles.columns import PATH
 from sparkles.dataset import Dataset, build_dataset
 from sparkles.dataset.examples import check_splits
 from sparkles.errors import SettingsError
-from sparkles.settings import PrepareSettings
-from sparkles.sources import Photos, choose_classes, photos_from_dataframe, read_photos
+from sparkles.settings import EvaluateSettings, PrepareSettings, SplitPolicy
+from sparkles.sources import (
+    ChosenClasses,
+    ClassNames,
+    LabelClass,
+    Photos,
+    choose_classes,
+    photos_from_dataframe,
+    read_photos,
+)
 from sparkles.sources.images import is_manifest
 from sparkles.sources.photo_ids import describe_ids
+from sparkles.sources.photo_names import match_labels
 from sparkles.spark.progress import show_listing
 from sparkles.storage import is_s3
 from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
@@ -26,7 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_trainable",
+    "join_dataset",
     "list_unique_photos",
+    "match_noted",
     "open_photos",
     "prepare_dataset",
 ]
@@ -53,22 +65,70 @@ def prepare_dataset(
     labels : list of str
         The names of the classes, in the order of the settings.
     """
+    return join_dataset(
+        run,
+        settings,
+        photos,
+        labels,
+        lambda table, known: choose_classes(table, known, settings, settings),
+        split=settings,
+    )
+
+
+def join_dataset(
+    run: Run,
+    settings: PrepareSettings | EvaluateSettings,
+    photos: DataFrame | None,
+    labels: LabelTable | None,
+    choose: Callable[[DataFrame, ClassNames], ChosenClasses],
+    *,
+    split: SplitPolicy | None,
+    every_class: bool = True,
+) -> tuple[Dataset, list[str]]:
+    """Join labels and photos, with the classes that a function chooses from the labels.
+
+    Parameters
+    ----------
+    photos, labels
+        See :func:`prepare_dataset`.
+    choose
+        Takes the labels and the class descriptions.
+    split, every_class
+        See :func:`~sparkles.dataset.build_dataset`.
+
+    Returns
+    -------
+    dataset : Dataset
+    labels : list of str
+        The names of the chosen classes, in order.
+    """
     by_folder = are_folders(settings, labels)
     listed = open_photos(run, settings.images, photos, all_of_them=True) if by_folder else None
     table = open_labels(run, settings, labels, listed)
     known = open_class_names(run.spark, settings.class_names)
-    classes = note_classes(run, choose_classes(table, known, settings, settings))
+    classes = note_classes(run, choose(table, known))
     dataset = build_dataset(
         table,
         classes,
         listed or open_photos(run, settings.images, photos),
         policy=settings,
         ambiguous=settings.ambiguous,
-        split=settings,
+        split=split,
+        every_class=every_class,
     )
     for text in dataset.notes:
         run.stages.note(text)
     return dataset, [chosen.name for chosen in classes]
+
+
+def match_noted(
+    run: Run, labels: DataFrame, photos: Photos, classes: Sequence[LabelClass] = ()
+) -> DataFrame:
+    """Replace what labels name photos by with the photos' ids, and note if few are found."""
+    matched, few = match_labels(labels, photos, classes)
+    if few:
+        run.stages.note(few)
+    return matched
 
 
 def open_photos(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -12,10 +11,11 @@ from pyspark.sql import functions as F
 
 from sparkles.choices import Split
 from sparkles.columns import ERROR, IMAGE_ID, OVERLAY
+from sparkles.pages.thumbnails import jpeg_uri
 from sparkles.run_files import LedgerFile
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.progress import in_notebook
-from sparkles.spark.session import build_session
+from sparkles.spark.session import running_session
 from sparkles.workflow.run_display import html_table, show_page
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "load_dataset",
     "load_explanations",
     "load_exploration",
-    "running_session",
 ]
 
 _SHOWN_CLASSES, _SHOWN_OVERLAYS = 20, 6
@@ -167,11 +166,11 @@ class SavedExplanations:
         files = FileSystem(self._spark)
         figures = []
         for row in good.select(IMAGE_ID, "explained_label", OVERLAY).collect():
-            jpeg = base64.b64encode(files.read_bytes(f"{self.folder}/{row[OVERLAY]}")).decode()
+            overlay = jpeg_uri(files.read_bytes(f"{self.folder}/{row[OVERLAY]}"))
             caption = escape(f"{row[IMAGE_ID]}: {row['explained_label']}")
             figures.append(
                 '<figure style="display:inline-block;margin:4px">'
-                f'<img width="240" alt="{caption}" src="data:image/jpeg;base64,{jpeg}">'
+                f'<img width="240" alt="{caption}" src="{overlay}">'
                 f"<figcaption>{caption}</figcaption></figure>"
             )
         return "".join(figures)
@@ -194,9 +193,3 @@ def load_explanations(folder: str, spark: SparkSession | None = None) -> SavedEx
     """Load what ``explain`` wrote."""
     session = running_session(spark)
     return SavedExplanations(folder, FileSystem(session).read_json(f"{folder}/run.json"), session)
-
-
-def running_session(spark: SparkSession | None) -> SparkSession:
-    """Return the given session, or the one that runs, or a new one."""
-    session: SparkSession = spark or SparkSession.getActiveSession() or build_session()
-    return session

@@ -18,7 +18,7 @@ from sparkles.report import CHARTS
 from sparkles.run_files import Curves, Evaluation, LedgerFile, RunNote
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.progress import in_notebook
-from sparkles.spark.session import build_session
+from sparkles.spark.session import running_session
 from sparkles.storage import is_s3
 from sparkles.workflow.classify_udf import classify_udf
 from sparkles.workflow.run_display import describe_run, html_of_run, show_page
@@ -195,7 +195,7 @@ def load_run(folder: str, spark: SparkSession | None = None) -> SavedRun:
     sparkles.errors.ModelError: no/such/folder is not a run of sparkles train or evaluate: it has no
     run.json, ledger.json, metrics.json, curves.json
     """
-    session = spark or SparkSession.getActiveSession() or build_session(s3=is_s3(folder))
+    session = running_session(spark, s3=is_s3(folder))
     folder = folder.rstrip("/")
     files = read_run_files(FileSystem(session), folder)
     return SavedRun(

@@ -37,7 +37,7 @@ def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for place in ("interface.inputs", "workflow.run"):
         monkeypatch.setattr(f"sparkles.{place}.open_session", start)
-    monkeypatch.setattr("sparkles.workflow.saved_outputs.build_session", start)
+    monkeypatch.setattr("sparkles.spark.session.build_session", start)
 
 
 WRONG: list[tuple[dict[str, Any], type[UserError], str]] = [
