@@ -116,7 +116,15 @@ def tree_is_matched(spark: SparkSession, paths: list[str], kind: int, missing: b
     except LabelError:
         assert len(set(names)) < len(paths)
         return
-    assert matched == [*ids, *extra]
+    if len(set(names)) < len(paths):  # a repeated name means the photo whose whole path it is
+        wholes = [paths[ids.index(str(one))] for one in matched[: len(names)]]
+        assert all(
+            name in (whole, whole.rpartition(".")[0])
+            for name, whole in zip(names, wholes, strict=True)
+        )
+    else:
+        assert matched[: len(names)] == ids
+    assert matched[len(names) :] == extra
 
 
 NAMES = st.sampled_from(["1.jpg", "1.png", "2.jpg", "1.jpg.png", "u.v.jpg", "\u00fc.jpg"])
@@ -135,7 +143,7 @@ def test_each_label_finds_the_photo_it_means_or_all_are_refused(
 
 
 @pytest.mark.slow
-@settings(max_examples=80)
+@settings(max_examples=250)
 @given(TREES, st.integers(0, 5), st.booleans())
 def test_each_label_of_many_trees_finds_the_photo_it_means(
     spark: SparkSession, paths: list[str], kind: int, missing: bool
