@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import threading
-import warnings
 from typing import Any
 
 import numpy as np
@@ -14,8 +12,10 @@ from PIL import Image, UnidentifiedImageError
 from sparkles.choices import Reason
 from sparkles.errors import PhotoError
 from sparkles.imaging.decoder_errors import DECODER_ERRORS
+from sparkles.imaging.formats import describe_other_format, open_picture
 from sparkles.imaging.jpeg import decode_jpeg
 from sparkles.imaging.orientation import SIDEWAYS, find_turn
+from sparkles.imaging.pillow_warnings import ignoring_warnings
 
 __all__ = ["MAX_PIXELS", "decode_image"]
 
@@ -35,12 +35,12 @@ def decode_image(
 ) -> Image.Image:
     """Decode a photo to an upright Pillow image in mode ``RGB``.
 
-    Every format of Pillow is recognized by its content, whatever the name of the file. Gray,
-    palette and CMYK photos are converted; an alpha channel is dropped, as in
-    ``keras.utils.load_img``; 16-bit samples keep their upper eight bits; an animation gives its
-    first frame. The EXIF orientation is applied, because pretrained networks learned from upright
-    photos. (Keras does not apply it; for photos without that tag, for example those of Open
-    Images, it makes no difference.)
+    JPEG, MPO, PNG, WebP, BMP, GIF and TIFF are recognized by their content, whatever the name of
+    the file; files of other formats are rejected. Gray, palette and CMYK photos are converted; an
+    alpha channel is dropped, as in ``keras.utils.load_img``; 16-bit samples keep their upper eight
+    bits; an animation gives its first frame. The EXIF orientation is applied, because pretrained
+    networks learned from upright photos. (Keras does not apply it; for photos without that tag, for
+    example those of Open Images, it makes no difference.)
 
     Parameters
     ----------
@@ -75,13 +75,12 @@ def decode_image(
     ('RGB', (4, 3), (200, 200, 200))
     >>> decode_image(b"<html>404</html>")
     Traceback (most recent call last):
-    sparkles.errors.PhotoError: not an image: 16 bytes of no format that Pillow knows
+    sparkles.errors.PhotoError: not an image: HTML page; expected JPEG, MPO, PNG, WebP, BMP, GIF or
+    TIFF
     """
     if not content:
         raise PhotoError(Reason.EMPTY, "the photo has no bytes")
-    with warnings.catch_warnings():
-        # Our own limit replaces the warning of decompression bombs.
-        warnings.simplefilter("ignore")
+    with ignoring_warnings():  # our own limit replaces the warning of decompression bombs
         picture = _open(content, max_pixels)
         try:
             with _taking_turns(picture):
@@ -94,10 +93,9 @@ def decode_image(
 
 def _open(content: bytes, max_pixels: int) -> Image.Image:
     try:
-        picture = Image.open(io.BytesIO(content))
+        picture = open_picture(content)
     except UnidentifiedImageError as error:
-        detail = f"{len(content):,} bytes of no format that Pillow knows"
-        raise PhotoError(Reason.NOT_AN_IMAGE, detail) from error
+        raise PhotoError(Reason.NOT_AN_IMAGE, describe_other_format(content)) from error
     except Image.DecompressionBombError as error:
         raise PhotoError(Reason.TOO_LARGE, str(error)) from error
     except DECODER_ERRORS as error:

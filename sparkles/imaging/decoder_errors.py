@@ -7,8 +7,8 @@ import zlib
 
 __all__ = ["DECODER_ERRORS"]
 
-# Pillow reads some forty formats, and as many authors wrote the readers: AVIF raises RuntimeError,
-# DDS and BLP raise NotImplementedError, EXIF raises a TypeError.
+# Each reader of Pillow has an author of its own: EXIF raises a TypeError, PNG a SyntaxError, a
+# decoder in C an OSError.
 DECODER_ERRORS = (
     OSError,
     SyntaxError,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
@@ -12,7 +10,9 @@ from sparkles.choices import Reason
 from sparkles.errors import PhotoError, StorageError
 from sparkles.imaging.attempt import photo_error
 from sparkles.imaging.decoder_errors import DECODER_ERRORS
+from sparkles.imaging.formats import describe_other_format, open_picture
 from sparkles.imaging.orientation import SIDEWAYS, find_turn
+from sparkles.imaging.pillow_warnings import ignoring_warnings
 from sparkles.storage import DEFAULT_S3, Head, S3Options, read_head
 
 __all__ = ["PREFIXES", "Header", "read_header"]
@@ -75,8 +75,7 @@ def read_header(uri: str, s3: S3Options = DEFAULT_S3) -> Header:
         try:
             return _parse(head)
         except UnidentifiedImageError:
-            detail = f"the first {len(head.content):,} bytes are of no format that Pillow knows"
-            problem = PhotoError(Reason.NOT_AN_IMAGE, detail)
+            problem = PhotoError(Reason.NOT_AN_IMAGE, describe_other_format(head.content))
         except Image.DecompressionBombError as error:
             raise PhotoError(Reason.TOO_LARGE, str(error)) from error
         except DECODER_ERRORS as error:
@@ -88,15 +87,14 @@ def read_header(uri: str, s3: S3Options = DEFAULT_S3) -> Header:
 
 
 def _parse(head: Head) -> Header:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no pixel is decoded, so a bomb is harmless
-        with Image.open(io.BytesIO(head.content)) as picture:
-            width, height = picture.size
-            if _lies_sideways(picture):
-                width, height = height, width
-            bands = len(picture.getbands())
-            name = picture.format or "unknown"
-            return Header(name, width, height, bands, picture.mode, head.total)
+    # No pixel is decoded, so a decompression bomb is harmless.
+    with ignoring_warnings(), open_picture(head.content) as picture:
+        width, height = picture.size
+        if _lies_sideways(picture):
+            width, height = height, width
+        bands = len(picture.getbands())
+        name = picture.format or "unknown"
+        return Header(name, width, height, bands, picture.mode, head.total)
 
 
 def _lies_sideways(picture: Image.Image) -> bool:
