@@ -98,7 +98,7 @@ class Reason(StrEnum):
     EMPTY = "empty"  # zero bytes, or null
     NOT_AN_IMAGE = "not an image"  # the bytes are of no known image format
     TRUNCATED = "truncated"  # the file ends before the picture does
-    TOO_LARGE = "too large"  # more pixels than the decompression bomb limit
+    TOO_LARGE = "too large"  # more bytes or pixels than a photo may have
     CORRUPT = "corrupt"  # known format, but it does not decode
 
 
@@ -106,7 +106,8 @@ class StorageReason(StrEnum):
     """Why a file cannot be read, or a folder cannot be listed."""
 
     MISSING = "missing"  # no such file, object or bucket
-    UNREADABLE = "unreadable"  # access is denied, or the storage is busy, broken off or silent
+    UNREADABLE = "unreadable"  # access is denied, or the storage is in trouble
+    TOO_LARGE = "too large"  # more bytes than the caller takes
 
 
 class PoolingChoice(StrEnum):

@@ -21,6 +21,7 @@ __all__ = [
     "MissingDependencyError",
     "ModelError",
     "OutputExistsError",
+    "PassingError",
     "PhotoError",
     "PrecisionError",
     "ProblemsError",
@@ -29,6 +30,8 @@ __all__ = [
     "SourceError",
     "SparklesError",
     "StorageError",
+    "StorageTroubleError",
+    "SystemicError",
     "UnknownClassError",
     "UnknownModelError",
     "UserError",
@@ -241,6 +244,9 @@ class StorageError(_ReasonedError):
 
     Storage does not know what the file is for. Its callers turn this error into one that names
     what they looked for: a :class:`PhotoError`, a :class:`WeightsError`, a :class:`SourceError`.
+    An error of this class itself is the file's own: another file may well be readable. The
+    subclass :class:`StorageTroubleError` is not, and nothing may be concluded from it about the
+    file.
 
     Parameters
     ----------
@@ -257,6 +263,43 @@ class StorageError(_ReasonedError):
 
     def __str__(self) -> str:
         return self.detail
+
+
+class StorageTroubleError(StorageError):
+    """The storage, the network or this machine is in trouble; the file may be sound.
+
+    A Spark task that meets it fails, so that Spark tries elsewhere; a row that calls the photo
+    unreadable would be a false verdict.
+
+    Parameters
+    ----------
+    detail
+        The file's URI and what exactly is wrong, with the remedy where there is one.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("unreadable", detail)
+        self.args = (detail,)  # the arguments that pickle calls the class with
+
+
+class PassingError(StorageTroubleError):
+    """Trouble that passes by itself, but outlived all attempts: throttling, timeouts, resets.
+
+    Examples
+    --------
+    >>> str(PassingError("s3://bucket/0001.jpg: SlowDown at each of 20 attempts"))
+    's3://bucket/0001.jpg: SlowDown at each of 20 attempts'
+    """
+
+
+class SystemicError(StorageTroubleError):
+    """Trouble that meets every file: no credentials or expired ones, no endpoint, a broken disk.
+
+    Examples
+    --------
+    >>> str(SystemicError("s3://bucket/0001.jpg: ExpiredToken; renew this machine's credentials"))
+    "s3://bucket/0001.jpg: ExpiredToken; renew this machine's credentials"
+    """
 
 
 def problems_of(error: UserError) -> list[UserError]:

@@ -11,9 +11,11 @@ from sparkles import errors
 from sparkles.choices import Reason, StorageReason
 from sparkles.errors import (
     MissingDependencyError,
+    PassingError,
     PhotoError,
     SparklesError,
     StorageError,
+    SystemicError,
     UserError,
     first_line,
     nearest,
@@ -90,6 +92,16 @@ def test_a_storage_error_travels_from_worker_to_driver(protocol: int) -> None:
         "nothing at a.csv",
         "nothing at a.csv",
     )
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("kind", [PassingError, SystemicError])
+def test_trouble_travels_from_worker_to_driver(
+    kind: type[PassingError | SystemicError], protocol: int
+) -> None:
+    back = pickle.loads(pickle.dumps(kind("SlowDown at every attempt"), protocol))
+    assert type(back) is kind
+    assert (back.reason, str(back)) == (StorageReason.UNREADABLE, "SlowDown at every attempt")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sparkles.choices import Reason, StorageReason
-from sparkles.errors import PhotoError, SparklesError, StorageError
+from sparkles.errors import PhotoError, SparklesError, StorageError, StorageTroubleError
 
 __all__ = ["attempt", "photo_error"]
 
 _Loaded = TypeVar("_Loaded")
+
+_REASONS = {
+    StorageReason.MISSING: Reason.NO_PHOTO,
+    StorageReason.UNREADABLE: Reason.UNREADABLE,
+    StorageReason.TOO_LARGE: Reason.TOO_LARGE,
+}
 
 
 def attempt(load: Callable[[], _Loaded]) -> _Loaded | PhotoError:
@@ -29,7 +35,9 @@ def attempt(load: Callable[[], _Loaded]) -> _Loaded | PhotoError:
     Raises
     ------
     SparklesError
-        If it is not the photo's fault: a package is missing, for example.
+        If it is not the photo's fault: a package is missing, for example, or the storage is in
+        trouble (:class:`~sparkles.errors.StorageTroubleError`). A Spark task that calls this fails
+        then, and Spark tries it again elsewhere.
 
     Examples
     --------
@@ -53,10 +61,16 @@ def attempt(load: Callable[[], _Loaded]) -> _Loaded | PhotoError:
 def photo_error(error: StorageError) -> PhotoError:
     """Turn an error of the storage into a photo's reason.
 
+    Raises
+    ------
+    StorageTroubleError
+        The error itself, if it is not the photo's fault.
+
     Examples
     --------
     >>> str(photo_error(StorageError("missing", "nothing at 0001.jpg")))
     'no photo: nothing at 0001.jpg'
     """
-    missing = error.reason == StorageReason.MISSING
-    return PhotoError(Reason.NO_PHOTO if missing else Reason.UNREADABLE, error.detail)
+    if isinstance(error, StorageTroubleError):
+        raise error
+    return PhotoError(_REASONS[StorageReason(error.reason)], error.detail)

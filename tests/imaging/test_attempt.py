@@ -9,7 +9,14 @@ from collections.abc import Callable
 import pytest
 
 from sparkles.choices import Reason, StorageReason
-from sparkles.errors import MissingDependencyError, PhotoError, SparklesError, StorageError
+from sparkles.errors import (
+    MissingDependencyError,
+    PassingError,
+    PhotoError,
+    SparklesError,
+    StorageError,
+    SystemicError,
+)
 from sparkles.imaging.attempt import attempt, photo_error
 
 
@@ -34,6 +41,7 @@ def test_a_photo_error_is_the_reason() -> None:
     [
         (StorageReason.MISSING, Reason.NO_PHOTO),
         (StorageReason.UNREADABLE, Reason.UNREADABLE),
+        (StorageReason.TOO_LARGE, Reason.TOO_LARGE),
     ],
 )
 def test_an_error_of_the_storage_becomes_a_reason(storage: StorageReason, photo: Reason) -> None:
@@ -46,6 +54,7 @@ def test_every_reason_of_the_storage_has_a_reason_of_the_photo() -> None:
     assert {photo_error(StorageError(reason, "")).reason for reason in StorageReason} == {
         Reason.NO_PHOTO,
         Reason.UNREADABLE,
+        Reason.TOO_LARGE,
     }
 
 
@@ -60,7 +69,14 @@ def test_a_decoder_s_own_bug_makes_the_photo_corrupt(error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [MissingDependencyError("boto3"), SparklesError("ours"), KeyboardInterrupt()]
+    "error",
+    [
+        MissingDependencyError("boto3"),
+        SparklesError("ours"),
+        PassingError("s3://photos/a.jpg: SlowDown"),
+        SystemicError("s3://photos/a.jpg: ExpiredToken"),
+        KeyboardInterrupt(),
+    ],
 )
 def test_what_is_not_the_photo_s_fault_is_raised(error: BaseException) -> None:
     with pytest.raises(type(error)):
