@@ -103,7 +103,7 @@ def weights_file(weights: str, model: str) -> Iterator[Path]:
     with TemporaryDirectory(prefix="sparkles-weights-") as folder:
         path = Path(folder) / weights.rsplit("/", 1)[-1]
         try:
-            path.write_bytes(read_bytes(weights))
+            path.write_bytes(read_bytes(weights, most=None))
         except StorageError as error:
             raise WeightsError(f"weights {weights!r} cannot be read: {error}") from error
         yield path

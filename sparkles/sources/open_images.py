@@ -115,7 +115,7 @@ def _fetch(
 
 def _get(uri: str) -> bytes:
     try:
-        return read_bytes(uri)
+        return read_bytes(uri, most=None)
     except StorageError as error:
         raise SourceError(
             f"Open Images cannot be reached ({error}). This needs the network; the demo on "

@@ -9,6 +9,7 @@ looked for.
 from sparkles.storage.fetch import read_bytes, read_head
 from sparkles.storage.folder import list_folder
 from sparkles.storage.head import Head
+from sparkles.storage.limits import MOST_BYTES
 from sparkles.storage.listing import (
     KeyRange,
     has_keys,
@@ -28,6 +29,7 @@ from sparkles.storage.uris import (
 
 __all__ = [
     "DEFAULT_S3",
+    "MOST_BYTES",
     "Head",
     "KeyRange",
     "S3Options",

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import http.client
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sparkles.choices import StorageReason
 from sparkles.errors import StorageError
 from sparkles.storage.head import Head, byte_range, total_of
+from sparkles.storage.limits import MOST_BYTES, Deadline, check_size, read_bounded
+from sparkles.storage.local import read_local, read_local_head
 from sparkles.storage.retry import retry
 from sparkles.storage.s3 import DEFAULT_S3, S3Options, read_s3, read_s3_head
-from sparkles.storage.uris import is_http, is_s3, local_path
+from sparkles.storage.uris import is_http, is_s3
 
 __all__ = ["read_bytes", "read_head"]
 
@@ -25,7 +25,7 @@ _HTTP_TIMEOUT = 30.0  # seconds
 _BUSY = (429, 500, 502, 503, 504)  # statuses that may be different at the next attempt
 
 
-def read_bytes(uri: str, s3: S3Options = DEFAULT_S3) -> bytes:
+def read_bytes(uri: str, s3: S3Options = DEFAULT_S3, most: int | None = MOST_BYTES) -> bytes:
     """Read a whole file.
 
     Parameters
@@ -35,12 +35,16 @@ def read_bytes(uri: str, s3: S3Options = DEFAULT_S3) -> bytes:
         AWS credentials, region and endpoint variables; without credentials they are anonymous.
     s3
         Options that take precedence over these variables.
+    most
+        The most bytes; a larger file is refused before it is read, by the size that the disk or
+        the server gives. Default: 256 MB, which no photo exceeds. None for no limit.
 
     Raises
     ------
     StorageError
-        ``missing`` if nothing is there; ``unreadable`` if access is denied, or if the storage is
-        busy or breaks off at every attempt.
+        ``missing`` if nothing is there; ``too large``; ``unreadable`` if access is denied, if it
+        is no regular file (a folder, a pipe, a device), if it takes longer than two minutes, or
+        if the storage is busy or breaks off at every attempt.
 
     Examples
     --------
@@ -51,8 +55,9 @@ def read_bytes(uri: str, s3: S3Options = DEFAULT_S3) -> bytes:
     if is_s3(uri):
         return read_s3(uri, s3)
     if is_http(uri):
-        return _read_http(uri, _body)
-    return _read_local(uri, Path.read_bytes)
+        deadline = Deadline(uri)
+        return _read_http(uri, lambda answer: _body(answer, uri, most, deadline))
+    return read_local(uri, most)
 
 
 def read_head(uri: str, size: int, s3: S3Options = DEFAULT_S3) -> Head:
@@ -88,25 +93,15 @@ def read_head(uri: str, size: int, s3: S3Options = DEFAULT_S3) -> Head:
         return read_s3_head(uri, size, s3)
     if is_http(uri):
         return _read_http(uri, lambda answer: _head(answer, size), byte_range(size))
-    return _read_local(uri, lambda path: _local_head(path, size))
+    return read_local_head(uri, size)
 
 
-def _read_local(uri: str, read: Callable[[Path], _Read]) -> _Read:
-    try:
-        return read(local_path(uri))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise StorageError(StorageReason.MISSING, f"nothing at {uri}") from error
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise StorageError(StorageReason.UNREADABLE, f"{uri}: {error}") from error
-
-
-def _local_head(path: Path, size: int) -> Head:
-    with path.open("rb", buffering=0) as file:  # a buffer would read more
-        return Head(file.read(size), os.fstat(file.fileno()).st_size)
-
-
-def _body(answer: Any) -> bytes:
-    content: bytes = answer.read()
+def _body(answer: Any, uri: str, most: int | None, deadline: Deadline) -> bytes:
+    size = int(answer.headers.get("Content-Length") or 0)
+    check_size(uri, size, most)
+    content = read_bounded(answer.read1, uri, most, deadline)
+    if len(content) < size:
+        raise http.client.IncompleteRead(content, size - len(content))
     return content
 
 

@@ -21,6 +21,7 @@ from sparkles.storage import (
     is_local,
     is_s3,
     join_uri,
+    local,
     local_path,
     read_bytes,
     retry,
@@ -115,11 +116,11 @@ def test_a_file_without_permission_is_unreadable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str
 ) -> None:
     # Not by chmod: root may read everything.
-    def deny(self: Path, *_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied", str(self))
+    def deny(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
 
     (tmp_path / "a.jpg").write_bytes(CONTENT)
-    monkeypatch.setattr(Path, "read_bytes", deny)
+    monkeypatch.setattr(local.os, "open", deny)
     assert reason_of(f"{head}{tmp_path}/a.jpg") == StorageReason.UNREADABLE
     monkeypatch.setattr(Path, "stat", deny)  # a folder that may not be entered
     assert reason_of(f"{head}{tmp_path}/a.jpg") == StorageReason.UNREADABLE
