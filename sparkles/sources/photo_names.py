@@ -120,7 +120,7 @@ def _fits(names: DataFrame, photos: DataFrame, *, composed: bool) -> DataFrame:
     known = exploded.select(IMAGE_ID, _KEY, *same[1:])
     exact = F.coalesce(F.col(_NAME) == F.col(IMAGE_ID), F.lit(False))
     pairs = names.withColumn(_KEY, _normal(F.col(_NAME), composed)).join(known, _KEY, "left")
-    fit = [exact, *(exact | F.coalesce(F.col(key), F.lit(False)) for key in keys[1:])]
+    fit = [exact, *(F.coalesce(F.col(key), F.lit(False)) for key in keys[1:])]
     return pairs.groupBy(_NAME).agg(
         *[F.count_if(column).alias(key) for key, column in zip(keys, fit, strict=True)],
         *[F.min(F.when(column, F.col(IMAGE_ID))).alias(f"one_{key}") for key, column in

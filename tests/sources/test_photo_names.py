@@ -67,6 +67,12 @@ def test_a_name_that_fits_several_photos_is_refused(spark: SparkSession) -> None
     assert "'1.jpg' fits 2, for example 'buses/1.jpg' and 'cars/1.jpg'" in str(caught.value)
 
 
+def test_an_id_among_the_names_does_not_let_another_kind_of_name_pass(spark: SparkSession) -> None:
+    photos = photos_of(spark, ["1.jpg", "a/1.jpg", "a/2.jpg"], ["1.jpg", "a/1.jpg", "2"])
+    with pytest.raises(LabelError, match="'1' fits 2"):  # not 1.jpg, whose path without suffix is 1
+        found(spark, photos, ["1", "2"])
+
+
 @pytest.mark.parametrize(
     ("name", "cause"),
     [
@@ -143,7 +149,7 @@ def test_each_label_finds_the_photo_it_means_or_all_are_refused(
 
 
 @pytest.mark.slow
-@settings(max_examples=250)
+@settings(max_examples=80)
 @given(TREES, st.integers(0, 5), st.booleans())
 def test_each_label_of_many_trees_finds_the_photo_it_means(
     spark: SparkSession, paths: list[str], kind: int, missing: bool
