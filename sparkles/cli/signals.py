@@ -12,6 +12,7 @@ from typing import Any, Self
 __all__ = ["Stop"]
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
+_LONGEST = 4.0  # seconds from the signal until Spark is killed, if it has not ended
 
 
 class Stop:
@@ -26,6 +27,8 @@ class Stop:
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
         self._before: dict[signal.Signals, Any] = {}
+        self._last_resort = threading.Timer(_LONGEST, _kill_spark)
+        self._last_resort.daemon = True
 
     def __enter__(self) -> Self:
         """Handle SIGINT and SIGTERM where they have their default handlers.
@@ -43,6 +46,7 @@ class Stop:
 
     def __exit__(self, *_: object) -> None:
         """Restore the handlers, unless a signal came: then the process is about to end."""
+        self._last_resort.cancel()
         if self.received is None:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
@@ -51,6 +55,7 @@ class Stop:
         if self.received is None:
             self.received = signal.Signals(number)
             logging.disable(logging.CRITICAL)  # py4j logs the interrupt of each call, with traces
+            self._last_resort.start()
             raise KeyboardInterrupt
 
     def end(self) -> str:
@@ -66,3 +71,10 @@ class Stop:
     def status(self) -> int:
         """The exit status: 130 after Ctrl-C, 143 after SIGTERM."""
         return 128 + (self.received or signal.SIGINT)
+
+
+def _kill_spark() -> None:
+    if "pyspark" in sys.modules:
+        from sparkles.spark.interruption import kill_spark
+
+        kill_spark()

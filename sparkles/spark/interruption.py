@@ -17,7 +17,7 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-__all__ = ["cancelled_if_interrupted", "keeping_sigint", "stop_spark"]
+__all__ = ["cancelled_if_interrupted", "keeping_sigint", "kill_spark", "stop_spark"]
 
 _PATIENCE = 3.0  # seconds until tasks have ended; Spark kills a Python worker after two
 _POLL = 0.05
@@ -64,12 +64,11 @@ def cancelled_if_interrupted(spark: SparkSession) -> Iterator[None]:
 
 def stop_spark() -> None:
     """End Spark and its JVM silently, if this process has started one."""
-    context, gateway = SparkContext._active_spark_context, SparkContext._gateway
+    context, process = SparkContext._active_spark_context, _jvm()
     if context is not None:
         with contextlib.suppress(Exception):  # the JVM may have been killed with this process
             _mute(context)
             context.stop()
-    process: subprocess.Popen[bytes] | None = getattr(gateway, "proc", None)
     if process is None or process.stdin is None:
         return
     with contextlib.suppress(OSError):
@@ -79,6 +78,16 @@ def stop_spark() -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def kill_spark() -> None:
+    """Kill the JVM, if this process has started one; calls that wait for it fail."""
+    if process := _jvm():
+        process.kill()
+
+
+def _jvm() -> subprocess.Popen[bytes] | None:
+    return getattr(SparkContext._gateway, "proc", None)
 
 
 def _cancel(spark: SparkSession) -> None:
@@ -91,8 +100,7 @@ def _cancel(spark: SparkSession) -> None:
 
 
 def _wait_for_jvm() -> None:
-    process: subprocess.Popen[bytes] | None = getattr(SparkContext._gateway, "proc", None)
-    if process is not None:
+    if process := _jvm():
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
 

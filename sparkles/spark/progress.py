@@ -18,6 +18,7 @@ __all__ = ["Stages", "in_notebook", "show_listing", "show_progress"]
 
 _POLL = 0.5  # seconds
 _LINES = 10.0  # seconds between lines if the output is not a terminal
+_RAREST = 600.0  # seconds between lines about a stage that shows nothing else
 _FIRST_TICK = 4.0  # seconds that a stage may be silent
 
 
@@ -152,7 +153,8 @@ def _keep_ticking(name: str, ended: threading.Event) -> None:
     start, wait = time.monotonic(), _FIRST_TICK
     while not ended.wait(wait):
         _tick.show(name, time.monotonic() - start)
-        wait = 1.0 if _rewrites() else _LINES
+        # The lines of a log stay: each comes after twice the time of the one before.
+        wait = 1.0 if _rewrites() else min(max(_LINES, 2 * wait), _RAREST)
 
 
 def _rewrites() -> bool:

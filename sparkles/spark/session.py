@@ -91,9 +91,27 @@ def build_session(
     for key, value in (conf or {}).items():
         builder = builder.config(key, value)
     with keeping_sigint():
+        if not submitted:
+            _start_jvm(builder)
         session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def _start_jvm(builder: Any) -> None:
+    """Start the JVM in a process group of its own, unless this process has one.
+
+    A signal for the whole group then reaches only this process, which ends the JVM; the JVM itself
+    would end with a trace for each task. If this process is killed, the JVM ends because its
+    standard input closes.
+    """
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    if SparkContext._gateway is None:
+        conf = SparkConf().setAll(list(builder._options.items()))
+        launch: Any = launch_gateway  # untyped in Spark 3.5
+        SparkContext._ensure_initialized(gateway=launch(conf, {"process_group": 0}))
 
 
 def running_session(spark: SparkSession | None = None, *, s3: bool = False) -> SparkSession:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pty
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,9 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from pyspark import SparkContext
 
+from sparkles.cli import signals
 from sparkles.cli.signals import Stop
 from tests.cluster.processes import working_below
 from tests.conftest import REPOSITORY
@@ -106,7 +111,7 @@ def test_a_signal_while_photos_are_featurized_ends_the_run_in_one_line(
         terminal.type_interrupt()
         terminal.type_interrupt()  # an impatient user
     else:
-        os.kill(terminal.process, by)
+        os.killpg(terminal.process, by)  # as a supervisor ends all processes of a job
     assert terminal.wait() == status
     said = terminal.shown.decode()[before:].replace("^C", "").replace("\r", "\n")
     kept = [text.strip() for text in said.split("\n") if text.strip() and "photos" not in text]
@@ -124,6 +129,20 @@ def test_the_second_signal_waits_for_the_first_to_be_handled() -> None:
         assert stop.received is signal.SIGTERM
         assert stop.status == 143
     signal.signal(signal.SIGTERM, before)
+    logging.disable(logging.NOTSET)
+
+
+def test_spark_is_killed_if_it_does_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = subprocess.Popen(["sleep", "600"], stdin=subprocess.PIPE)
+    monkeypatch.setattr(SparkContext, "_gateway", SimpleNamespace(proc=hanging))
+    monkeypatch.setattr(signals, "_LONGEST", 0.0)
+    before = signal.getsignal(signal.SIGTERM)
+    with Stop():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert hanging.wait() == -signal.SIGKILL
+    signal.signal(signal.SIGTERM, before)
+    logging.disable(logging.NOTSET)
 
 
 def test_handlers_are_restored_where_no_signal_came() -> None:

@@ -126,6 +126,20 @@ def test_a_long_stage_shows_that_it_goes_on(
             time.sleep(0.01)  # another thread writes
 
 
+def test_a_log_gets_a_line_after_twice_the_time_of_the_one_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return len(waits) == 9
+
+    progress._keep_ticking("train", SimpleNamespace(wait=wait))  # type: ignore[arg-type]
+    assert waits == [4, 10, 20, 40, 80, 160, 320, 600, 600]
+    assert len(capsys.readouterr().err.splitlines()) == 8
+
+
 def test_a_stage_on_a_terminal_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = io.StringIO()
     terminal.isatty = lambda: True
