@@ -1,4 +1,4 @@
-"""Use ``DeepImageFeaturizer`` in a pipeline of Spark ML, and save and load the fitted model.
+"""Fit a ``FeaturizedPipeline`` of Spark ML, which runs the network once, and save and load it.
 
     python examples/classify_in_a_pipeline.py photos runs/pipeline [InceptionV3]
 
@@ -8,12 +8,12 @@ package and is made for drawn photos; name another one for real photos.
 
 import sys
 
-from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml import PipelineModel
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import StringIndexer
 from pyspark.sql import functions as F
 
-from sparkles import DeepImageFeaturizer
+from sparkles import DeepImageFeaturizer, FeaturizedPipeline
 from sparkles.spark.session import build_session
 
 
@@ -24,7 +24,7 @@ def main(folder: str, output: str, network: str = "SparklesDemo") -> None:
     photos = reader.load(folder).select(
         "path", "content", F.element_at(F.split("path", "/"), -2).alias("class")
     )
-    pipeline = Pipeline(
+    pipeline = FeaturizedPipeline(  # runs the network once for each photo
         stages=[
             StringIndexer(inputCol="class", outputCol="label"),
             # Spark's classifiers fail on null, so rows of bad photos are dropped.

@@ -19,6 +19,7 @@ Labels and photos in, a saved Spark ML ``PipelineModel`` and honest metrics out:
 ``register_udf``         make a model a function of Spark SQL
 ``networks``             list the networks that photos can go through
 ``DeepImageFeaturizer``  the stage for pipelines of Spark ML
+``FeaturizedPipeline``   a pipeline that runs the network once per photo
 ``errors``               the exceptions; users can fix those below ``errors.UserError``
 =======================  ======================================================================
 
@@ -35,12 +36,13 @@ from sparkles.version import __version__
 
 if TYPE_CHECKING:
     from sparkles.interface import evaluate, explain, explore, featurize, predict, prepare, train
-    from sparkles.ml import DeepImageFeaturizer
+    from sparkles.ml import DeepImageFeaturizer, FeaturizedPipeline
     from sparkles.models.network_table import networks
     from sparkles.workflow import load_run, register_udf
 
 __all__ = [
     "DeepImageFeaturizer",
+    "FeaturizedPipeline",
     "__version__",
     "errors",
     "evaluate",
@@ -58,6 +60,7 @@ __all__ = [
 # Where names are that are imported when somebody asks for them; the others are in the interface.
 _PLACES = {
     "DeepImageFeaturizer": "sparkles.ml",
+    "FeaturizedPipeline": "sparkles.ml",
     "load_run": "sparkles.workflow",
     "networks": "sparkles.models.network_table",
     "register_udf": "sparkles.workflow",

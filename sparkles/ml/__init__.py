@@ -1,5 +1,6 @@
 """Spark ML stages."""
 
+from sparkles.ml.featurized_pipeline import FeaturizedPipeline
 from sparkles.ml.featurizer import DeepImageFeaturizer
 
-__all__ = ["DeepImageFeaturizer"]
+__all__ = ["DeepImageFeaturizer", "FeaturizedPipeline"]

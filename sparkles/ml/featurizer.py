@@ -43,8 +43,9 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
         bytes (``content`` of ``format("binaryFile")``), or image structs (``image`` of
         ``format("image")``; BGR). Null counts as a photo without bytes.
     outputCol : str
-        Name of the new column: a dense Vector of the network's features. Default: the stage's
-        ``uid`` with ``__output`` appended.
+        Name of the new column: a dense Vector of the network's features. Its metadata have the
+        length, so that later stages read no photo for it. Default: the stage's ``uid`` with
+        ``__output`` appended.
     modelName : str
         Required. A network's name: InceptionV3, Xception, ResNet50, VGG16, VGG19, MobileNet,
         MobileNetV2, EfficientNetB0 to B7, EfficientNetV2B0 to B3, S, M and L, DenseNet121;
@@ -226,6 +227,9 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
     def transformSchema(self, schema: StructType) -> StructType:
         """Return the schema that ``transform`` gives, after the checks that need no job.
 
+        Only ``transform`` adds the length of the vectors as Spark ML's ``num_attrs``, because it
+        builds the network.
+
         Raises
         ------
         SchemaError
@@ -248,20 +252,23 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
         # The only change that transform makes to a stage: an int8 network that it had to calibrate
         # stays, so that the stage can be saved and its next transform gives the same features.
         self._stored = self.calibrate(dataset)._stored
-        task = prepare_job(self, self.network(), dataset)
+        network = self.network()
+        task = prepare_job(self, network, dataset)
         result = f"{self.uid}__result"
         photos = dataset.withColumn(result, featurize_udf(task)(F.col(f"`{self.getInputCol()}`")))
         if self.getHandleInvalid() == HandleInvalid.SKIP:
             photos = photos.where(F.col(result)[FEATURES].isNotNull())
-        return photos.select(*self._columns(dataset, result)).select(
+        return photos.select(*self._columns(dataset, result, network.length)).select(
             [F.col(f"`{name}`") for name in output_schema.names]
         )
 
-    def _columns(self, dataset: DataFrame, result: str) -> list[Column]:
+    def _columns(self, dataset: DataFrame, result: str, length: int) -> list[Column]:
         features = F.col(result)[FEATURES]
         vector = F.when(features.isNotNull(), array_to_vector(features))
+        # Spark ML's attributes of a vector: without them, stages would read a row for its length.
+        attributes = {"ml_attr": {"num_attrs": length}}
         columns = [F.col(f"`{name}`") for name in dataset.columns]
-        columns.append(vector.alias(self.getOutputCol()))
+        columns.append(vector.alias(self.getOutputCol(), metadata=attributes))
         for name, field in ((self.getErrorCol(), ERROR), (self.getPrecisionCol(), PRECISION)):
             if name:
                 columns.append(F.col(result)[field].alias(name))

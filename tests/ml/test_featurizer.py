@@ -12,6 +12,7 @@ from PIL import Image
 from pyspark.ml import Pipeline
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.evaluation import MulticlassClassificationEvaluator
+from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -199,7 +200,23 @@ def test_transform_schema_equals_the_transformed_schema(
     )
     frame = spark.createDataFrame([(str(folder / "0.png"), 1)], schema)
     stage = featurizer(**options)
-    assert stage.transform(frame).schema == stage.transformSchema(schema)
+    given, stated = stage.transform(frame).schema, stage.transformSchema(schema)
+    assert [(field.name, field.dataType, field.nullable) for field in given] == [
+        (field.name, field.dataType, field.nullable) for field in stated
+    ]
+
+
+def test_the_vector_s_length_is_known_without_reading_a_photo(
+    spark: SparkSession, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = spark.sparkContext.accumulator(0)
+    counted = partial(featurize_udf, counter=done)
+    monkeypatch.setattr(featurizer_module, "featurize_udf", counted)
+    frame = featurizer().transform(uris(spark, folder))
+    assembled = VectorAssembler(inputCols=["features"], outputCol="all").transform(frame)
+    attributes = assembled.schema["all"].metadata["ml_attr"]
+    assert attributes["num_attrs"] == LENGTH
+    assert done.value == 0
 
 
 @pytest.mark.parametrize(
