@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,12 @@ settings.load_profile("tests")
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK_JVM)
 os.environ.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JVM)
+
+
+# Containers often turn bytecode files off. Each process that tests start, Spark's workers included,
+# would then compile TensorFlow, pandas and whatever else it imports: up to eight seconds each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 # The files that take longest, first: begun last, one would keep a single process busy long after
