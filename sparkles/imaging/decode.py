@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import Any
+from collections.abc import Callable, Iterator
 
-import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from sparkles.choices import Reason
 from sparkles.errors import PhotoError
+from sparkles.imaging.convert import convert_to_rgb
 from sparkles.imaging.decoder_errors import DECODER_ERRORS
 from sparkles.imaging.formats import describe_other_format, open_picture
 from sparkles.imaging.jpeg import decode_jpeg
+from sparkles.imaging.memory import LARGE, check_memory, jpeg_memory, memory_of, turn_memory
 from sparkles.imaging.orientation import SIDEWAYS, find_turn
 from sparkles.imaging.pillow_warnings import ignoring_warnings
+from sparkles.imaging.resize import shrink
 
-__all__ = ["MAX_PIXELS", "decode_image"]
+__all__ = ["MAX_PIXELS", "decode_image", "decode_resized"]
 
 # Twice Pillow's threshold for warnings, above which Pillow refuses to decode. A photo of 12,000 x
 # 9,000 pixels passes; a decompression bomb of 50,000 x 50,000 does not.
 MAX_PIXELS = 178_956_970
 
-# Threads that decode at the same time share memory; they take turns with larger photos than this.
-_LARGE_PIXELS = 16_000_000
-_turn = threading.Lock()
+_turn = threading.Lock()  # for photos that take much memory; threads share it
 
 
 def decode_image(
@@ -47,7 +47,8 @@ def decode_image(
     content
         The encoded file.
     max_pixels
-        Photos with more pixels are rejected before any is decoded, to stop decompression bombs.
+        Photos with more pixels are rejected before any is decoded, to stop decompression bombs;
+        so are photos that would take more than 600 MiB of memory.
     at_least
         Height and width that are enough: a larger JPEG may be decoded at 1/2, 3/8, 1/4 or 1/8 of
         its size, in a fraction of the time, but never smaller than these. Default: the full size,
@@ -78,13 +79,47 @@ def decode_image(
     sparkles.errors.PhotoError: not an image: HTML page; expected JPEG, MPO, PNG, WebP, BMP, GIF or
     TIFF
     """
+    return _decode(content, max_pixels, at_least)
+
+
+def decode_resized(content: bytes | None, height: int, width: int) -> Image.Image:
+    """Decode a photo and resize it, in less memory than one after the other.
+
+    Parameters
+    ----------
+    content
+        See :func:`decode_image`, which gives the same photo in its own size.
+    height, width
+        See :func:`~sparkles.imaging.resize_image`.
+
+    Raises
+    ------
+    PhotoError
+        See :func:`decode_image`.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> Image.new("L", (40, 30), 200).save(file, format="PNG")
+    >>> decode_resized(file.getvalue(), 10, 20).size
+    (20, 10)
+    """
+    return _decode(content, MAX_PIXELS, (height, width), lambda one: shrink(one, height, width))
+
+
+def _decode(
+    content: bytes | None,
+    max_pixels: int,
+    at_least: tuple[int, int] | None,
+    resize: Callable[[Image.Image], Image.Image] | None = None,
+) -> Image.Image:
     if not content:
         raise PhotoError(Reason.EMPTY, "the photo has no bytes")
     with ignoring_warnings():  # our own limit replaces the warning of decompression bombs
         picture = _open(content, max_pixels)
         try:
-            with _taking_turns(picture):
-                return _upright(picture, content, at_least)
+            return _upright(picture, content, at_least, resize)
         except Image.DecompressionBombError as error:  # a bomb inside, for example in an icon
             raise PhotoError(Reason.TOO_LARGE, str(error)) from error
         except DECODER_ERRORS as error:
@@ -113,42 +148,39 @@ def _damaged(error: Exception) -> PhotoError:
     return PhotoError(Reason.TRUNCATED if truncated else Reason.CORRUPT, detail)
 
 
-def _taking_turns(picture: Image.Image) -> contextlib.AbstractContextManager[Any]:
-    large = picture.width * picture.height > _LARGE_PIXELS
-    return _turn if large else contextlib.nullcontext()
-
-
-def _upright(picture: Image.Image, content: bytes, at_least: tuple[int, int] | None) -> Image.Image:
+def _upright(
+    picture: Image.Image,
+    content: bytes,
+    at_least: tuple[int, int] | None,
+    resize: Callable[[Image.Image], Image.Image] | None,
+) -> Image.Image:
     if at_least is not None and picture.format in ("JPEG", "MPO") and picture.mode in ("RGB", "L"):
         turn = find_turn(picture)
         height, width = reversed(at_least) if turn in SIDEWAYS else at_least
-        pixels = decode_jpeg(content, height, width)
-        if pixels is not None:
-            return _turned(Image.fromarray(pixels), turn)
-    picture.load()  # first: while loading, Pillow turns a TIFF upright itself
-    return _to_rgb(_turned(picture, find_turn(picture)))
+        with _affording(picture, jpeg_memory(picture, height, width)):
+            pixels = decode_jpeg(content, height, width)
+            if pixels is not None:
+                scaled = _turned(Image.fromarray(pixels), turn)
+                return resize(scaled) if resize else scaled
+    with _affording(picture, memory_of(picture, shrunk=resize is not None)):
+        picture.load()  # first: while loading, Pillow turns a TIFF upright itself
+        turn = find_turn(picture)
+        if turn is not None:
+            check_memory(picture, turn_memory(picture))
+        return convert_to_rgb(_turned(picture, turn), resize)
+
+
+@contextlib.contextmanager
+def _affording(picture: Image.Image, needed: int) -> Iterator[None]:
+    """Check that a photo takes no more memory than allowed; one that takes much waits its turn."""
+    check_memory(picture, needed)
+    with _turn if needed > LARGE else contextlib.nullcontext():
+        yield
 
 
 def _turned(picture: Image.Image, turn: Image.Transpose | None) -> Image.Image:
-    return picture if turn is None else picture.transpose(turn)
-
-
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode == "RGB":
+    if turn is None:
         return picture
-    if picture.mode.startswith("I") or picture.mode == "F":
-        picture = _to_eight_bits(picture)
-    elif picture.mode in ("P", "PA"):
-        # Converted through RGBA, because Pillow misreads palette entries with transparency.
-        picture = picture.convert("RGBA")
-    return picture.convert("RGB")
-
-
-def _to_eight_bits(picture: Image.Image) -> Image.Image:
-    """Scale samples of 16 bits, and float samples in [0, 1], which Pillow would clip."""
-    samples = np.nan_to_num(np.asarray(picture, dtype=np.float64))
-    if picture.mode == "F":
-        scaled = samples * 255.0 if samples.max(initial=0.0) <= 1.0 else samples
-    else:
-        scaled = np.floor(samples / 256.0)
-    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8), mode="L")
+    turned = picture.transpose(turn)
+    picture.close()
+    return turned

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sparkles.imaging.decode import decode_image
-from sparkles.imaging.resize import resize_image
+from sparkles.imaging.decode import decode_resized
 
 __all__ = ["read_pixels"]
 
@@ -41,5 +40,4 @@ def read_pixels(content: bytes | None, height: int, width: int) -> npt.NDArray[n
     >>> pixels.shape, pixels[0, 0].tolist()
     ((224, 224, 3), [0, 0, 255])
     """
-    picture = decode_image(content, at_least=(height, width))
-    return resize_image(picture, height, width)
+    return np.asarray(decode_resized(content, height, width), dtype=np.uint8)

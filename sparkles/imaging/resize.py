@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-__all__ = ["resize_image"]
+__all__ = ["resize_image", "shrink"]
 
 
 def resize_image(picture: Image.Image, height: int, width: int) -> npt.NDArray[np.uint8]:
@@ -33,6 +33,17 @@ def resize_image(picture: Image.Image, height: int, width: int) -> npt.NDArray[n
     >>> resize_image(Image.new("RGB", (640, 480), (255, 0, 0)), 2, 3)[0, 0].tolist()
     [255, 0, 0]
     """
-    if picture.size != (width, height):
-        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(picture, dtype=np.uint8)
+    return np.asarray(shrink(picture, height, width), dtype=np.uint8)
+
+
+def shrink(picture: Image.Image, height: int, width: int) -> Image.Image:
+    """Do what :func:`resize_image` does, with an image of mode ``L`` or ``RGB`` as the result.
+
+    Examples
+    --------
+    >>> shrink(Image.new("L", (640, 480), 7), 2, 3).getpixel((0, 0))
+    7
+    """
+    if picture.size == (width, height):
+        return picture
+    return picture.resize((width, height), Image.Resampling.BILINEAR)

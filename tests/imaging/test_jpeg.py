@@ -102,7 +102,7 @@ def test_a_truncated_photo_is_told() -> None:
         read_pixels(content[: len(content) // 2], 299, 299)
 
 
-def test_large_pictures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_photos_that_take_much_memory_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
 
     class Turn:
@@ -116,4 +116,6 @@ def test_large_pictures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     read_pixels(encode(Image.new("RGB", (300, 200))), 32, 32)
     assert taken == []
     read_pixels(encode(Image.new("RGB", (5000, 4000))), 32, 32)
+    assert taken == []  # scaled while it is decoded
+    read_pixels(encode(Image.new("RGB", (5000, 4000)), "PNG"), 32, 32)
     assert taken == ["in", "out"]
