@@ -17,7 +17,8 @@ from sparkles.storage.listing import (
     list_range,
     split_folder,
 )
-from sparkles.storage.s3 import DEFAULT_S3, S3Options, check_not_all_refused
+from sparkles.storage.s3 import check_not_all_refused
+from sparkles.storage.s3_client import DEFAULT_S3, S3Options, decide_credentials
 from sparkles.storage.uris import (
     check_readable_scheme,
     is_local,
@@ -35,6 +36,7 @@ __all__ = [
     "S3Options",
     "check_not_all_refused",
     "check_readable_scheme",
+    "decide_credentials",
     "has_keys",
     "is_local",
     "is_object",

@@ -14,7 +14,8 @@ from sparkles.storage.head import Head, byte_range, total_of
 from sparkles.storage.limits import MOST_BYTES, Deadline, check_size, read_bounded
 from sparkles.storage.local import read_local, read_local_head
 from sparkles.storage.retry import retry
-from sparkles.storage.s3 import DEFAULT_S3, S3Options, read_s3, read_s3_head
+from sparkles.storage.s3 import read_s3, read_s3_head
+from sparkles.storage.s3_client import DEFAULT_S3, S3Options
 from sparkles.storage.uris import is_http, is_s3
 
 __all__ = ["read_bytes", "read_head"]
@@ -43,8 +44,11 @@ def read_bytes(uri: str, s3: S3Options = DEFAULT_S3, most: int | None = MOST_BYT
     ------
     StorageError
         ``missing`` if nothing is there; ``too large``; ``unreadable`` if access is denied, if it
-        is no regular file (a folder, a pipe, a device), if it takes longer than two minutes, or
-        if the storage is busy or breaks off at every attempt.
+        is no regular file (a folder, a pipe, a device), or if it takes longer than two minutes.
+    PassingError
+        If the storage is busy, breaks off or is silent for minutes.
+    SystemicError
+        If other files would fail as well: the credentials, the endpoint or the disk is in trouble.
 
     Examples
     --------
@@ -53,7 +57,7 @@ def read_bytes(uri: str, s3: S3Options = DEFAULT_S3, most: int | None = MOST_BYT
     sparkles.errors.StorageError: nothing at nowhere/0001.jpg
     """
     if is_s3(uri):
-        return read_s3(uri, s3)
+        return read_s3(uri, s3, most)
     if is_http(uri):
         deadline = Deadline(uri)
         return _read_http(uri, lambda answer: _body(answer, uri, most, deadline))

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sparkles.storage.folder import is_skipped
-from sparkles.storage.s3 import DEFAULT_S3, S3Options, list_page
+from sparkles.storage.s3 import list_page
+from sparkles.storage.s3_client import DEFAULT_S3, S3Options
 from sparkles.storage.uris import split_s3
 
 __all__ = ["KeyRange", "has_keys", "is_object", "list_range", "ranges_between", "split_folder"]

@@ -1,72 +1,68 @@
-"""Read and list objects in S3 with boto3, by one client per process that retries."""
+"""Read and list objects in S3 with boto3, trying again for minutes while S3 is in trouble."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sparkles.choices import StorageReason
-from sparkles.errors import MissingDependencyError, StorageError
+from sparkles.errors import SparklesError, StorageError, SystemicError
 from sparkles.storage.head import Head, byte_range, total_of
-from sparkles.storage.retry import ATTEMPTS, retry
+from sparkles.storage.limits import Deadline, check_size, read_bounded
+from sparkles.storage.retry import ATTEMPTS, FEW_ATTEMPTS, retry
+from sparkles.storage.s3_client import DEFAULT_S3, S3Options, client_of, forget_client
+from sparkles.storage.s3_errors import Fault, S3Failure, failure_of, s3_exceptions
 from sparkles.storage.uris import split_s3
 
-__all__ = [
-    "PAGE",
-    "DEFAULT_S3",
-    "Page",
-    "S3Options",
-    "check_not_all_refused",
-    "list_page",
-    "read_s3",
-    "read_s3_head",
-]
+__all__ = ["PAGE", "Page", "check_not_all_refused", "list_page", "read_s3", "read_s3_head"]
 
-_CONNECTIONS = 32
-_CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 30.0  # seconds
-_REGION = "us-east-1"  # S3's default
 PAGE = 1000  # the most keys in an answer, whatever the request says
 
+_Answer = TypeVar("_Answer")
 
-@dataclass(frozen=True)
-class S3Options:
-    """Options that take precedence over the usual AWS variables and the credential chain.
-
-    Attributes
-    ----------
-    endpoint
-        URL of a server other than AWS's.
-    region
-        Region of the bucket.
-    anonymous
-        Whether to send requests without credentials even if there are some.
-    requester_pays
-        Whether to pay for requests to buckets whose owners charge their readers.
-    """
-
-    endpoint: str | None = None
-    region: str | None = None
-    anonymous: bool = False
-    requester_pays: bool = False
+# How often to request, by whose fault the error was.
+_PATIENT = {
+    Fault.PASSING: ATTEMPTS,
+    Fault.UNREACHABLE: ATTEMPTS,
+    Fault.CREDENTIALS: FEW_ATTEMPTS,  # by another client each time: they may have been renewed
+}
+_LISTING = {**_PATIENT, Fault.UNREACHABLE: FEW_ATTEMPTS}  # it is the first request of a run
+_BRIEF = dict.fromkeys(_PATIENT, FEW_ATTEMPTS)
 
 
-DEFAULT_S3 = S3Options()
+class _FailedError(Exception):
+    """A request failed; its cause is what botocore raised."""
+
+    def __init__(self, failure: S3Failure, problem: Exception) -> None:
+        super().__init__(failure, problem)
+        self.failure = failure
+        self.problem = problem
 
 
-def read_s3(uri: str, options: S3Options) -> bytes:
+def read_s3(uri: str, options: S3Options, most: int | None = None) -> bytes:
     """Read an object.
+
+    Parameters
+    ----------
+    most
+        The most bytes to read; an object that has more is too large.
 
     Raises
     ------
     StorageError
         ``missing`` if there is no such key or bucket; ``unreadable`` with S3's own code if access
-        is denied, or if S3 throttles, breaks off or does not answer at every attempt.
+        to this object is denied; ``too large`` before its bytes are read.
+    PassingError
+        If S3 throttles, breaks off or does not answer for minutes.
+    SystemicError
+        If the credentials, the endpoint or the configuration is the problem, or if the object
+        ``options.readable`` is refused too.
     MissingDependencyError
         If boto3 is not installed.
     """
-    content, _ = _get(uri, options)
+    content, _ = _get(uri, options, most)
     return content
 
 
@@ -78,39 +74,101 @@ def read_s3_head(uri: str, size: int, options: S3Options) -> Head:
     StorageError, MissingDependencyError
         See :func:`read_s3`.
     """
-    content, content_range = _get(uri, options, Range=byte_range(size))
+    content, content_range = _get(uri, options, None, Range=byte_range(size))
     total = total_of(content_range)
     return Head(content[:size], len(content) if total is None else total)
 
 
-def _get(uri: str, options: S3Options, **more: str) -> tuple[bytes, str | None]:
+def _get(uri: str, options: S3Options, most: int | None, **more: str) -> tuple[bytes, str | None]:
     """Return an object, or the requested range of it and its ``Content-Range``."""
-    client = _client(options)  # first, because its error says what to install
-    from botocore.exceptions import BotoCoreError, ClientError
-    from urllib3.exceptions import HTTPError
-
     bucket, key = split_s3(uri)
 
-    def ask() -> tuple[bytes, str | None]:
-        # botocore retries until the answer begins; if it breaks off later, we retry.
+    def ask(client: Any) -> tuple[bytes, str | None]:
+        deadline = Deadline(uri)
         answer = client.get_object(Bucket=bucket, Key=key, **more, **_paying(options))
-        try:
-            return answer["Body"].read(), answer.get("ContentRange")
-        except (BotoCoreError, HTTPError, OSError) as error:
-            raise _BrokenOffError(str(error)) from error
+        with closing(answer["Body"]) as body:
+            check_size(uri, answer.get("ContentLength"), most)
+            content = read_bounded(body.read, uri, most, deadline)
+        return content, answer.get("ContentRange")
 
     try:
-        return retry(ask, (_BrokenOffError,))
-    except ClientError as error:
-        if more and _code(error) == _EMPTY:
+        return _request(ask, options, _PATIENT)
+    except _FailedError as failed:
+        if more and failed.failure.fault is Fault.EMPTY:
             return b"", None
-        raise _not_read(uri, error) from error
-    except (BotoCoreError, OSError, _BrokenOffError) as error:
-        raise StorageError(StorageReason.UNREADABLE, f"{uri}: {error}") from error
+        if failed.failure.fault is Fault.REFUSED:
+            _check_refused_alone(uri, options, failed)
+        raise _not_read(uri, failed) from failed.problem
 
 
-class _BrokenOffError(Exception):
-    """The answer ends before the object does."""
+def _request(
+    ask: Callable[[Any], _Answer], options: S3Options, attempts: dict[Fault, int]
+) -> _Answer:
+    """Send a request by this process's client, several times if it fails for a passing reason.
+
+    Raises
+    ------
+    _FailedError
+        With the last failure.
+    StorageError, MissingDependencyError
+        From ``ask``, or from creating the client.
+    """
+
+    def ask_once() -> _Answer:
+        client = None
+        try:
+            client = client_of(options)
+            return ask(client)
+        except SparklesError:
+            raise  # without the next line, which needs boto3
+        except s3_exceptions() as error:
+            failure = failure_of(error)
+            if failure.fault is Fault.CREDENTIALS and client is not None:
+                forget_client(client)
+            raise _FailedError(failure, error) from error
+
+    def worth(error: BaseException) -> int:
+        fault = error.failure.fault if isinstance(error, _FailedError) else None
+        return attempts.get(fault, 1) if fault else 1
+
+    return retry(ask_once, (_FailedError,), worth)
+
+
+def _not_read(uri: str, failed: _FailedError) -> StorageError:
+    failure, problem = failed.failure, failed.problem
+    if failure.fault in (Fault.ABSENT, Fault.REFUSED, Fault.EMPTY):
+        return failure.to_error(f"{uri}: {failure.code}")
+    said = "" if str(problem) in ("", failure.code) else f" ({problem})"
+    return failure.to_error(f"{uri}: {failure.code}{said}; {failure.remedy()}")
+
+
+def _check_refused_alone(uri: str, options: S3Options, failed: _FailedError) -> None:
+    """Check that a refusal is the object's own, by an object that the driver was not refused.
+
+    Raises
+    ------
+    SystemicError
+        If this process is refused that one too.
+    """
+    if not options.readable or options.readable == uri:
+        return
+    try:
+        _request(_first_byte(options.readable, options), options, _PATIENT)
+    except _FailedError as other:
+        if other.failure.fault is Fault.REFUSED:
+            detail = (
+                f"{uri}: {failed.failure.code}, and so is {options.readable}, which the driver "
+                f"could read; {failed.failure.remedy()}"
+            )
+            raise SystemicError(detail) from failed.problem
+        if other.failure.fault not in (Fault.ABSENT, Fault.EMPTY):
+            raise _not_read(options.readable, other) from other.problem
+
+
+def _first_byte(uri: str, options: S3Options) -> Callable[[Any], object]:
+    bucket, key = split_s3(uri)
+    more = {"Range": "bytes=0-0", **_paying(options)}
+    return lambda client: client.get_object(Bucket=bucket, Key=key, **more)["Body"].read()
 
 
 @dataclass(frozen=True)
@@ -152,117 +210,65 @@ def list_page(
     Raises
     ------
     StorageError
-        With S3's code and the remedy, if it refuses, or throttles or breaks off at every attempt.
+        With S3's code and the remedy, if it refuses. A :class:`~sparkles.errors.PassingError` or
+        :class:`~sparkles.errors.SystemicError` if it is in trouble; see :func:`read_s3`.
     MissingDependencyError
         If boto3 is not installed.
     """
-    client = _client(options)
-    from botocore.exceptions import BotoCoreError, ClientError
-
     start = {"ContinuationToken": token} if token else {"StartAfter": after} if after else {}
     asked = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": most, **start, **_paying(options)}
     try:
-        # botocore retries, also after an answer that is cut short: it treats that as a 500.
-        answer = client.list_objects_v2(**asked)
-    except ClientError as error:
-        raise _not_listed(bucket, prefix, _code(error)) from error
-    except (BotoCoreError, OSError) as error:
-        raise _not_listed(bucket, prefix, type(error).__name__) from error
+        answer = _request(lambda client: client.list_objects_v2(**asked), options, _LISTING)
+    except _FailedError as failed:
+        failure = failed.failure
+        remedy = failure.remedy("s3:ListBucket")
+        detail = f"s3://{bucket}/{prefix} cannot be listed: {failure.code}; {remedy}"
+        if failure.fault is Fault.ABSENT:  # the bucket
+            raise StorageError(StorageReason.UNREADABLE, detail) from failed.problem
+        raise failure.to_error(detail) from failed.problem
     keys = [entry["Key"] for entry in answer.get("Contents", ())]
     return Page(keys, answer.get("NextContinuationToken"))
 
 
-def _not_listed(bucket: str, prefix: str, code: str) -> StorageError:
-    remedy = _REMEDIES.get(code) or _DENIED.replace("s3:GetObject", "s3:ListBucket")
-    detail = f"s3://{bucket}/{prefix} cannot be listed: {code}; {remedy}"
-    return StorageError(StorageReason.UNREADABLE, detail)
-
-
-_ABSENT = ("NoSuchKey", "404")
-_EMPTY = "InvalidRange"  # the request was for a range, and the object has no bytes
-_BUSY = "S3 is busy, or the network is; run this again later"
-_REMEDIES = {
-    **dict.fromkeys(("SlowDown", "503", "InternalError", "500", "ServiceUnavailable"), _BUSY),
-    **dict.fromkeys(("ReadTimeoutError", "ConnectTimeoutError"), _BUSY),
-    **dict.fromkeys(("ConnectionClosedError", "HTTPClientError"), _BUSY),
-    "NoSuchBucket": "check the bucket's name",
-    "ParamValidationError": "check the bucket's name",
-    "PermanentRedirect": "the bucket is in another region: set AWS_DEFAULT_REGION",
-    "AuthorizationHeaderMalformed": "the bucket is in another region: set AWS_DEFAULT_REGION",
-    "EndpointConnectionError": "nothing answers there: check AWS_ENDPOINT_URL_S3 and the network",
-}
-_DENIED = (
-    "check this machine's credentials or role (s3:GetObject); a requester-pays bucket needs "
-    "spark.hadoop.fs.s3a.requester.pays.enabled=true"
-)
-
-
-def check_not_all_refused(uris: Sequence[str], options: S3Options = DEFAULT_S3) -> None:
+def check_not_all_refused(uris: Sequence[str], options: S3Options = DEFAULT_S3) -> str:
     """Request the first byte of a few objects, before a job requests millions.
 
-    An object that does not exist is not refused: the job counts it.
+    An object that does not exist is not refused: the job counts it. Neither is one while S3 is
+    busy: the job has more patience.
+
+    Returns
+    -------
+    str
+        The first URI that is not refused, for ``S3Options.readable``; empty if S3 is busy, or if
+        there are no URIs.
 
     Raises
     ------
     StorageError
         If S3 refuses every one of them, with its code and the remedy.
+    SystemicError
+        If the credentials, the endpoint or the configuration is the problem.
     """
-    client = _client(options)
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    code = ""
+    failure = None
     for uri in uris:
-        bucket, key = split_s3(uri)
         try:
-            client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0", **_paying(options))
-            return
-        except ClientError as error:
-            code = _code(error)
-            if code in (*_ABSENT, _EMPTY):  # an empty object is readable
-                return
-        except (BotoCoreError, OSError) as error:
-            code = type(error).__name__
-    if uris:
-        remedy = _REMEDIES.get(code, _DENIED)
-        detail = (
-            f"each of the {len(uris)} that were tried is refused, for example {uris[-1]}: {code}; "
-            f"{remedy}"
+            _request(_first_byte(uri, options), options, _BRIEF)
+            return uri
+        except _FailedError as failed:
+            failure = failed.failure
+        if failure.fault in (Fault.ABSENT, Fault.EMPTY):
+            return uri
+        if failure.fault is Fault.PASSING:
+            return ""
+        if failure.fault is not Fault.REFUSED:
+            raise failure.to_error(f"{uri}: {failure.code}; {failure.remedy()}")
+    if failure is not None:
+        raise failure.to_error(
+            f"each of the {len(uris)} that were tried is refused, for example {uris[-1]}: "
+            f"{failure.code}; {failure.remedy()}"
         )
-        raise StorageError(StorageReason.UNREADABLE, detail)
-
-
-def _not_read(uri: str, error: Any) -> StorageError:
-    code = _code(error)
-    absent = code in (*_ABSENT, "NoSuchBucket")
-    reason = StorageReason.MISSING if absent else StorageReason.UNREADABLE
-    return StorageError(reason, f"{uri}: {code}")
-
-
-def _code(error: Any) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+    return ""
 
 
 def _paying(options: S3Options) -> dict[str, str]:
     return {"RequestPayer": "requester"} if options.requester_pays else {}
-
-
-@functools.cache
-def _client(options: S3Options) -> Any:
-    """Return this process's client; boto3's clients may be shared between threads."""
-    try:
-        import boto3
-        from botocore import UNSIGNED
-        from botocore.config import Config
-    except ImportError as error:
-        raise MissingDependencyError.of_extra("S3 is read with boto3", "s3") from error
-    session = boto3.Session()
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        max_pool_connections=_CONNECTIONS,
-        connect_timeout=_CONNECT_TIMEOUT,
-        read_timeout=_READ_TIMEOUT,
-    )
-    if options.anonymous or session.get_credentials() is None:
-        config = config.merge(Config(signature_version=UNSIGNED))
-    region = options.region or session.region_name or _REGION
-    return session.client("s3", config=config, region_name=region, endpoint_url=options.endpoint)

@@ -14,7 +14,7 @@ from sparkles.commands import featurize, predict
 from sparkles.errors import SettingsError, SourceError
 from sparkles.settings import FeaturizeSettings, PredictSettings
 from sparkles.spark.s3_requests import s3_options
-from sparkles.storage import s3 as s3_module
+from sparkles.storage.s3_client import forget_client
 from sparkles.workflow.run import start_run
 from tests.drawn_run import DrawnRun
 from tests.s3_server import s3_on_loopback
@@ -54,7 +54,7 @@ def bucket(folder: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -
         yield f"s3://{name}/photos"
         configuration.unset("fs.s3a.endpoint")
         configuration.unset("fs.s3a.aws.credentials.provider")
-        s3_module._client.cache_clear()
+        forget_client()
 
 
 def settings(drawn_run: DrawnRun, images: str, output: Path, **more: Any) -> PredictSettings:

@@ -15,7 +15,7 @@ from sparkles.sources import folder as folder_module
 from sparkles.sources import photos_from_folder, read_photos
 from sparkles.spark.s3_requests import s3_options
 from sparkles.storage import read_bytes
-from sparkles.storage import s3 as s3_module
+from sparkles.storage.s3_client import forget_client
 from sparkles.workflow.inputs import open_photos
 from sparkles.workflow.run import start_run
 from tests.s3_server import s3_on_loopback
@@ -74,7 +74,7 @@ def s3(
     yield client
     for name in configured:
         configuration.unset(name)
-    s3_module._client.cache_clear()
+    forget_client()
 
 
 def rows(photos: Any) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from sparkles.storage import (
     read_bytes,
     retry,
 )
-from sparkles.storage import s3 as s3_module
+from sparkles.storage.s3_client import client_of, forget_client
 from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
@@ -247,9 +247,9 @@ KEYS = ["a.jpg", "train/with space.jpg", "num#1.jpg", "what?a=b.jpg", "a+b&c%20d
 
 @contextlib.contextmanager
 def fresh_client() -> Iterator[None]:
-    s3_module._client.cache_clear()
+    forget_client()
     yield
-    s3_module._client.cache_clear()
+    forget_client()
 
 
 @pytest.fixture(scope="module")
@@ -310,20 +310,20 @@ def test_an_s3_endpoint_that_does_not_answer_is_unreadable(s3: pytest.MonkeyPatc
 
 def test_the_s3_client_is_made_once(s3: pytest.MonkeyPatch) -> None:
     read_bytes("s3://photos/a.jpg")
-    client = s3_module._client(DEFAULT_S3)
+    client = client_of(DEFAULT_S3)
     read_bytes("s3://photos/a.jpg")
-    assert s3_module._client(DEFAULT_S3) is client
+    assert client_of(DEFAULT_S3) is client
 
 
 def test_s3_requests_are_signed_where_there_are_credentials(s3: pytest.MonkeyPatch) -> None:
-    assert s3_module._client(DEFAULT_S3).meta.config.signature_version == "s3v4"
+    assert client_of(DEFAULT_S3).meta.config.signature_version == "s3v4"
 
 
 def test_s3_requests_are_anonymous_where_there_are_no_credentials(s3: pytest.MonkeyPatch) -> None:
     s3.delenv("AWS_ACCESS_KEY_ID")
     s3.delenv("AWS_SECRET_ACCESS_KEY")
     asked: list[Any] = []
-    client = s3_module._client(DEFAULT_S3)
+    client = client_of(DEFAULT_S3)
     client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request))
     assert read_bytes("s3://photos/public.jpg") == b"for all"
     assert len(asked) == 1

@@ -12,7 +12,7 @@ import pytest
 from sparkles.choices import StorageReason
 from sparkles.errors import StorageError
 from sparkles.storage import Head, S3Options, read_head, retry
-from sparkles.storage import s3 as s3_module
+from sparkles.storage.s3_client import client_of, forget_client
 from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
@@ -123,9 +123,9 @@ def bucket() -> Iterator[S3Options]:
 def s3(bucket: S3Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
-    s3_module._client.cache_clear()
+    forget_client()
     yield bucket
-    s3_module._client.cache_clear()
+    forget_client()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -135,7 +135,7 @@ def test_the_beginning_of_an_s3_object(s3: S3Options, size: int) -> None:
 
 def test_s3_is_asked_once_and_for_the_range(s3: S3Options) -> None:
     asked: list[Any] = []
-    client = s3_module._client(s3)
+    client = client_of(s3)
     client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request))
     read_head("s3://photos/what?#1.jpg", 100, s3)
     assert [request.headers["Range"] for request in asked] == [b"bytes=0-99"]

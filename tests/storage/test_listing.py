@@ -25,9 +25,9 @@ from sparkles.storage import (
     retry,
     split_folder,
 )
-from sparkles.storage import s3 as s3_module
 from sparkles.storage.listing import ranges_between
 from sparkles.storage.s3 import Page
+from sparkles.storage.s3_client import forget_client
 from tests.http_server import serve
 from tests.s3_server import s3_on_loopback
 
@@ -204,9 +204,9 @@ def server() -> Iterator[S3Options]:
             client.put_object(Bucket="photos", Key=f"odd/{name}.jpg", Body=b".")
         for key in KEYS:  # past HTTP, which takes ten times as long
             get_backend("s3")["123456789012"]["aws"].put_object("photos", key, b".")
-        s3_module._client.cache_clear()
+        forget_client()
         yield S3Options(endpoint=endpoint)
-        s3_module._client.cache_clear()
+        forget_client()
 
 
 def listed(folder: str, options: S3Options, wanted: int = 16) -> list[str]:
@@ -296,12 +296,11 @@ class FaultyListing(http.server.BaseHTTPRequestHandler):
 def faulty(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     for seen in (FaultyListing.asked, FaultyListing.faults, FaultyListing.payers):
         seen.clear()
     with serve(FaultyListing) as address:
         yield S3Options(endpoint=address, anonymous=True)
-        s3_module._client.cache_clear()
+        forget_client()
 
 
 @pytest.mark.parametrize("fault", ["503", "500", "cut", "reset"])

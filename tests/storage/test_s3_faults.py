@@ -15,9 +15,9 @@ from typing import ClassVar
 import pytest
 
 from sparkles.choices import StorageReason
-from sparkles.errors import StorageError
-from sparkles.storage import S3Options, check_not_all_refused, read_bytes, retry
-from sparkles.storage import s3 as s3_module
+from sparkles.errors import PassingError, StorageError, SystemicError
+from sparkles.storage import S3Options, check_not_all_refused, read_bytes, retry, s3_client
+from sparkles.storage.s3_client import forget_client
 from tests.http_server import serve
 
 CONTENT = bytes(range(256)) * 400
@@ -92,6 +92,9 @@ def xml(code: str) -> bytes:
 CODES = {
     "503": xml("SlowDown"),
     "500": xml("InternalError"),
+    "400": xml("RequestTimeout"),
+    "401": xml("ExpiredToken"),
+    "402": xml("SignatureDoesNotMatch"),
     "403": xml("AccessDenied"),
     "404": xml("NoSuchKey"),
 }
@@ -104,15 +107,14 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Options]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(retry, "_LONGEST_WAIT", 0.01)
-    monkeypatch.setattr(s3_module, "_READ_TIMEOUT", 3.0)
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    monkeypatch.setattr(s3_client, "_READ_TIMEOUT", 3.0)
     FaultyS3.asked.clear()
     FaultyS3.headers_seen.clear()
     FaultyS3.over.clear()
     with serve(FaultyS3) as address:
         yield S3Options(endpoint=address)
         FaultyS3.over.set()
-        s3_module._client.cache_clear()
+        forget_client()
 
 
 @pytest.mark.parametrize(
@@ -130,22 +132,26 @@ def test_a_slow_body_is_read_completely(options: S3Options) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "reason", "detail"),
+    ("key", "kind", "detail", "asked"),
     [
-        ("503x99-a.jpg", StorageReason.UNREADABLE, "SlowDown"),
-        ("shortx99-a.jpg", StorageReason.UNREADABLE, "a.jpg: "),
-        ("resetx99-a.jpg", StorageReason.UNREADABLE, "a.jpg: "),
-        ("403x99-a.jpg", StorageReason.UNREADABLE, "AccessDenied"),
-        ("404x99-a.jpg", StorageReason.MISSING, "NoSuchKey"),
+        ("503x99-a.jpg", PassingError, "SlowDown", retry.ATTEMPTS),
+        ("400x99-a.jpg", PassingError, "RequestTimeout", retry.ATTEMPTS),
+        ("shortx99-a.jpg", PassingError, "a.jpg: ", retry.ATTEMPTS),
+        ("resetx99-a.jpg", PassingError, "a.jpg: ", retry.ATTEMPTS),
+        ("401x99-a.jpg", SystemicError, "ExpiredToken.*renew", retry.FEW_ATTEMPTS),
+        ("402x99-a.jpg", SystemicError, "SignatureDoesNotMatch", 1),
+        ("403x99-a.jpg", StorageError, "a.jpg: AccessDenied$", 1),
+        ("404x99-a.jpg", StorageError, "a.jpg: NoSuchKey$", 1),
     ],
 )
-def test_a_lasting_fault_gives_a_reason(
-    options: S3Options, key: str, reason: StorageReason, detail: str
+def test_the_kind_of_a_lasting_fault_tells_whose_it_is(
+    options: S3Options, key: str, kind: type[StorageError], detail: str, asked: int
 ) -> None:
     with pytest.raises(StorageError, match=detail) as caught:
         read_bytes(f"s3://photos/{key}", options)
-    assert caught.value.reason == reason
-    asked = 1 if key.startswith("40") else retry.ATTEMPTS
+    assert type(caught.value) is kind
+    absent = key.startswith("404")
+    assert caught.value.reason == (StorageReason.MISSING if absent else StorageReason.UNREADABLE)
     assert FaultyS3.asked[key] == asked
 
 
