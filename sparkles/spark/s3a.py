@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sparkles.errors import MissingDependencyError
+from sparkles.storage import decide_credentials
 
 __all__ = ["s3a_settings"]
 
@@ -71,10 +72,6 @@ def _hadoop_version() -> str:
 
 
 def _credentials(hadoop: str) -> str:
-    try:
-        import boto3
-    except ImportError as error:
-        raise MissingDependencyError.of_extra("s3:// paths need boto3", "s3") from error
-    if boto3.Session().get_credentials() is None:
+    if decide_credentials().anonymous:
         return _ANONYMOUS
     return _CHAINS[hadoop.startswith("3.3.")]

@@ -13,7 +13,7 @@ from sparkles.storage.head import Head, byte_range, total_of
 from sparkles.storage.limits import Deadline, check_size, read_bounded
 from sparkles.storage.retry import ATTEMPTS, FEW_ATTEMPTS, retry
 from sparkles.storage.s3_client import DEFAULT_S3, S3Options, client_of, forget_client
-from sparkles.storage.s3_errors import Fault, S3Failure, failure_of, s3_exceptions
+from sparkles.storage.s3_errors import NO_BUCKET, Fault, S3Failure, failure_of, s3_exceptions
 from sparkles.storage.uris import split_s3
 
 __all__ = ["PAGE", "Page", "check_not_all_refused", "list_page", "read_s3", "read_s3_head"]
@@ -256,11 +256,11 @@ def check_not_all_refused(uris: Sequence[str], options: S3Options = DEFAULT_S3) 
             return uri
         except _FailedError as failed:
             failure = failed.failure
-        if failure.fault in (Fault.ABSENT, Fault.EMPTY):
+        if failure.fault in (Fault.ABSENT, Fault.EMPTY) and failure.code != NO_BUCKET:
             return uri
         if failure.fault is Fault.PASSING:
             return ""
-        if failure.fault is not Fault.REFUSED:
+        if failure.fault not in (Fault.REFUSED, Fault.ABSENT):
             raise failure.to_error(f"{uri}: {failure.code}; {failure.remedy()}")
     if failure is not None:
         raise failure.to_error(

@@ -132,7 +132,8 @@ def _new_client(options: S3Options) -> Any:
         if expected:
             raise SystemicError(
                 "this machine finds no AWS credentials, although the driver has some: check its "
-                "instance profile, its AWS variables and ~/.aws"
+                "instance profile, its AWS variables and ~/.aws; a public bucket can be read "
+                "without, with Hadoop's AnonymousAWSCredentialsProvider"
             )
         config = config.merge(Config(signature_version=UNSIGNED))
     region = options.region or session.get_config_variable("region") or _REGION

@@ -8,7 +8,10 @@ from enum import Enum, auto
 from sparkles.choices import StorageReason
 from sparkles.errors import PassingError, StorageError, SystemicError
 
-__all__ = ["Fault", "S3Failure", "failure_of", "s3_exceptions"]
+__all__ = ["NO_BUCKET", "Fault", "S3Failure", "failure_of", "s3_exceptions"]
+
+
+NO_BUCKET = "NoSuchBucket"
 
 
 class Fault(Enum):
@@ -24,7 +27,7 @@ class Fault(Enum):
 
 
 _FAULTS = {
-    Fault.ABSENT: ("NoSuchKey", "NoSuchBucket", "404"),
+    Fault.ABSENT: ("NoSuchKey", NO_BUCKET, "404"),
     Fault.EMPTY: ("InvalidRange", "416"),
     Fault.PASSING: (
         "SlowDown", "Throttling", "ThrottlingException", "KMS.ThrottlingException",
@@ -48,7 +51,7 @@ _BUSY = "S3 is busy, or the network is; run this again later"
 _NAME = "check the bucket's name"
 _REGION = "the bucket is in another region: set AWS_DEFAULT_REGION"
 _REMEDIES = {
-    "NoSuchBucket": _NAME,
+    NO_BUCKET: _NAME,
     "InvalidBucketName": _NAME,
     "ParamValidationError": _NAME,
     "PermanentRedirect": _REGION,

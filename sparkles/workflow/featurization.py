@@ -15,8 +15,7 @@ from sparkles.run_files import FeaturizedNote
 from sparkles.sources.storage_errors import storage_errors_as
 from sparkles.spark.photo_tables import has_images
 from sparkles.spark.progress import show_progress
-from sparkles.spark.s3_requests import s3_options
-from sparkles.storage import check_not_all_refused
+from sparkles.spark.s3_requests import check_photos_in_s3
 from sparkles.workflow.network_setup import describe_precisions
 from sparkles.workflow.run import Run
 
@@ -104,7 +103,7 @@ def check_photos(run: Run, photos: DataFrame) -> None:
     sample = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
     if sample:
         with storage_errors_as("photos in S3"):
-            check_not_all_refused([row[URI] for row in sample], s3_options(run.spark))
+            check_photos_in_s3(run.spark, [row[URI] for row in sample])
 
 
 def _report(run: Run, done: Featurized) -> None:
