@@ -13,7 +13,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 ANY_JOB = REPOSITORY / "jobs" / "sparkles_job.py"
 
-VOCABULARY = {"choices", "columns", "errors", "metric_names", "run_files", "version"}
+VOCABULARY = {"choices", "columns", "errors", "metric_names", "ranges", "run_files", "version"}
 BELOW_ML = {"imaging", "models", "spark", "storage", "worker"}
 STEPS = {"sources", "dataset", "features", "training", "evaluation", "exploration", "report"}
 STEPS |= {"explanation"}

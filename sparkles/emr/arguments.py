@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sparkles.choices import Precision
+from sparkles.ranges import MANY, POSITIVE, between
 from sparkles.run_files import PilotNote
 from sparkles.settings import Settings
 from sparkles.settings.command import Command
@@ -26,6 +27,8 @@ __all__ = [
     "ValidateSettings",
     "WaitSettings",
 ]
+
+_NODES = 10_000  # of a cluster, more than any account may have
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,17 @@ class _Master(Settings):
 
 
 class _Count(Settings):
-    count: int = setting("nodes that run executors", default=3, metavar="N")
+    count: int = setting(
+        "nodes that run executors", default=3, metavar="N", within=between(1, _NODES)
+    )
 
 
 class _Nodes(_Count):
     worker_mb: int | None = setting(
-        "resident MiB of a Python worker; default: InceptionV3's", default=None, metavar="N"
+        "resident MiB of a Python worker; default: InceptionV3's",
+        default=None,
+        metavar="N",
+        within=between(1, 1_000_000),
     )
 
 
@@ -112,14 +120,16 @@ class ConfigureSettings(_Nodes, _Master):
 class EstimateSettings(_Count, _Master):
     """Estimate the hours and dollars of a job before it is launched."""
 
-    images: int = setting("number of photos", metavar="N")
+    images: int = setting("number of photos", metavar="N", within=between(1, 1_000 * MANY))
     instance: tuple[str, ...] = setting(
         "instance type; repeat the option for several; default: compare all",
         default=(),
         metavar="TYPE",
         repeated=True,
     )
-    spot: int = setting("how many of the nodes are Spot", default=0, metavar="N")
+    spot: int = setting(
+        "how many of the nodes are Spot", default=0, metavar="N", within=between(0, _NODES)
+    )
     model: str = setting("name of the network", default="InceptionV3", metavar="NAME")
     precision: Precision = setting(
         "number format that the network computes in", default=Precision.AUTO
@@ -144,6 +154,7 @@ class LaunchSettings(_Code, _Access):
         "keep the cluster for more jobs until it has been idle that long",
         default=None,
         metavar="MINUTES",
+        within=between(1, 7 * 24 * 60),  # what EMR accepts
     )
     subnet: str | None = setting(
         "subnet; default: the account's default VPC", default=None, metavar="ID"
@@ -190,7 +201,7 @@ class LogsSettings(_Cluster):
     step: str | None = setting(
         "show only this step, for example s-1ABC", default=None, metavar="ID"
     )
-    lines: int = setting("lines of each log", default=50, metavar="N")
+    lines: int = setting("lines of each log", default=50, metavar="N", within=POSITIVE)
 
 
 class WaitSettings(_Cluster):

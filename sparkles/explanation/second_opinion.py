@@ -16,12 +16,12 @@ import pandas as pd
 from PIL import Image, ImageFilter
 
 from sparkles.errors import MissingDependencyError, SettingsError
+from sparkles.ranges import EVALUATIONS
 
 __all__ = [
     "CELLS",
     "SecondOpinion",
     "ShapExplainer",
-    "check_evaluations",
     "import_shap",
     "rank_agreement",
 ]
@@ -30,7 +30,6 @@ CELLS = 16  # along each side; a cell is the smallest part
 
 _BLUR = 1 / 8  # of the side, which leaves only large patches of colour
 _BATCH = 16
-_FEWEST = 50  # evaluations
 
 _Pixels = npt.NDArray[np.uint8]
 _Floats = npt.NDArray[np.float64]
@@ -88,7 +87,7 @@ class ShapExplainer:
     """
 
     def __init__(self, score: Callable[[_Pixels], npt.ArrayLike], evaluations: int = 500) -> None:
-        check_evaluations(evaluations)
+        _check_evaluations(evaluations)
         self._score = score
         self._evaluations = evaluations
         shap = import_shap()
@@ -113,18 +112,11 @@ class ShapExplainer:
         return SecondOpinion(values, base + values.sum(axis=(1, 2)), base)
 
 
-def check_evaluations(evaluations: int) -> None:
-    """Check that there are enough evaluations for a result.
-
-    Raises
-    ------
-    SettingsError
-        If there are too few.
-    """
-    if evaluations < _FEWEST:
+def _check_evaluations(evaluations: int) -> None:
+    if evaluations not in EVALUATIONS:
+        expected = EVALUATIONS.describe("a whole number")
         raise SettingsError(
-            f"evaluations: expected at least {_FEWEST}, got {evaluations}",
-            settings=["evaluations"],
+            f"evaluations: expected {expected}, got {evaluations}", settings=["evaluations"]
         )
 
 

@@ -9,9 +9,10 @@ from pyspark.ml.param.shared import HasHandleInvalid, HasInputCol, HasOutputCol,
 
 from sparkles.choices import EngineName, HandleInvalid, Precision
 from sparkles.errors import SettingsError
-from sparkles.ml.stage import choice, optional, positive_int, text, whole_number
+from sparkles.ml.stage import choice, optional, text, within
 from sparkles.models import NetworkSettings, Pooling, lookup_model
 from sparkles.models.weights import check_weights
+from sparkles.ranges import ANY_SEED, BATCH_SIZE
 
 __all__ = ["FeaturizerParams"]
 
@@ -80,7 +81,7 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
         Params._dummy(),
         "batchSize",
         "Number of photos that go through the network together.",
-        typeConverter=positive_int,
+        typeConverter=within(BATCH_SIZE),
     )
     handleInvalid: Param[str] = Param(
         Params._dummy(),
@@ -106,7 +107,7 @@ class FeaturizerParams(HasInputCol, HasOutputCol, HasHandleInvalid, HasSeed):
         Params._dummy(),
         "seed",
         "Seed that random weights are drawn from.",
-        typeConverter=whole_number,
+        typeConverter=within(ANY_SEED),
     )
     engine: Param[str] = Param(
         Params._dummy(),

@@ -12,6 +12,7 @@ from pyspark.ml import Transformer
 from pyspark.ml.param import Param, Params
 
 from sparkles.errors import ModelError, SettingsError, nearest
+from sparkles.ranges import Range
 
 __all__ = [
     "NOT_GIVEN",
@@ -20,9 +21,8 @@ __all__ = [
     "default_params",
     "given_params",
     "optional",
-    "positive_int",
     "text",
-    "whole_number",
+    "within",
 ]
 
 _Value = TypeVar("_Value")
@@ -156,17 +156,23 @@ def choice(words: type[StrEnum]) -> Callable[[Any], str]:
     return convert
 
 
-def whole_number(value: Any) -> int:
-    """Convert a Param's value to an int; a float may have no fraction."""
-    no_number = isinstance(value, bool) or not isinstance(value, Real)
-    if no_number or value % 1 != 0:
-        raise SettingsError(f"expected a whole number, got {value!r}")
-    return int(value)
+def within(accepted: Range) -> Callable[[Any], int]:
+    """Make a converter that accepts the whole numbers of a range.
 
+    Examples
+    --------
+    >>> from sparkles.ranges import BATCH_SIZE
+    >>> within(BATCH_SIZE)(16.0)
+    16
+    >>> within(BATCH_SIZE)(0)
+    Traceback (most recent call last):
+    sparkles.errors.SettingsError: expected a whole number from 1 to 4,096, got 0
+    """
 
-def positive_int(value: Any) -> int:
-    """Convert a Param's value to an int above zero."""
-    number = whole_number(value)
-    if number < 1:
-        raise SettingsError(f"expected a whole number above 0, got {value!r}")
-    return number
+    def convert(value: Any) -> int:
+        no_number = isinstance(value, bool) or not isinstance(value, Real)
+        if no_number or value % 1 != 0 or int(value) not in accepted:
+            raise SettingsError(f"expected {accepted.describe('a whole number')}, got {value!r}")
+        return int(value)
+
+    return convert

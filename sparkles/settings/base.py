@@ -10,7 +10,7 @@ from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from sparkles.errors import SettingsError, UserError, nearest, problems_of, raise_together
-from sparkles.settings.conversion import convert
+from sparkles.settings.conversion import convert, number_word
 from sparkles.settings.option import Option, setting
 
 __all__ = ["Settings", "options_of", "places_of", "settings_to_json"]
@@ -50,8 +50,21 @@ class Settings:
         raise_together(self.find_problems())
 
     def find_problems(self) -> list[UserError]:
-        """Return what is wrong with the values whatever the input; subclasses add to it."""
-        return []
+        """Return what is wrong with the values whatever the input; subclasses add to it.
+
+        Here it is every number outside its range.
+        """
+        return [
+            SettingsError(
+                f"{option.name}: expected {option.within.describe(number_word(option.kind))}, got "
+                f"{value}",
+                settings=[option.name],
+            )
+            for option in options_of(type(self))
+            if option.within
+            and (value := getattr(self, option.name)) not in (None, "")  # a draft has '' for none
+            and value not in option.within
+        ]
 
     @classmethod
     def create(cls, given: Mapping[str, Any]) -> Self:
@@ -119,7 +132,7 @@ class Settings:
                 problems.append(error)
                 wrong.add(name)
         for name, option in known.items():
-            if option.required and not values.get(name):
+            if option.required and values.get(name) in (None, "", ()):
                 empty: Any = () if typing.get_origin(option.kind) is tuple else ""
                 values[name] = empty
                 if name not in wrong:

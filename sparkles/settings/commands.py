@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sparkles.choices import DemoPhotos, OtherOpinion, Shell
 from sparkles.errors import SettingsError, UserError
+from sparkles.ranges import EVALUATIONS, MANY, SEED, between
 from sparkles.settings.base import Settings
 from sparkles.settings.classifier import ClassifierSettings
 from sparkles.settings.featurizer import FeaturizerOptions, FeaturizerSettings
@@ -28,9 +29,8 @@ __all__ = [
 
 _MODEL = "saved model, for example runs/demo/model"
 _INTERVALS_SEED = "seed of the confidence intervals"
-_SIDES = range(32, 4097)  # pixels of an overlay
-_TOP = range(2, 101)  # classes that a matrix can show
-_FEWEST = 40  # photos of a demo
+_FEW = between(0, 10_000)  # photos that a page shows, or that are slow to explain
+_FEWEST = 40  # photos of a demo: enough to train and to test on
 
 
 class PrepareSettings(LabelSettings, ClassSettings, AmbiguityPolicy, SplitPolicy, PhotoSettings):
@@ -43,7 +43,7 @@ class ReportOptions(Settings):
     section = "report"
 
     report_photos: int = setting(
-        "photos in the galleries of report.html; 0 for none", default=48, metavar="N"
+        "photos in the galleries of report.html; 0 for none", default=48, metavar="N", within=_FEW
     )
 
 
@@ -54,6 +54,7 @@ class TrainSettings(FeaturizerSettings, ClassifierSettings, ReportOptions, Prepa
         "seed of the split, of random weights and of the confidence intervals",
         default=0,
         metavar="N",
+        within=SEED,
     )
 
     def find_problems(self) -> list[UserError]:
@@ -93,7 +94,7 @@ class EvaluateSettings(LabelSettings, AmbiguityPolicy, PhotoSettings):
     """Evaluate a saved model on other labels."""
 
     model: str = setting(_MODEL, metavar="DIR", place="input")
-    seed: int = setting(_INTERVALS_SEED, default=0, metavar="N")
+    seed: int = setting(_INTERVALS_SEED, default=0, metavar="N", within=SEED)
 
 
 class PredictSettings(PhotoSettings):
@@ -115,32 +116,28 @@ class ExplainSettings(PhotoSettings):
         "photos to explain, chosen by a hash of their ids if there are more; 0 for all",
         default=100,
         metavar="N",
+        within=between(0, MANY),
     )
-    side: int = setting("longer side of the overlays in pixels", default=448, metavar="N")
+    side: int = setting(
+        "longer side of the overlays in pixels",
+        default=448,
+        metavar="N",
+        within=between(32, 4096),
+    )
     second_opinion: OtherOpinion = setting(
         "second method that explains a few photos for every class; shap covers parts of them and "
         "measures how the logits change",
         default=OtherOpinion.NONE,
     )
-    second_opinion_photos: int = setting("photos that get a second opinion", default=8, metavar="N")
-    evaluations: int = setting(
-        "times that each of these photos goes through the network", default=500, metavar="N"
+    second_opinion_photos: int = setting(
+        "photos that get a second opinion", default=8, metavar="N", within=_FEW
     )
-
-    def find_problems(self) -> list[UserError]:
-        """Check the sizes and numbers."""
-        problems = super().find_problems()
-        if self.side not in _SIDES:
-            text = f"side: expected {_SIDES.start} to {_SIDES.stop - 1} pixels, got {self.side}"
-            problems.append(SettingsError(text, settings=["side"]))
-        if min(self.limit, self.second_opinion_photos) < 0:
-            problem = SettingsError(
-                "limit and second_opinion_photos: expected 0 or more, got "
-                f"{self.limit} and {self.second_opinion_photos}",
-                settings=["limit", "second_opinion_photos"],
-            )
-            problems.append(problem)
-        return problems
+    evaluations: int = setting(
+        "times that each of these photos goes through the network",
+        default=500,
+        metavar="N",
+        within=EVALUATIONS,
+    )
 
 
 class ExploreSettings(LabelSettings, ClassSettings, RunSettings):
@@ -160,15 +157,11 @@ class ExploreSettings(LabelSettings, ClassSettings, RunSettings):
         place="input",
     )
     top: int = setting(
-        "number of the most frequent classes to draw and to pair", default=48, metavar="N"
+        "number of the most frequent classes to draw and to pair",
+        default=48,
+        metavar="N",
+        within=between(2, 100),  # a matrix can show as many
     )
-
-    def find_problems(self) -> list[UserError]:
-        """Check that a matrix can show the most frequent classes."""
-        if self.top in _TOP:
-            return super().find_problems()
-        text = f"top: expected {_TOP.start} to {_TOP.stop - 1}, got {self.top}"
-        return [*super().find_problems(), SettingsError(text, settings=["top"])]
 
 
 class DemoSettings(FeaturizerOptions, ReportOptions, OutputSettings):
@@ -178,20 +171,17 @@ class DemoSettings(FeaturizerOptions, ReportOptions, OutputSettings):
     photos: DemoPhotos = setting(
         "drawn here, or real ones from the public bucket", default=DemoPhotos.DRAWN
     )
-    limit: int = setting("photos to use", default=400, metavar="N")
+    limit: int = setting(
+        "photos to use", default=400, metavar="N", within=between(_FEWEST, 1_000_000)
+    )
     model: str | None = setting(
         "name of the network; default: SparklesDemo for drawn photos, InceptionV3 for real ones",
         default=None,
         metavar="NAME",
     )
-    seed: int = setting("seed of the drawings and of the split", default=0, metavar="N")
-
-    def find_problems(self) -> list[UserError]:
-        """Check that there are enough photos to train and to test on."""
-        if self.limit >= _FEWEST:
-            return super().find_problems()
-        text = f"limit: expected at least {_FEWEST} photos, got {self.limit}"
-        return [*super().find_problems(), SettingsError(text, settings=["limit"])]
+    seed: int = setting(
+        "seed of the drawings and of the split", default=0, metavar="N", within=SEED
+    )
 
 
 class CompletionSettings(Settings):

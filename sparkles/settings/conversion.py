@@ -10,7 +10,7 @@ from typing import Any, Union
 
 from sparkles.errors import SettingsError, nearest
 
-__all__ = ["convert"]
+__all__ = ["convert", "number_word"]
 
 
 def convert(name: str, kind: Any, value: Any) -> Any:
@@ -63,6 +63,17 @@ def _scalar(kind: Any, value: Any) -> Any:
     if kind is int and isinstance(value, float) and not value.is_integer():
         raise ValueError(value)
     return kind(value)
+
+
+def number_word(kind: Any) -> str:
+    """Return what an error message calls a number of a field's type.
+
+    Examples
+    --------
+    >>> number_word(int), number_word(float | None)
+    ('a whole number', 'a number')
+    """
+    return "a whole number" if kind is int or int in typing.get_args(kind) else "a number"
 
 
 def _describe(kind: Any, value: Any) -> tuple[str, str]:

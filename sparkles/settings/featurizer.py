@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sparkles.choices import DEFAULT_BATCH_SIZE, EngineName, PoolingChoice, Precision
-from sparkles.errors import SettingsError, UserError
+from sparkles.ranges import BATCH_SIZE, SEED
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
@@ -35,18 +35,11 @@ class FeaturizerOptions(Settings):
         default=Precision.AUTO,
     )
     batch_size: int = setting(
-        "photos that go through the network together", default=DEFAULT_BATCH_SIZE, metavar="N"
+        "photos that go through the network together",
+        default=DEFAULT_BATCH_SIZE,
+        metavar="N",
+        within=BATCH_SIZE,
     )
-
-    def find_problems(self) -> list[UserError]:
-        """Check the size of batches."""
-        if self.batch_size >= 1:
-            return super().find_problems()
-        problem = SettingsError(
-            f"batch_size: expected a whole number above 0, got {self.batch_size}",
-            settings=["batch_size"],
-        )
-        return [*super().find_problems(), problem]
 
 
 class FeaturizerSettings(FeaturizerOptions):
@@ -59,4 +52,4 @@ class FeaturizerSettings(FeaturizerOptions):
         default="InceptionV3",
         metavar="NAME",
     )
-    seed: int = setting("seed of random weights", default=0, metavar="N")
+    seed: int = setting("seed of random weights", default=0, metavar="N", within=SEED)

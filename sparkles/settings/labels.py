@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sparkles.choices import Ambiguous, SplitFolders
 from sparkles.errors import SettingsError
+from sparkles.ranges import MANY, Range, between
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
 __all__ = ["AmbiguityPolicy", "ClassSettings", "LabelPolicy", "LabelSettings", "LabelTableSettings"]
 
 _TOP, _AT_LEAST = "top", "at-least"
+_DIGITS = 20  # more would be slow to convert
 
 
 class LabelPolicy(Settings):
@@ -22,6 +24,7 @@ class LabelPolicy(Settings):
         "without such a column, have 1",
         default=1.0,
         metavar="X",
+        within=Range(0, 1, above=True),  # at 0, what is verified to be absent would be positive
     )
     sources: tuple[str, ...] = setting(
         "label Sources that count, for example verification; default: all",
@@ -137,9 +140,10 @@ class ClassSettings(Settings):
             return None
         word, _, number = numbered[0]
         least = 2 if word == _TOP else 1
-        if not number.isdecimal() or int(number) < least:
+        accepted = between(least, MANY)
+        if not number.isdecimal() or len(number) > _DIGITS or int(number) not in accepted:
             raise SettingsError(
-                f"classes: expected {word}:N with a whole number of at least {least}, got "
+                f"classes: expected {word}:N with {accepted.describe('a whole number')}, got "
                 f"{word}:{number}",
                 settings=["classes"],
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, dataclass, field
 from typing import Any, Literal
 
+from sparkles.ranges import Range
+
 __all__ = ["Option", "setting"]
 
 _NOTES = "setting"
@@ -19,6 +21,7 @@ class _Notes:
     place: Place | None
     positional: bool
     repeated: bool
+    within: Range | None
 
 
 def setting(
@@ -29,6 +32,7 @@ def setting(
     place: Place | None = None,
     positional: bool = False,
     repeated: bool = False,
+    within: Range | None = None,
 ) -> Any:
     """Declare a field of :class:`~sparkles.settings.Settings`.
 
@@ -46,8 +50,10 @@ def setting(
         Whether the command line takes the value without a flag.
     repeated
         Whether the command line takes a flag for each element, instead of one list ``A,B``.
+    within
+        The numbers that are accepted; every number has such a range.
     """
-    notes = _Notes(help_text, metavar, place, positional, repeated)
+    notes = _Notes(help_text, metavar, place, positional, repeated, within)
     return field(default=default, metadata={_NOTES: notes})
 
 
@@ -107,3 +113,8 @@ class Option:
     def repeated(self) -> bool:
         """Whether the command line takes a flag for each element."""
         return self._notes.repeated
+
+    @property
+    def within(self) -> Range | None:
+        """The numbers that are accepted; ``None`` for what is not a number."""
+        return self._notes.within

@@ -2,11 +2,12 @@
 
 Each row is counted under the first of these words that fits:
 
-1. ``malformed``: the image id or the class is null or empty, or the confidence is null or NaN.
+1. ``malformed``: the image id or the class is null or empty, or the confidence is not
+   a number from 0 to 1.
    The source does not matter, because such a row states nothing.
 2. ``other_sources``: the policy does not count the row's source, so whatever it states is ignored.
 3. ``positive``: the confidence is at least ``min_confidence``.
-4. ``negative``: the confidence is 0 or less. The class was looked for and is not in the image.
+4. ``negative``: the confidence is 0. The class was looked for and is not in the image.
 5. ``unsure``: the confidence lies between 0 and ``min_confidence``, as a machine's guess may.
 
 A source therefore outranks a confidence: of a source that does not count, neither positive nor
@@ -24,6 +25,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sparkles.columns import CONFIDENCE, IMAGE_ID, MID, SOURCE, SPLIT
+from sparkles.ranges import FRACTION
 from sparkles.settings import LabelPolicy
 
 __all__ = ["KIND", "OTHER_SOURCES", "TRUSTED", "RowKind", "count_as", "mark_rows"]
@@ -62,8 +64,9 @@ def mark_rows(labels: DataFrame, policy: LabelPolicy) -> DataFrame:
 
 
 def _kind(policy: LabelPolicy) -> Column:
-    # Spark's NaN is larger than every number; it must not pass for a positive label.
-    no_number = F.col(CONFIDENCE).isNull() | F.isnan(CONFIDENCE)
+    # Percentages, infinities and NaN, which is Spark's largest number, are no positive labels.
+    confidence = F.col(CONFIDENCE)
+    no_number = confidence.isNull() | ~confidence.between(FRACTION.least, FRACTION.most)
     return (
         F.when(_is_empty(IMAGE_ID) | _is_empty(MID) | no_number, RowKind.MALFORMED.value)
         .when(F.col(CONFIDENCE) >= policy.min_confidence, RowKind.POSITIVE.value)

@@ -147,8 +147,12 @@ def _to_labels(
 
     sure = F.lit(1.0)
     if found.confidence is not None:
-        # Spark 4's cast refuses a cell that is no number.
-        sure = F.expr(f"try_cast({place_of(found.confidence)} AS double)")
+        place = place_of(found.confidence)
+        # Spark 4's cast refuses a cell that is no number; Java's numbers end also in d, f and NaN.
+        sure = F.expr(f"try_cast({place} AS double)")
+        if isinstance(kinds[found.confidence].dataType, StringType):
+            last = F.substring(F.rtrim(F.col(place)), -1, 1)
+            sure = F.when(last.between(".", "9"), sure)
     return placed.select(
         text(found.photo).alias(IMAGE_ID),
         text(found.source).alias(SOURCE),

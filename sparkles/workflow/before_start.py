@@ -17,7 +17,7 @@ from sparkles.errors import (
     problems_of,
     raise_together,
 )
-from sparkles.explanation.second_opinion import check_evaluations, import_shap
+from sparkles.explanation.second_opinion import import_shap
 from sparkles.models.engines.openvino import import_openvino
 from sparkles.models.keras_import import import_keras
 from sparkles.models.registry import lookup_model
@@ -176,10 +176,11 @@ def _packages(
     """Check that packages are there: looked for first, because most are slow to import."""
     if isinstance(settings, ExploreSettings | ReportSettings) and _lacks(*_FIGURES):
         yield from _caught(check_can_draw)
-    if isinstance(settings, ExplainSettings) and settings.second_opinion is OtherOpinion.SHAP:
-        yield from _caught(check_evaluations, settings.evaluations)
-        if _lacks("shap"):
-            yield from _caught(import_shap)
+    with_shap = (
+        isinstance(settings, ExplainSettings) and settings.second_opinion is OtherOpinion.SHAP
+    )
+    if with_shap and _lacks("shap"):
+        yield from _caught(import_shap)
     if isinstance(settings, FeaturizerSettings | DemoSettings):
         if settings.engine is EngineName.KERAS and _lacks("keras", "tensorflow"):
             yield from _caught(import_keras)

@@ -56,7 +56,7 @@ def run(command: str, options: dict[str, str]) -> int:
         ({"classes": "Car,/m/0zzz"}, "class '/m/0zzz' is not among the 3 known"),
         ({"classes": "Car"}, "at least two classes"),
         ({"classes": "Car,Person"}, "the class Person has no positive label"),
-        ({"min-confidence": "2"}, "no positive label is left"),
+        ({"min-confidence": "2"}, "--min-confidence: expected a number above 0 and up to 1"),
         ({"sources": "crowdsource-verification"}, "no positive label is left"),
         ({"model": "InceptionV9"}, "modelName 'InceptionV9' is not known. Did you mean Inception"),
         ({"output": "{images}"}, "is the input"),
@@ -65,7 +65,7 @@ def run(command: str, options: dict[str, str]) -> int:
         ({"ambiguous": "guess"}, "--ambiguous: expected drop or first or keep"),
         ({"test-fraction": "1"}, "add up to less than 1"),
         ({"test-fraction": "0"}, "--test-fraction: expected more than 0"),
-        ({"batch-size": "0"}, "expected a whole number above 0"),
+        ({"batch-size": "0"}, "--batch-size: expected a whole number from 1 to 4,096, got 0"),
         ({"config": "nowhere.yaml"}, "config nowhere.yaml cannot be read"),
     ],
 )

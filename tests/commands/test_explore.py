@@ -164,8 +164,8 @@ def test_classes_of_one_name_are_told_apart(
 @pytest.mark.parametrize(
     ("more", "kind", "said"),
     [
-        ({"top": 1}, SettingsError, "top: expected 2 to 100, got 1"),
-        ({"top": 101}, SettingsError, "top: expected 2 to 100, got 101"),
+        ({"top": 1}, SettingsError, "top: expected a whole number from 2 to 100, got 1"),
+        ({"top": 101}, SettingsError, "top: expected a whole number from 2 to 100, got 101"),
         (
             {"sources": "nobody"},
             LabelError,

@@ -12,7 +12,8 @@ import pytest
 from sparkles.choices import HandleInvalid
 from sparkles.errors import SettingsError
 from sparkles.ml import DeepImageFeaturizer
-from sparkles.ml.stage import choice, optional, positive_int, text, whole_number
+from sparkles.ml.stage import choice, optional, text, within
+from sparkles.ranges import ANY_SEED, BATCH_SIZE
 
 
 class Size(StrEnum):
@@ -29,11 +30,11 @@ class Size(StrEnum):
         (choice(Size), "small", "small"),
         (choice(Size), Size.LARGE, "large"),
         (optional(choice(Size)), None, None),
-        (whole_number, -3, -3),
-        (whole_number, 2.0, 2),
-        (whole_number, np.int64(7), 7),
-        (whole_number, 2**63 + 1, 2**63 + 1),
-        (positive_int, 1, 1),
+        (within(ANY_SEED), -3, -3),
+        (within(BATCH_SIZE), 2.0, 2),
+        (within(BATCH_SIZE), np.int64(7), 7),
+        (within(ANY_SEED), 2**63 + 1, 2**63 + 1),
+        (within(BATCH_SIZE), 1, 1),
     ],
 )
 def test_accepted_values_become_plain_ones(
@@ -53,13 +54,14 @@ def test_accepted_values_become_plain_ones(
         (choice(Size), ["small"], r"expected one of 'small', 'large', got \['small'\]"),
         (choice(Size), None, "expected one of 'small', 'large', got None"),
         (optional(choice(Size)), "none", r"'large', got 'none' \(None is accepted\)"),
-        (whole_number, 1.5, "expected a whole number, got 1.5"),
-        (whole_number, float("nan"), "expected a whole number, got nan"),
-        (whole_number, float("inf"), "expected a whole number, got inf"),
-        (whole_number, True, "expected a whole number, got True"),
-        (whole_number, "3", "expected a whole number, got '3'"),
-        (positive_int, 0, "expected a whole number above 0, got 0"),
-        (positive_int, -1, "expected a whole number above 0, got -1"),
+        (within(BATCH_SIZE), 1.5, "expected a whole number from 1 to 4,096, got 1.5"),
+        (within(BATCH_SIZE), float("nan"), "a whole number from 1 to 4,096, got nan"),
+        (within(BATCH_SIZE), float("inf"), "a whole number from 1 to 4,096, got inf"),
+        (within(BATCH_SIZE), True, "a whole number from 1 to 4,096, got True"),
+        (within(BATCH_SIZE), "3", "a whole number from 1 to 4,096, got '3'"),
+        (within(BATCH_SIZE), 0, "a whole number from 1 to 4,096, got 0"),
+        (within(BATCH_SIZE), 4097, "a whole number from 1 to 4,096, got 4097"),
+        (within(ANY_SEED), 2**65, "a whole number from -18,446"),
     ],
 )
 def test_other_values_are_refused(
@@ -70,7 +72,9 @@ def test_other_values_are_refused(
 
 
 def test_errors_name_the_param() -> None:
-    with pytest.raises(SettingsError, match=r"^batchSize: expected a whole number above 0, got 0$"):
+    with pytest.raises(
+        SettingsError, match=r"^batchSize: expected a whole number from 1 .* got 0$"
+    ):
         DeepImageFeaturizer(batchSize=0)
 
 

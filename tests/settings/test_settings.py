@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from sparkles.choices import Ambiguous, ClassWeights, Listing, PoolingChoice
 from sparkles.cli.commands import COMMANDS
 from sparkles.cli.parser import parse
 from sparkles.errors import SettingsError
+from sparkles.ranges import Range
 from sparkles.settings import (
     ClassifierSettings,
     DemoSettings,
@@ -102,7 +104,8 @@ def test_list_without_words_is_empty() -> None:
         (["Car", "Tree"], None),
         (["@classes.txt"], None),
         (["top: hats", "Tree"], "got top: hats"),
-        (["top:1"], "whole number of at least 2"),
+        (["top:1"], "whole number from 2 to"),
+        (["top:99999999999999999999999"], "whole number from 2 to"),
         (["at-least:many"], "at-least:N"),
         (["top:5", "Car"], "stands alone; got also top:5, Car"),
     ],
@@ -161,7 +164,7 @@ def test_defaults() -> None:
         ("max_iter", "7", 7),
         ("max_iter", 7, 7),
         ("max_iter", 7.0, 7),
-        ("seed", "-3", -3),
+        ("seed", "3", 3),
         ("reg_param", "0.5", 0.5),
         ("reg_param", 1, 1.0),
         ("reg_param", "1e-3", 0.001),
@@ -249,19 +252,8 @@ def test_every_option_has_a_help(kind: type[Settings]) -> None:
         assert not option.help.endswith(".")
 
 
-# Values that a class of settings refuses, whatever the input.
-RANGES = {
-    "test_fraction": st.floats(0.01, 0.5),
-    "validation_fraction": st.floats(0, 0.4),
-    "max_iter": st.integers(min_value=1),
-    "reg_param": st.floats(min_value=0, allow_infinity=False),
-    "elastic_net_param": st.floats(0, 1),
-    "batch_size": st.integers(min_value=1),
-    "side": st.integers(32, 4096),
-    "limit": st.integers(min_value=40),
-    "second_opinion_photos": st.integers(min_value=0),
-    "top": st.integers(2, 100),
-}
+# Numbers that also depend on each other.
+RANGES = {"test_fraction": st.floats(0.01, 0.5), "validation_fraction": st.floats(0, 0.4)}
 
 
 def values_of(option: Option) -> st.SearchStrategy[Any]:
@@ -271,10 +263,8 @@ def values_of(option: Option) -> st.SearchStrategy[Any]:
         return RANGES[option.name]
     if kind is bool:
         return st.booleans()
-    if kind is int:
-        return st.integers()
-    if kind is float:
-        return st.floats(allow_nan=False, allow_infinity=False)
+    if option.within is not None:
+        return numbers_in(kind, option.within)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return st.sampled_from(list(kind))
     if typing.get_origin(kind) is tuple:
@@ -282,6 +272,61 @@ def values_of(option: Option) -> st.SearchStrategy[Any]:
         return st.lists(words, min_size=1).map(tuple)
     texts = st.text(min_size=1)
     return texts if kind is str else st.none() | texts
+
+
+def numbers_in(kind: Any, accepted: Range) -> st.SearchStrategy[Any]:
+    """Draw numbers of a range, its ends included."""
+    if kind is not float:
+        assert accepted.least == int(accepted.least)
+        return st.integers(int(accepted.least), int(accepted.most))
+    return st.floats(
+        accepted.least,
+        None if math.isinf(accepted.most) else accepted.most,
+        exclude_min=accepted.above,
+        allow_nan=False,
+        allow_infinity=False,
+    )
+
+
+def numbers_outside(accepted: Range) -> st.SearchStrategy[Any]:
+    """Draw numbers that a range does not hold, as Python and as command lines spell them."""
+    edges = [accepted.least - 1, accepted.most + 1, *([accepted.least] if accepted.above else [])]
+    never = st.sampled_from([math.nan, math.inf, -math.inf, *edges])
+    drawn = st.floats() | st.integers()
+    outside = (never | drawn).filter(
+        lambda one: (
+            math.isnan(one)
+            or math.isinf(one)
+            or one < accepted.least
+            or one > accepted.most
+            or (accepted.above and one == accepted.least)
+        )
+    )
+    return outside | outside.map(str)
+
+
+NUMBERS = [
+    (command.settings, option)
+    for command in COMMANDS
+    for option in options_of(command.settings)
+    if {int, float} & {option.kind, *typing.get_args(option.kind)}
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "option"), NUMBERS, ids=[f"{kind.__name__}.{one.name}" for kind, one in NUMBERS]
+)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_no_number_out_of_its_range_is_accepted(
+    kind: type[Settings], option: Option, data: st.DataObject
+) -> None:
+    assert option.within is not None, "declare the range of each number"
+    value = data.draw(numbers_outside(option.within))
+    required = {one.name: "5" for one in options_of(kind) if one.required}
+    with pytest.raises(SettingsError, match=f"^{option.name}: expected ") as caught:
+        kind.create({**required, option.name: value})
+    assert option.name in caught.value.settings
 
 
 def draw_settings(kind: type[Settings], data: st.DataObject) -> Settings:
@@ -356,8 +401,12 @@ def test_mypy_refuses_missing_and_mistyped_settings(tmp_path: Path) -> None:
 def test_training_settings_are_checked_when_they_are_made() -> None:
     assert complaint(TrainSettings, TRAIN | {"test_fraction": 0}).startswith("test_fraction: ")
     assert "add up to less than 1" in complaint(TrainSettings, TRAIN | {"test_fraction": 1})
-    assert "max_iter of at least 1" in complaint(TrainSettings, TRAIN | {"max_iter": 0})
-    assert "elastic_net_param" in complaint(TrainSettings, TRAIN | {"elastic_net_param": "nan"})
+    assert complaint(TrainSettings, TRAIN | {"max_iter": 0}) == (
+        "max_iter: expected a whole number from 1 to 1,000,000, got 0"
+    )
+    assert complaint(TrainSettings, TRAIN | {"reg_param": "nan"}) == (
+        "reg_param: expected a number of at least 0, got nan"
+    )
 
 
 def test_unknown_choices_suggest_the_nearest() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import csv
 import gzip
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,10 @@ def test_malformed_rows_are_kept_with_nulls(read: Read) -> None:
         "c,verification\n"  # breaks off
         ",verification,/m/0k4j,1\n"  # no image
         "d,verification,/m/0k4j,1,more,and more\n"  # too long
-        "e,verification,/m/0k4j,1\n"
+        "e,verification,/m/0k4j, 1. \n"
+        "f,verification,/m/0k4j,1d\n"  # a number in Java
+        "g,verification,/m/0k4j,NaN\n"
+        "h,verification,/m/0k4j,1e400\n"
     )
     assert read(content) == [
         ("a", "verification", "/m/0k4j", None),
@@ -113,6 +117,9 @@ def test_malformed_rows_are_kept_with_nulls(read: Read) -> None:
         (None, "verification", "/m/0k4j", 1.0),
         ("d", "verification", "/m/0k4j", 1.0),
         ("e", "verification", "/m/0k4j", 1.0),
+        ("f", "verification", "/m/0k4j", None),
+        ("g", "verification", "/m/0k4j", None),
+        ("h", "verification", "/m/0k4j", math.inf),  # which mark_rows takes for malformed
     ]
 
 
