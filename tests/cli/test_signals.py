@@ -88,10 +88,12 @@ class Terminal:
     ("by", "status", "line"),
     [
         (signal.SIGINT, 130, "sparkles: error: stopped; nothing was written to the output"),
-        (
+        # Another test sends SIGTERM to a process without Spark.
+        pytest.param(
             signal.SIGTERM,
             143,
             "sparkles: error: stopped by SIGTERM; nothing was written to the output",
+            marks=pytest.mark.slow,
         ),
     ],
 )

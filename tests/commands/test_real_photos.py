@@ -19,6 +19,8 @@ from pyspark.sql import SparkSession
 from sparkles.commands import train
 from sparkles.settings import TrainSettings
 
+pytestmark = pytest.mark.slow  # tests/commands/test_train.py trains on drawn photos
+
 CUT = {
     "model": "InceptionV3",
     "weights": "{data}/keras/inception_v3_2015_to_mixed8.weights.h5",
@@ -66,12 +68,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("real")
 
 
-SLOW = [name for name in CASES if name != "car_tree"]
-
-
-@pytest.mark.parametrize(
-    "name", ["car_tree", *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
-)
+@pytest.mark.parametrize("name", CASES)
 def test_figures_that_must_hold(
     spark: SparkSession, data: Path, keras_home: Path, runs: Path, name: str
 ) -> None:
@@ -92,7 +89,6 @@ def test_figures_that_must_hold(
     assert trained.ledger["images"]["rejected"] == 0
 
 
-@pytest.mark.slow
 def test_int8_is_as_accurate_as_float32(data: Path, runs: Path) -> None:
     exact, rough = (
         json.loads((runs / name / "metrics.json").read_text())["accuracy"]["value"]
@@ -105,7 +101,6 @@ def test_int8_is_as_accurate_as_float32(data: Path, runs: Path) -> None:
     assert network["int8"]["least"] >= 0.97
 
 
-@pytest.mark.slow
 def test_open_images_in_the_ledger(data: Path, runs: Path) -> None:
     """Label rows without photo are counted, and the two CMYK photos are featurized."""
     import csv
@@ -126,7 +121,6 @@ def test_open_images_in_the_ledger(data: Path, runs: Path) -> None:
     assert sorted(modes.values()).count("CMYK") == 2
 
 
-@pytest.mark.slow
 def test_predictions_are_the_same_in_a_fresh_process(
     spark: SparkSession, data: Path, runs: Path, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ import pytest
 from pyspark import SparkContext
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from sklearn import metrics as sk
 
@@ -293,7 +293,8 @@ def test_prepare_joins_without_opening_a_photo(
     assert after["label_rows"] == before["label_rows"]
 
 
-@pytest.mark.parametrize("ambiguous", ["first", "keep"])
+@pytest.mark.parametrize("ambiguous", [pytest.param("first", marks=pytest.mark.slow), "keep"])
+@pytest.mark.usefixtures("without_page")
 def test_ambiguous_images_are_featurized_once(
     spark: SparkSession,
     drawn: DemoDataset,
@@ -325,7 +326,6 @@ def test_ambiguous_images_are_featurized_once(
     assert all(len(parts) == 1 for parts in splits.values())
 
 
-@pytest.mark.usefixtures("without_page")
 def test_photos_by_name_manifest_and_dataframe_give_the_same_predictions(
     spark: SparkSession, drawn: DemoDataset, drawn_run: DrawnRun, tmp_path: Path
 ) -> None:
@@ -333,17 +333,33 @@ def test_photos_by_name_manifest_and_dataframe_give_the_same_predictions(
     lines = [f"{path.stem},{path}" for path in drawn.images.iterdir()]
     manifest.write_text("image_id,uri\n" + "\n".join(lines) + "\n")
     frame = spark.read.format("binaryFile").load(str(drawn.images))
-    runs = {
-        "by_name": train(settings_for(drawn, tmp_path / "a", list_images="never"), spark),
-        "manifest": train(settings_for(drawn, tmp_path / "b", images=str(manifest)), spark),
-        "dataframe": train(settings_for(drawn, tmp_path / "c"), spark, photos=frame),
+    given = {
+        "model": str(drawn_run.folder / "model"),
+        "labels": str(drawn.labels),
+        "class_names": str(drawn.class_names),
+        "images": str(drawn.images),
+        "quiet": True,
     }
-    for name, run in runs.items():
-        assert run.metrics["confusion_matrix"] == drawn_run.trained.metrics["confusion_matrix"], (
-            name
-        )
-        assert run.ledger["rejected"] == drawn_run.trained.ledger["rejected"], name
-        assert run.ledger["images"] == drawn_run.trained.ledger["images"], name
+    sources: dict[str, tuple[dict[str, str], DataFrame | None]] = {
+        "by_name": ({"list_images": "never"}, None),
+        "manifest": ({"images": str(manifest)}, None),
+        "dataframe": ({}, frame),
+    }
+    trained = spark.read.parquet(str(drawn_run.folder / "predictions")).collect()
+    expected = {row.image_id: row for row in trained}
+    for name, (more, photos) in sources.items():
+        output = tmp_path / name
+        settings = EvaluateSettings.create({**given, **more, "output": str(output)})
+        evaluate(settings, spark, photos)
+        rows = spark.read.parquet(str(output / "predictions")).collect()
+        assert {row.image_id for row in rows} == expected.keys(), name
+        for row in rows:
+            before = expected[row.image_id]
+            assert (row.label, row.predicted_label) == (before.label, before.predicted_label), name
+            assert row.probability == pytest.approx(before.probability, abs=1e-6), name
+        ledger = read_json(output / "ledger.json")
+        assert ledger["rejected"] == drawn_run.trained.ledger["rejected"], name
+        assert ledger["images"] == drawn_run.trained.ledger["images"], name
 
 
 def test_int8_is_calibrated_on_the_job_s_own_photos_and_told(
@@ -365,6 +381,7 @@ def test_int8_is_calibrated_on_the_job_s_own_photos_and_told(
     assert stage.network().int8 == network["int8"]
 
 
+@pytest.mark.slow  # tests/training/test_classifier.py compares weighted fits with scikit-learn's
 @pytest.mark.usefixtures("without_page")
 def test_class_weights_balance_an_uneven_set(
     spark: SparkSession, drawn: DemoDataset, tmp_path: Path

@@ -304,7 +304,7 @@ def test_a_cross_validator_tunes_the_featurizer(spark: SparkSession, tmp_path: P
         (tmp_path / f"{n:02}.png").write_bytes(encode(shade, "PNG"))
     rows = [(str(tmp_path / f"{n:02}.png"), float(n % 2)) for n in range(12)]
     frame = spark.createDataFrame(rows, ["uri", "label"])
-    regression = LogisticRegression(maxIter=20, regParam=0.05, elasticNetParam=0.3)
+    regression = LogisticRegression(maxIter=3, regParam=0.05, elasticNetParam=0.3)
     stage = featurizer()
     grid = ParamGridBuilder().addGrid(stage.pooling, ["avg", "max"]).build()
     validator = CrossValidator(

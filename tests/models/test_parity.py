@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +86,22 @@ def smaller(name: str) -> str:
     return name if lookup_model(name).input_size < 350 else f"{name}@160"
 
 
-def networks() -> Iterator[Any]:
-    """All networks but the project's own; of the EfficientNets, the larger ones are slow."""
-    for name in model_names():
-        large = name.startswith("EfficientNet") and not name.endswith("B0")
-        if name != OWN:
-            yield pytest.param(smaller(name), marks=[pytest.mark.slow] if large else [])
+# One network of each kind is compared in every run. The larger ones of a kind, its other widths,
+# and the networks whose graph and preprocessing test_poolings_and_legacy_vectors compares, are
+# slow.
+QUICK = [
+    *("VGG16", "MobileNet-0.25", "MobileNetV2-0.35", "EfficientNetB0", "EfficientNetV2B0"),
+    "DenseNet121",
+]
+
+
+def networks() -> list[Any]:
+    """All networks but the project's own."""
+    return [
+        pytest.param(smaller(name), marks=[] if name in QUICK else pytest.mark.slow)
+        for name in model_names()
+        if name != OWN
+    ]
 
 
 @pytest.mark.parametrize("name", networks())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from sparkles.errors import UnknownModelError
@@ -36,6 +38,17 @@ def test_the_table_has_the_networks_that_are_promised() -> None:
         *("DenseNet121", "MobileNetV2-0.35", "MobileNet-0.50"),
     }
     assert promised <= set(model_names())
+
+
+def test_every_row_names_a_builder_of_keras_that_takes_its_width() -> None:
+    import keras
+
+    for name in model_names():
+        spec = lookup_model(name)
+        if name != "SparklesDemo":
+            builder = getattr(keras.applications, spec.builder)
+            assert ("alpha" in inspect.signature(builder).parameters) == (spec.alpha is not None)
+            assert name.startswith(spec.builder)
 
 
 def test_the_full_width_is_the_plain_network() -> None:
