@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from sparkles.choices import Reason
 from sparkles.columns import ERROR, IMAGE, IMAGE_ID, REASON, URI
 from sparkles.dataset import Dataset, Ledger
-from sparkles.dataset.examples import count_by_split
+from sparkles.dataset.examples import count_with_photo
 from sparkles.dataset.ledger import stratification_error
 from sparkles.features.feature_table import no_photo
 from sparkles.run_files import LedgerFile
@@ -66,21 +66,22 @@ def prepare(
             dataset, _ = prepare_dataset(run, settings, photos, labels)
             examples = run.store(dataset.examples.drop(IMAGE), "_work/examples")
             absent = examples.where(F.col(URI).isNull())
+            splits, rows_without_photo = count_with_photo(examples)
             rejected = absent.select(IMAGE_ID, URI, no_photo().alias(ERROR)).distinct()
             reason = F.lit(Reason.NO_PHOTO.value).alias(REASON)
-            missing = run.store(rejected.select(IMAGE_ID, URI, reason, ERROR), "rejected").count()
-            present = run.store(examples.where(F.col(URI).isNotNull()), "dataset")
-            ledger = _ledger(dataset, present, missing, absent.count())
+            stored = run.store(rejected.select(IMAGE_ID, URI, reason, ERROR), "rejected")
+            missing = stored.count() if rows_without_photo else 0
+            run.store(examples.where(F.col(URI).isNotNull()), "dataset")
+            ledger = _ledger(dataset, splits, missing, rows_without_photo)
         run.files.write_json(f"{run.folder}/ledger.json", ledger)
         run.finish({})
     return settings.output
 
 
 def _ledger(
-    dataset: Dataset, present: DataFrame, missing: int, rows_without_photo: int
+    dataset: Dataset, splits: dict[str, dict[str, int]], missing: int, rows_without_photo: int
 ) -> LedgerFile:
     """Build the ledger; which images can be featurized is not known before the network runs."""
-    splits = count_by_split(present)
     rows = dataset.label_rows | {"kept_without_photo": rows_without_photo}
     images = dataset.images | {"without_photo": missing}
     ledger = Ledger(rows, images, dataset.photos, {}, splits, stratification_error(splits))

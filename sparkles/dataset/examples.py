@@ -26,8 +26,11 @@ __all__ = [
     "build_dataset",
     "check_splits",
     "count_by_split",
+    "count_with_photo",
     "unique_images",
 ]
+
+_SIDES = _LISTED, _NAMED, _CHOSEN = "listed", "named", "chosen"
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def build_dataset(
     ambiguous: Ambiguous,
     split: SplitPolicy | None,
     every_class: bool = True,
+    named_by_id: bool = False,
 ) -> Dataset:
     """Join labels with photos, whether they name ids, paths, file names or URIs.
 
@@ -81,6 +85,8 @@ def build_dataset(
         with a column ``split`` give it instead; see :mod:`sparkles.dataset.given_split`.
     every_class
         Whether each class must have a positive label, as training requires.
+    named_by_id
+        Whether the labels are known to name the photos' ids, so that nothing else is tried.
 
     Raises
     ------
@@ -91,10 +97,11 @@ def build_dataset(
         If several photos share an id.
     """
     photos = photos.unique()
-    labels, few = match_labels(labels, photos, classes)
-    selected, rows = select_labels(labels, classes, policy, every_class=every_class)
-    selected = selected.cache()
-    resolved, images = resolve_ambiguity(selected, ambiguous)
+    few = None
+    if not named_by_id:
+        labels, few = match_labels(labels, photos, classes)
+    selected = select_labels(labels, classes, policy, every_class=every_class)
+    resolved, rows, images = resolve_ambiguity(selected, ambiguous)
     if images["named"] == 0:
         raise LabelError(
             f"all {images['with_chosen_class']:,} images have several of the chosen classes and "
@@ -102,10 +109,6 @@ def build_dataset(
             "classes",
             settings=["ambiguous", "classes"],
         )
-    rows["ambiguous"] = images.pop("ambiguous_label_rows")
-    dropped = images.pop("dropped_label_rows")
-    rows["dropped_as_ambiguous"] = dropped
-    rows["kept"] -= dropped
     examples, notes = _assign(resolved, split, rows, images)
     joined, photo_counts = _join(examples, photos, labels)
     if photo_counts is not None:
@@ -153,23 +156,46 @@ def _join(
     columns = [IMAGE_ID, LABEL, SPLIT, URI, *([IMAGE] if has_images(joined) else [])]
     if photos.table is None:
         return joined.select(columns), None
-    ids = photos.table.select(IMAGE_ID).cache()
-    counts = {
-        **(photos.counts or {}),
-        "without_label": ids.join(labels, on=IMAGE_ID, how="left_anti").count(),
-        "label_rows_without_photo": labels.join(ids, on=IMAGE_ID, how="left_anti").count(),
-        "without_chosen_label": ids.join(examples, on=IMAGE_ID, how="left_anti").count(),
-    }
-    ids.unpersist()
+    counts = {**(photos.counts or {}), **_count_unmatched(photos.table, labels, examples)}
     return joined.select(columns), counts
+
+
+def _count_unmatched(photos: DataFrame, labels: DataFrame, examples: DataFrame) -> dict[str, int]:
+    """Count what fell out of the join on either side, in one query that joins nothing."""
+    listed, named, chosen = (
+        table.select(IMAGE_ID, *[F.lit(int(name == side)).alias(name) for name in _SIDES])
+        for side, table in zip(_SIDES, (photos, labels, examples), strict=True)
+    )
+    totals = [F.sum(name).alias(name) for name in _SIDES]
+    images = listed.unionAll(named).unionAll(chosen).groupBy(IMAGE_ID).agg(*totals)
+    has_photo = F.col(_LISTED) > 0
+    row = images.agg(
+        F.count_if(has_photo & (F.col(_NAMED) == 0)).alias("without_label"),
+        F.sum(F.when(~has_photo, F.col(_NAMED)).otherwise(0)).alias("label_rows_without_photo"),
+        F.count_if(has_photo & (F.col(_CHOSEN) == 0)).alias("without_chosen_label"),
+    ).collect()[0]
+    return {name: int(count or 0) for name, count in row.asDict().items()}
 
 
 def count_by_split(examples: DataFrame) -> dict[str, dict[str, int]]:
     """Count the rows of each class in each part of the data."""
     counts: dict[str, dict[str, int]] = {}
-    for row in examples.groupBy(SPLIT, LABEL).count().orderBy(SPLIT, LABEL).collect():
+    for row in sorted(examples.groupBy(SPLIT, LABEL).count().collect()):
         counts.setdefault(row[SPLIT], {})[row[LABEL]] = int(row["count"])
     return counts
+
+
+def count_with_photo(examples: DataFrame) -> tuple[dict[str, dict[str, int]], int]:
+    """Count the rows with a photo, as :func:`count_by_split` does, and those without one."""
+    has_photo = F.col(URI).isNotNull().alias(_LISTED)
+    counts: dict[str, dict[str, int]] = {}
+    absent = 0
+    for row in sorted(examples.groupBy(SPLIT, LABEL, has_photo).count().collect()):
+        if row[_LISTED]:
+            counts.setdefault(row[SPLIT], {})[row[LABEL]] = int(row["count"])
+        else:
+            absent += int(row["count"])
+    return counts, absent
 
 
 def check_splits(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sparkles.choices import SPLIT_WORDS, Split
@@ -44,24 +44,20 @@ class GivenSplit:
     notes: tuple[str, ...]
 
 
-def gather_parts(selected: DataFrame) -> DataFrame:
-    """Add to each label what all labels of its image have in the column of the split.
+def gather_parts(used: Column) -> Column:
+    """Return an aggregate, ``parts``: what a group's labels have in the column of the split.
 
     Parameters
     ----------
-    selected
-        ``image_id``, ``split`` and further columns.
+    used
+        Whether a label counts.
 
     Returns
     -------
-    DataFrame
-        The other columns, each row once, and ``parts`` array<string>, sorted; a missing value is
-        an empty string.
+    Column
+        array<string>, each word once; a missing value is an empty string.
     """
-    others = [name for name in selected.columns if name != SPLIT]
-    word = F.coalesce(F.col(SPLIT), F.lit(""))
-    gathered = F.collect_set(word).over(Window.partitionBy(IMAGE_ID))
-    return selected.select(*others, F.array_sort(gathered).alias(PARTS)).distinct()
+    return F.collect_set(F.when(used, F.coalesce(F.col(SPLIT), F.lit("")))).alias(PARTS)
 
 
 def assign_parts(examples: DataFrame, policy: SplitPolicy | None) -> GivenSplit:
@@ -74,7 +70,8 @@ def assign_parts(examples: DataFrame, policy: SplitPolicy | None) -> GivenSplit:
     Parameters
     ----------
     examples
-        ``image_id``, ``parts`` (see :func:`gather_parts`) and further columns.
+        ``image_id``, ``parts`` (see :func:`gather_parts`; sorted, of all labels of the image) and
+        further columns.
     policy
         For a split by hash; ``None`` for evaluation, where only the test part is used if there is
         one, else all images.

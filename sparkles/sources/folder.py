@@ -83,7 +83,7 @@ def photos_from_folder(
         raise SourceError(
             f"photos: no file in {folder} has a photo's suffix, for example .jpg, .jpeg or .png"
         )
-    return Photos(ids_from_paths(files, F.coalesce(_WRITTEN, PATH)))
+    return Photos(ids_from_paths(files, F.coalesce(_WRITTEN, PATH)), ids_are_unique=True)
 
 
 def _is_photo(path: str) -> bool:

@@ -15,6 +15,7 @@ __all__ = [
     "HERE",
     "IDS_FROM_PATHS",
     "PHOTO_NAME",
+    "count_photos",
     "describe_ids",
     "id_of",
     "ids_from_paths",
@@ -78,6 +79,12 @@ def ids_from_paths(files: DataFrame, written: Column) -> DataFrame:
     unique = id_of(F.col(_STEMS) > 1)
     image_id = F.when(F.col(_PATHS) > 1, written).otherwise(unique)
     return counted.select(image_id.alias(IMAGE_ID), URI, PATH)
+
+
+def count_photos(table: DataFrame) -> dict[str, int]:
+    """Count photos whose ids are known to be unique, with the keys of :func:`unique_photos`."""
+    row = table.agg(F.count("*"), F.count_if(is_path())).collect()[0]
+    return dict.fromkeys(_COUNTS, 0) | {"listed": int(row[0]), IDS_FROM_PATHS: int(row[1])}
 
 
 def unique_photos(table: DataFrame) -> tuple[DataFrame, dict[str, int]]:

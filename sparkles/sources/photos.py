@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sparkles.columns import IMAGE_ID, PATH, URI
-from sparkles.sources.photo_ids import PHOTO_NAME, unique_photos
+from sparkles.sources.photo_ids import PHOTO_NAME, count_photos, unique_photos
 from sparkles.storage import join_uri
 
 __all__ = ["Photos", "uri_by_name"]
@@ -31,11 +31,14 @@ class Photos:
         Of a table whose ids are known to be unique, ``listed`` and of these ``duplicate_ids`` and
         ``without_id``, which the table leaves out; ``ids_from_paths``; and where a folder was
         listed, ``ignored_files``. ``None`` before :meth:`unique`.
+    ids_are_unique
+        Whether the ids were made so that each names one photo; then :meth:`unique` only counts.
     """
 
     table: DataFrame | None
     prefix: str | None = None
     counts: dict[str, int] | None = None
+    ids_are_unique: bool = False
 
     def unique(self) -> Photos:
         """Return the same photos with each id once, and count them.
@@ -47,6 +50,8 @@ class Photos:
         """
         if self.table is None or self.counts is not None:
             return self
+        if self.ids_are_unique:
+            return replace(self, counts=count_photos(self.table))
         table, counts = unique_photos(self.table)
         return replace(self, table=table, counts=counts)
 

@@ -115,6 +115,7 @@ def join_dataset(
         ambiguous=settings.ambiguous,
         split=split,
         every_class=every_class,
+        named_by_id=by_folder,
     )
     for text in dataset.notes:
         run.stages.note(text)
@@ -157,7 +158,7 @@ def open_photos(
         if found.table is None:
             return found
         before = ignored.value  # a first look may have listed already
-        found = Photos(run.store(found.table, "_work/photos")).unique()
+        found = replace(found, table=run.store(found.table, "_work/photos")).unique()
     if not is_manifest(images):
         found = replace(found, counts=(found.counts or {}) | {_IGNORED: ignored.value - before})
     return _note_ids(run, found)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from sparkles.choices import Reason
 from sparkles.columns import IMAGE, IMAGE_ID, REASON, SHA256, URI
 from sparkles.dataset import Dataset, Ledger
-from sparkles.dataset.examples import count_by_split, unique_images
+from sparkles.dataset.examples import count_by_split, count_with_photo, unique_images
 from sparkles.dataset.ledger import stratification_error
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.run_files import SameBytes
@@ -52,7 +52,7 @@ class Examples:
 
     def count_with_photo(self) -> dict[str, dict[str, int]]:
         """Count rows that have a photo by part and class; whether it is readable is not known."""
-        return count_by_split(self.table.where(F.col(URI).isNotNull()))
+        return count_with_photo(self.table)[0]
 
 
 def store_examples(run: Run, dataset: Dataset, labels: list[str]) -> Examples:

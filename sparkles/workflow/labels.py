@@ -52,9 +52,10 @@ def open_labels(
         If there are neither labels nor listed photos.
     """
     if table is not None:
-        return labels_from_table(run.spark, table, settings)
+        labels = labels_from_table(run.spark, table, settings)
+        return _stored(run, labels) if isinstance(table, DataFrame) else labels
     if settings.labels:
-        return read_labels(run.spark, settings.labels, settings)
+        return _stored(run, read_labels(run.spark, settings.labels, settings))
     if photos is None or photos.table is None:
         raise SettingsError(
             "labels is missing; without it each folder of the photos is a class, and the photos "
@@ -70,6 +71,14 @@ def open_labels(
     if given is not None:
         run.stages.note(given.describe())
     return labels_from_folders(photos, given)
+
+
+def _stored(run: Run, labels: DataFrame) -> DataFrame:
+    """Store labels that several queries will read, so that their file is parsed once.
+
+    A compressed file, in particular, is parsed in a single task.
+    """
+    return run.store(labels, "_work/labels")
 
 
 def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:

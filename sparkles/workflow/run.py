@@ -60,7 +60,8 @@ class Run:
         """Write a table to the run's folder, and return the table as read from there."""
         path = f"{self.folder}/{name}"
         table.write.parquet(path)
-        return self.spark.read.parquet(path)
+        # Without the schema, Spark would run a job to read it from the files.
+        return self.spark.read.schema(table.schema).parquet(path)
 
     def finish(self, facts: Mapping[str, object], name: str = "run.json") -> None:
         """Delete the work folder and write the note of the run."""

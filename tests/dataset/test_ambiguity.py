@@ -7,9 +7,13 @@ from pyspark.sql import SparkSession
 
 from sparkles.choices import Ambiguous
 from sparkles.dataset.ambiguity import resolve_ambiguity
+from sparkles.dataset.selection import Selection, select_labels
+from sparkles.settings import LabelPolicy
+from sparkles.sources import LabelClass
+from tests.dataset.made_labels import LABELS
 from tests.tables import made_table
 
-SELECTED = "image_id string, label string, class_order int"
+CLASSES = [LabelClass(name, name) for name in ("Car", "Tree", "Cat")]
 ROWS = [
     ("a", "Car", 0),
     ("b", "Tree", 1),
@@ -21,6 +25,11 @@ ROWS = [
     ("g", "Cat", 2),
     ("g", "Tree", 1),
 ]
+
+
+def selected(spark: SparkSession, rows: list[tuple[str, str, int]]) -> Selection:
+    labels = made_table(spark, LABELS, [(image, None, name, 1.0) for image, name, _ in rows])
+    return select_labels(labels, CLASSES, LabelPolicy(), every_class=False)
 
 
 @pytest.mark.parametrize(
@@ -38,27 +47,30 @@ def test_policy_decides_which_rows_of_several_classes_remain(
     dropped_images: int,
     dropped_rows: int,
 ) -> None:
-    selected = made_table(spark, SELECTED, ROWS)
-    resolved, counts = resolve_ambiguity(selected, policy)
-    assert resolved.columns == selected.columns
+    resolved, rows, images = resolve_ambiguity(selected(spark, ROWS), policy)
+    assert resolved.columns == ["image_id", "label", "class_order"]
     expected = [row for place, row in enumerate(ROWS) if place not in left_out]
     assert sorted(tuple(row) for row in resolved.collect()) == sorted(expected)
-    assert counts == {
+    assert images == {
         "with_chosen_class": 5,
         "ambiguous": 3,
         "dropped_as_ambiguous": dropped_images,
         "named": 5 - dropped_images,
-        "ambiguous_label_rows": 7,
-        "dropped_label_rows": dropped_rows,
     }
+    assert (rows["ambiguous"], rows["dropped_as_ambiguous"]) == (7, dropped_rows)
+    assert rows["kept"] == 9 - dropped_rows
 
 
 @pytest.mark.parametrize("policy", list(Ambiguous))
 def test_images_of_one_class_remain_under_every_policy(
     spark: SparkSession, policy: Ambiguous
 ) -> None:
-    selected = made_table(spark, SELECTED, ROWS[:2])
-    resolved, counts = resolve_ambiguity(selected, policy)
+    resolved, rows, images = resolve_ambiguity(selected(spark, ROWS[:2]), policy)
     assert sorted(tuple(row) for row in resolved.collect()) == ROWS[:2]
-    assert counts["with_chosen_class"] == counts["named"] == 2
-    assert sum(counts.values()) == 4
+    assert images == {
+        "with_chosen_class": 2,
+        "ambiguous": 0,
+        "dropped_as_ambiguous": 0,
+        "named": 2,
+    }
+    assert (rows["ambiguous"], rows["dropped_as_ambiguous"], rows["kept"]) == (0, 0, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
@@ -30,11 +31,15 @@ def select(
     *,
     every_class: bool = True,
 ) -> tuple[Selected, dict[str, int]]:
-    selected, counts = select_labels(labels, classes, policy, every_class=every_class)
-    assert selected.columns == ["image_id", "label", "class_order"]
-    rows = [(row["image_id"], row["label"], row["class_order"]) for row in selected.collect()]
+    selected = select_labels(labels, classes, policy, every_class=every_class)
+    found = selected.table.select("image_id", "label", "class_order")
+    rows = [tuple(row) for row in found.collect()]
     assert len(set(rows)) == len(rows)
-    return set(rows), counts
+    of_image = Counter(row[0] for row in rows)
+    several = [count for count in of_image.values() if count > 1]
+    counts = (selected.images, selected.ambiguous, selected.ambiguous_rows)
+    assert counts == (len(of_image), len(several), sum(several))
+    return set(rows), selected.label_rows
 
 
 def test_every_row_is_selected_or_counted(labels: DataFrame) -> None:
@@ -139,7 +144,7 @@ def test_thousands_of_classes_are_selected_with_all_their_spellings(spark: Spark
         F.concat(F.when(F.col("id") < 3000, "c").otherwise("C"), F.col("id") % 3000).alias("mid"),
         F.lit(1.0).alias("confidence"),
     )
-    selected, counts = select_labels(ids, classes, LabelPolicy())
-    assert counts["kept"] == 6000
-    right = selected.where(F.expr("label = concat('class ', int(image_id) % 3000)"))
+    selected = select_labels(ids, classes, LabelPolicy())
+    assert selected.label_rows["kept"] == 6000
+    right = selected.table.where(F.expr("label = concat('class ', int(image_id) % 3000)"))
     assert right.where(F.expr("class_order = int(image_id) % 3000")).count() == 6000

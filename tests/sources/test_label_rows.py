@@ -95,7 +95,7 @@ def check_that_both_agree(
         with pytest.raises(LabelError, match=f", {expected['malformed']:,} are malformed"):
             select_labels(labels, classes, policy, every_class=False)
         return
-    _, ledger = select_labels(labels, classes, policy, every_class=False)
+    ledger = select_labels(labels, classes, policy, every_class=False).label_rows
     assert ledger["other_classes"] == len(rows) - len(of_classes)
     shared = ("malformed", "other_sources", "negative", "unsure")
     assert {word: ledger[word] for word in shared} == {word: expected[word] for word in shared}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -59,3 +60,46 @@ def test_photos_without_folders_or_a_listing_are_refused(
     settings = {"images": str(photos), "output": output, "quiet": True, "list_images": "never"}
     with pytest.raises(SettingsError, match="labels is missing; without it each folder"):
         prepare(PrepareSettings.create(settings), spark)
+
+
+def plans_of_queries(spark: SparkSession) -> dict[int, str]:
+    """Return the plan of each query of the session by its number."""
+    assert spark._jsparkSession is not None
+    found = spark._jsparkSession.sharedState().statusStore().executionsList()
+    queries = [found.apply(place) for place in range(found.size())]
+    return {query.executionId(): query.physicalPlanDescription() for query in queries}
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "reads"),
+    [
+        ("open_images.csv.gz", "ImageID,LabelName,Confidence", 1),
+        ("table.csv.gz", "file,label,confidence", 2),  # one of them looks for line breaks in cells
+    ],
+)
+def test_a_run_parses_its_labels_once(
+    spark: SparkSession, photos: Path, tmp_path: Path, name: str, header: str, reads: int
+) -> None:
+    rows = [
+        f"{one},{label},1" for label, names in CLASSES.items() if "," not in label for one in names
+    ]
+    labels = tmp_path / name
+    labels.write_bytes(gzip.compress("\n".join([header, *rows]).encode()))
+    output = str(tmp_path / "out")
+    settings = PrepareSettings(images=str(photos), labels=str(labels), output=output, quiet=True)
+    prepare(settings, spark)
+    assert dataset_of(spark, tmp_path / "out") == {("1", "cats"), ("2", "cats"), ("5", "birds")}
+    plans = [plan for plan in plans_of_queries(spark).values() if name in plan]
+    assert sum("CollectLimit" not in plan for plan in plans) == reads  # not those of the header
+
+
+def test_a_folder_per_class_needs_few_queries(
+    spark: SparkSession, photos: Path, tmp_path: Path
+) -> None:
+    before = max(plans_of_queries(spark), default=-1)
+    prepare(PrepareSettings(images=str(photos), output=str(tmp_path / "out"), quiet=True), spark)
+    plans = plans_of_queries(spark)
+    # Stored: photos, joined rows, those with a photo, those without. Counted: photos, folders of a
+    # split, folders at all, images by class, labels by what they state, what the join left out,
+    # rows by part and class.
+    assert sum(number > before for number in plans) == 11
