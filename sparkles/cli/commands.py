@@ -16,7 +16,7 @@ from sparkles.settings import (
     TrainSettings,
 )
 from sparkles.settings.command import Command
-from sparkles.settings.commands import CompletionSettings
+from sparkles.settings.commands import CacheSettings, CompletionSettings
 
 __all__ = ["COMMANDS", "FIRST_STEPS", "GROUPS", "JOBS"]
 
@@ -87,6 +87,13 @@ COMMANDS = (
         ),
     ),
     *EMR_COMMANDS,
+    Command(
+        "cache",
+        CacheSettings,
+        "sparkles.commands.cache",
+        has_config=False,
+        examples=("sparkles cache", "sparkles cache --empty"),
+    ),
     Command(
         "completion",
         CompletionSettings,

@@ -1,5 +1,6 @@
 """The commands: one function each, for the command line and for Python users."""
 
+from sparkles.commands.cache import cache
 from sparkles.commands.demo import demo
 from sparkles.commands.evaluate import evaluate
 from sparkles.commands.explain import explain
@@ -11,6 +12,7 @@ from sparkles.commands.report import report
 from sparkles.commands.train import train
 
 __all__ = [
+    "cache",
     "demo",
     "evaluate",
     "explain",

@@ -3,7 +3,8 @@
 The files of a network are named after the SHA-256 of their content. Next to them, a note for each
 recipe (settings, weights, versions) contains the names of the files that it gave. The folder is
 ``$SPARKLES_CACHE``, or ``sparkles`` in the user's cache folder, or a temporary one if neither can
-be written. It may be deleted at any time when no job starts.
+be written. It may be deleted at any time when no job starts, and holds no more than
+``$SPARKLES_CACHE_GB`` gigabytes; see :mod:`sparkles.models.stored_networks`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,22 @@ import functools
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
-__all__ = ["CachedNetwork", "draft_folder", "lookup_network", "record_network", "store_files"]
+from sparkles.models.stored_networks import cache_limit, drop_oldest
+
+__all__ = [
+    "CachedNetwork",
+    "cache_folder",
+    "draft_folder",
+    "lookup_network",
+    "record_network",
+    "store_files",
+]
 
 _VARIABLE = "SPARKLES_CACHE"
 
@@ -54,15 +64,19 @@ def lookup_network(recipe: str) -> CachedNetwork | None:
     """
     try:
         facts = json.loads(_note(recipe).read_text())
-        files = tuple(_folder() / name for name in facts.pop("files"))
+        files = tuple(cache_folder() / name for name in facts.pop("files"))
         intact = _stem(files) == files[0].stem
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-    return CachedNetwork(facts, files) if intact else None
+    if not intact:
+        return None
+    with suppress(OSError):
+        _note(recipe).touch()  # the last time that it was used
+    return CachedNetwork(facts, files)
 
 
 def record_network(recipe: str, facts: Mapping[str, object], files: Sequence[Path]) -> None:
-    """Record the network that a recipe gave.
+    """Record the network that a recipe gave, and keep the cache within its limit.
 
     Parameters
     ----------
@@ -74,26 +88,27 @@ def record_network(recipe: str, facts: Mapping[str, object], files: Sequence[Pat
         The result of :func:`store_files`.
     """
     content = json.dumps({**facts, "files": [file.name for file in files]}, indent=1)
-    with NamedTemporaryFile("w", dir=_folder(), suffix=".draft", delete=False) as draft:
+    with NamedTemporaryFile("w", dir=cache_folder(), suffix=".draft", delete=False) as draft:
         draft.write(content)
     Path(draft.name).replace(_note(recipe))
+    drop_oldest(cache_folder(), cache_limit())
 
 
 def store_files(drafts: Sequence[Path]) -> tuple[Path, ...]:
     """Move a network's files into the cache and name them after the content of all of them."""
     stem = _stem(drafts)
-    return tuple(draft.replace(_folder() / f"{stem}{draft.suffix}") for draft in drafts)
+    return tuple(draft.replace(cache_folder() / f"{stem}{draft.suffix}") for draft in drafts)
 
 
 @contextmanager
 def draft_folder() -> Iterator[Path]:
     """Open a folder for files that :func:`store_files` will move."""
-    with TemporaryDirectory(prefix="draft-", dir=_folder()) as folder:
+    with TemporaryDirectory(prefix="draft-", dir=cache_folder()) as folder:
         yield Path(folder)
 
 
 def _note(recipe: str) -> Path:
-    return _folder() / f"{recipe}.json"
+    return cache_folder() / f"{recipe}.json"
 
 
 def _stem(files: Sequence[Path]) -> str:
@@ -104,11 +119,12 @@ def _stem(files: Sequence[Path]) -> str:
     return f"sparkles-network-{digest.hexdigest()}"
 
 
-def _folder() -> Path:
-    return _writable(os.environ.get(_VARIABLE) or _user_folder())
+def cache_folder() -> Path:
+    """Return the folder of the networks."""
+    return _writable(os.environ.get(_VARIABLE) or _usercache_folder())
 
 
-def _user_folder() -> str:
+def _usercache_folder() -> str:
     base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     return str(Path(base) / "sparkles")
 

@@ -14,6 +14,7 @@ from sparkles.settings.run import OutputSettings, PhotoSettings, RunSettings, Sp
 from sparkles.settings.split import SplitPolicy
 
 __all__ = [
+    "CacheSettings",
     "CompletionSettings",
     "DemoSettings",
     "EvaluateSettings",
@@ -182,6 +183,17 @@ class DemoSettings(FeaturizerOptions, ReportOptions, OutputSettings):
     seed: int = setting(
         "seed of the drawings and of the split", default=0, metavar="N", within=SEED
     )
+
+
+class CacheSettings(Settings):
+    """Show the converted networks that this machine keeps, or delete them.
+
+    Jobs convert a network once and keep it in ``$SPARKLES_CACHE``, by default
+    ``~/.cache/sparkles``. Above ``$SPARKLES_CACHE_GB`` gigabytes, by default 10, the networks that
+    were not used for longest are deleted.
+    """
+
+    empty: bool = setting("delete them all; do this while no job starts", default=False)
 
 
 class CompletionSettings(Settings):
