@@ -22,6 +22,7 @@ from sparkles.spark.output_folder import new_folder
 from sparkles.spark.progress import Stages
 from sparkles.spark.s3_requests import paying_requests
 from sparkles.spark.session import build_session
+from sparkles.spark.worker_errors import raising_worker_errors
 from sparkles.storage import is_s3
 from sparkles.version import __version__, package_versions
 
@@ -103,6 +104,8 @@ def start_run(
     ------
     OutputExistsError
         If the output exists and may not be replaced, or overlaps with an input.
+    SparklesError
+        If a worker raises it in the block.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     announced = Stages(stages, quiet=settings.quiet)
@@ -118,6 +121,7 @@ def start_run(
             inputs=places_of(settings, "input"),
         ) as folder,
         cancelled_if_interrupted(session),
+        raising_worker_errors(),
     ):
         yield Run(session, files, announced, settings, folder, started)
     announced.close(f"wrote {settings.output}{shows and f'; open {settings.output}/{shows}'}")
