@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, replace
-from typing import Any, NotRequired, Self, TypedDict, cast
+from dataclasses import replace
+from typing import Any, Self, cast
 
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLWritable
 
 from sparkles.choices import EngineName
-from sparkles.errors import ModelError, PrecisionError
-from sparkles.models import NetworkArtifact, NetworkSettings, Pooling, prepare_network
-from sparkles.models.artifact import NetworkFacts
-from sparkles.models.cache import draft_folder, store_files
+from sparkles.errors import ModelError, PrecisionError, SourceError
+from sparkles.models import NetworkArtifact, NetworkSettings, prepare_network
+from sparkles.models.cache import content_names, draft_folder, store_files
 from sparkles.models.feature_map import FeatureMap, cut_before_pooling
+from sparkles.models.keras_archive import check_keras_archive
+from sparkles.models.network_note import NetworkNote, read_note, settings_of, write_note
 from sparkles.spark.filesystem import FileSystem
+from sparkles.version import __version__
 
 __all__ = ["NetworkPersistence"]
 
 _FOLDER = "network"
 _NOTE = "network.json"
-
-
-class _SettingsNote(TypedDict):
-    """:class:`~sparkles.models.NetworkSettings` as JSON."""
-
-    model: str
-    weights: str | None
-    pooling: str | None
-    output_layer: str | None
-    seed: int
-    engine: str
-    int8: NotRequired[bool]
-
-
-class _NetworkNote(NetworkFacts):
-    """What ``network.json`` holds: a network artifact, and the settings that it was made from."""
-
-    files: list[str]
-    settings: _SettingsNote
 
 
 class NetworkPersistence(MLReadable[Any], MLWritable, ABC):
@@ -117,48 +100,58 @@ class _NetworkWriter(DefaultParamsWriter):
         files = FileSystem(self.sparkSession)
         for file in network.files:
             files.upload(file, f"{path}/{_FOLDER}/{file.name}")
-        files.write_json(f"{path}/{_FOLDER}/{_NOTE}", _note(settings, network))
+        files.write_json(f"{path}/{_FOLDER}/{_NOTE}", write_note(settings, network))
 
 
 class _NetworkReader(DefaultParamsReader[Any]):
     def load(self, path: str) -> Any:
-        stage: NetworkPersistence = super().load(path)
-        files = FileSystem(self.sparkSession)
-        note: _NetworkNote = files.read_json(f"{path}/{_FOLDER}/{_NOTE}")
-        stage._stored = (_settings(note["settings"]), _artifact(files, path, note))
+        metadata = self.loadMetadata(path, self.sc)
+        stage = _stage_of(self.cls, metadata, path)
+        files, place = FileSystem(self.sparkSession), f"{path}/{_FOLDER}/{_NOTE}"
+        try:
+            content = files.read_json(place)
+        except (SourceError, ValueError) as error:
+            raise ModelError(f"{place} cannot be read: {error}") from error
+        note = read_note(content, place)
+        stage._stored = (settings_of(note), _artifact(files, path, note))
+        if not stage._has_network(stage.networkSettings()):
+            # Its network would be built from the Params: from weights anywhere, for example.
+            raise ModelError(
+                f"the Params of the stage at {path} describe another network than {place}. Copy "
+                "the model again from where it was trained"
+            )
         return stage
 
 
-def _note(settings: NetworkSettings, network: NetworkArtifact) -> _NetworkNote:
-    return {
-        **network.facts(),
-        "files": [file.name for file in network.files],
-        "settings": cast(_SettingsNote, asdict(settings)),
-    }
+def _stage_of(cls: type[Any], metadata: dict[str, Any], path: str) -> Any:
+    """Return a stage with the Params of its metadata; Spark would import the class they name."""
+    expected = f"{cls.__module__}.{cls.__name__}"
+    if metadata.get("class") != expected:
+        raise ModelError(f"the stage at {path} is a {metadata.get('class')}, not a {expected}")
+    stage = cls()
+    given = {**metadata.get("paramMap", {}), **metadata.get("defaultParamMap", {})}
+    if unknown := [name for name in given if not stage.hasParam(name)]:
+        raise ModelError(
+            f"the stage at {path} was saved by a newer version of Sparkles than this one, "
+            f"{__version__}: it has {', '.join(unknown)}. Install the newer version, or train the "
+            "model again"
+        )
+    stage._resetUid(metadata["uid"])
+    DefaultParamsReader.getAndSetParams(stage, metadata)
+    return stage
 
 
-def _settings(note: _SettingsNote) -> NetworkSettings:
-    pooling = note["pooling"]
-    return NetworkSettings(
-        model=note["model"],
-        weights=note["weights"],
-        pooling=None if pooling is None else Pooling(pooling),
-        output_layer=note["output_layer"],
-        seed=note["seed"],
-        engine=EngineName(note["engine"]),
-        int8=note.get("int8", False),
-    )
-
-
-def _artifact(files: FileSystem, path: str, note: _NetworkNote) -> NetworkArtifact:
+def _artifact(files: FileSystem, path: str, note: NetworkNote) -> NetworkArtifact:
+    """Copy the network's files to a private folder, and into the cache if they are intact."""
     with draft_folder() as folder:
         drafts = [folder / name for name in note["files"]]
         for draft in drafts:
             files.download(f"{path}/{_FOLDER}/{draft.name}", draft)
-        stored = tuple(store_files(drafts))
-    if [file.name for file in stored] != note["files"]:
-        raise ModelError(
-            f"the network in {path}/{_FOLDER} is damaged: the content of {note['files'][0]} is not "
-            "what its name states. Copy the model again from where it was trained"
-        )
-    return NetworkArtifact.from_facts(note, stored)
+        if content_names(drafts) != note["files"]:
+            raise ModelError(
+                f"the network in {path}/{_FOLDER} is damaged: the content of {note['files'][0]} is "
+                "not what its name states. Copy the model again from where it was trained"
+            )
+        if note["engine"] == EngineName.KERAS:
+            check_keras_archive(drafts[0])
+        return NetworkArtifact.from_facts(note, store_files(drafts))

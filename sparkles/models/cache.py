@@ -24,6 +24,7 @@ from sparkles.models.stored_networks import cache_limit, drop_oldest
 __all__ = [
     "CachedNetwork",
     "cache_folder",
+    "content_names",
     "draft_folder",
     "lookup_network",
     "record_network",
@@ -96,13 +97,19 @@ def record_network(recipe: str, facts: Mapping[str, object], files: Sequence[Pat
 
 def store_files(drafts: Sequence[Path]) -> tuple[Path, ...]:
     """Move a network's files into the cache and name them after the content of all of them."""
-    stem = _stem(drafts)
-    return tuple(draft.replace(cache_folder() / f"{stem}{draft.suffix}") for draft in drafts)
+    names, folder = content_names(drafts), cache_folder()
+    return tuple(draft.replace(folder / name) for draft, name in zip(drafts, names, strict=True))
+
+
+def content_names(files: Sequence[Path]) -> list[str]:
+    """Return the names that a network's files have in the cache: the SHA-256 of all of them."""
+    stem = _stem(files)
+    return [f"{stem}{file.suffix}" for file in files]
 
 
 @contextmanager
 def draft_folder() -> Iterator[Path]:
-    """Open a folder for files that :func:`store_files` will move."""
+    """Open a folder, closed to other users, for files that :func:`store_files` will move."""
     with TemporaryDirectory(prefix="draft-", dir=cache_folder()) as folder:
         yield Path(folder)
 
@@ -133,7 +140,7 @@ def _usercache_folder() -> str:
 def _writable(path: str) -> Path:
     folder = Path(path) / "networks"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=folder):
             return folder
     except OSError:  # for example in a container whose user has no home

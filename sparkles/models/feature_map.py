@@ -146,7 +146,7 @@ def _find_cut(network: NetworkArtifact) -> _Cut | None:
 
 def _find_in_keras(path: Path) -> _Cut | None:
     keras = import_keras()
-    network = keras.models.load_model(path, compile=False)
+    network = keras.models.load_model(path, compile=False, safe_mode=True)
     last = network.layers[-1]
     kind = type(last).__name__
     if kind not in _KERAS_POOLINGS or len(last.input.shape) != 4:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from sparkles.models.artifact import NetworkArtifact, NetworkFacts
 from sparkles.models.cache import draft_folder, lookup_network, record_network, store_files
 from sparkles.models.engines import load_engine
 from sparkles.models.engines.openvino import import_openvino
+from sparkles.models.nncf_progress import no_progress_bars
 from sparkles.models.recipe import digest_recipe
 from sparkles.run_files import FeatureAgreement
 
@@ -135,7 +135,7 @@ def _quantize(source: Path, photos: Sequence[_Pixels], folder: Path) -> list[Pat
     openvino, nncf = import_openvino(), _import_nncf()
     model = openvino.Core().read_model(str(source))
     dataset = nncf.Dataset(photos, lambda photo: photo[None])
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # hides its progress bars
+    with no_progress_bars():
         quantized = nncf.quantize(model, dataset, subset_size=len(photos))
     openvino.save_model(quantized, str(folder / "network.xml"), compress_to_fp16=False)
     return [folder / "network.xml", folder / "network.bin"]

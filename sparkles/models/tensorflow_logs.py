@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,16 +17,21 @@ _BELOW_ERROR = re.compile(
     rb"[IW]\d{4} \d\d:\d\d:\d+\.\d+ +\d+ \S+:\d+\] |WARNING: All log messages "
 )
 
+# A process has one standard error. Two threads that redirected it at the same time would leave it
+# at the file of the one that began first.
+_turn = threading.RLock()
+
 
 @contextmanager
 def suppress_tensorflow_logs() -> Iterator[None]:
     """Remove TensorFlow's information and warnings from this process's standard error.
 
     ``TF_CPP_MIN_LOG_LEVEL`` has no effect on the parts that log through Abseil. Everything else
-    that the block writes appears when it ends, including errors of the C++ code.
+    that the block writes appears when it ends, including errors of the C++ code. Threads take
+    turns.
     """
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
+    with _turn, tempfile.TemporaryFile() as held:
+        sys.stderr.flush()
         terminal = os.dup(2)
         os.dup2(held.fileno(), 2)
         try:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
-from pyspark.ml import PipelineModel, Transformer
+from pyspark.ml import Transformer
 from pyspark.ml.classification import LogisticRegressionModel
 from pyspark.ml.feature import IndexToString, StringIndexerModel
 from pyspark.sql import SparkSession
 
 from sparkles.errors import ModelError, first_line
 from sparkles.ml import DeepImageFeaturizer
+from sparkles.ml.saved_stages import load_pipeline
 from sparkles.spark.filesystem import FileSystem
 
 __all__ = ["ModelPlace", "SavedModel", "check_is_model", "find_model", "load_model"]
@@ -98,11 +99,12 @@ def load_model(spark: SparkSession, path: str) -> SavedModel:
     Raises
     ------
     ModelError
-        If there is no model at the path, or ``sparkles train`` did not save it.
+        If there is no model at the path, or ``sparkles train`` did not save it: nothing of such a
+        model is imported.
     """
     check_is_model(path, FileSystem(spark).exists)
     try:
-        stages = PipelineModel.load(path).stages
+        stages = load_pipeline(spark, path).stages
     except ModelError:
         raise
     except Exception as error:  # Spark, Py4J and JSON raise different errors for damaged models

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from sparkles.choices import Split
 from sparkles.columns import IMAGE_ID, LABEL, PREDICTED_LABEL, PROBABILITY, SPLIT
 from sparkles.evaluation import describe_metrics
+from sparkles.ml.saved_stages import load_pipeline
 from sparkles.pages import Picture
 from sparkles.pages.figures import check_can_draw
 from sparkles.report import CHARTS
@@ -73,8 +74,11 @@ class SavedRun:
         return self._spark.read.parquet(f"{self.folder}/rejected")
 
     def model(self) -> PipelineModel:
-        """Load the trained model, or for an evaluation the model that was evaluated."""
-        return PipelineModel.load(self.model_path())
+        """Load the trained model, or for an evaluation the model that was evaluated.
+
+        Only stages that ``sparkles train`` saves are loaded, whatever the metadata name.
+        """
+        return load_pipeline(self._spark, self.model_path())
 
     def model_path(self) -> str:
         """Return the path of the trained model, or of the model that was evaluated."""

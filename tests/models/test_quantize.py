@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +102,42 @@ def test_a_network_that_strays_is_refused_with_the_figures(
     median = r"cosine of the features is 0\.\d{4} in the median \(at least 0\.995 expected\)"
     with pytest.raises(PrecisionError, match=f"{median}.*over 11 photos"):
         quantize_network(network, photos[:33])
+
+
+def test_threads_that_quantize_at_the_same_time_leave_standard_output_alone(
+    network: NetworkArtifact,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The second begins inside the first's quantization, and ends after it."""
+    import nncf
+    from nncf.common.logging.track_progress import track
+
+    both, first_ended = threading.Barrier(2), threading.Event()
+
+    def with_bar(model: object, dataset: object, subset_size: int) -> object:
+        both.wait(60)
+        assert list(track(range(3), description="Quantizing")) == [0, 1, 2]
+        if subset_size == 2:
+            assert first_ended.wait(60)
+        return model
+
+    def run(photos: int) -> None:
+        folder = tmp_path / str(photos)
+        folder.mkdir()
+        quantize._quantize(network.files[0], [pixels(96, 96)] * photos, folder)
+        if photos == 1:
+            first_ended.set()
+
+    monkeypatch.setattr(nncf, "quantize", with_bar)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run, 1), pool.submit(run, 2)]:
+            done.result()
+    sys.stdout.write("standard output is open\n")
+    assert capsys.readouterr().out == "standard output is open\n"
+    assert list(track(range(2), description="Of the user's own")) == [0, 1]
+    assert "Of the user's own" in capsys.readouterr().out
 
 
 def test_too_few_photos(network: NetworkArtifact, photos: list[np.ndarray]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,27 @@ def test_what_was_written_before_a_failure_is_heard(capfd: pytest.CaptureFixture
         fail()
     os.write(2, b"the terminal is back\n")
     assert capfd.readouterr().err == "F0000 gone\nthe terminal is back\n"
+
+
+def test_threads_leave_standard_error_as_it_was(capfd: pytest.CaptureFixture[str]) -> None:
+    """The second thread asks for its turn inside the first's block."""
+    asked = threading.Event()
+
+    def first() -> None:
+        with suppress_tensorflow_logs():
+            os.write(2, b"first\n")
+            assert asked.wait(60)
+
+    def second() -> None:
+        asked.set()
+        with suppress_tensorflow_logs():
+            os.write(2, CHATTER + b"second\n")
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(first), pool.submit(second)]:
+            done.result()
+    os.write(2, b"afterwards\n")
+    assert sorted(capfd.readouterr().err.split()) == ["afterwards", "first", "second"]
 
 
 def test_converting_a_network_is_silent(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class KerasEngine:
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         keras = import_keras(threads)
-        self._network = keras.models.load_model(path, compile=False)
+        self._network = keras.models.load_model(path, compile=False, safe_mode=True)
         self._runner = ThreadPoolExecutor(1, thread_name_prefix="sparkles-keras")
 
     def start(self, pixels: npt.NDArray[np.uint8]) -> Future[npt.NDArray[np.float32]]:
