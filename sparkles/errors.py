@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
+from sparkles.redaction import redact
+
 __all__ = [
     "DISTRIBUTION",
     "AwsError",
@@ -48,7 +50,18 @@ DISTRIBUTION = "sparkles-ml"
 
 
 class SparklesError(Exception):
-    """Any error that Sparkles raises on purpose."""
+    """Any error that Sparkles raises on purpose.
+
+    Its message has no secrets of URIs; see :func:`sparkles.redaction.redact`.
+
+    Examples
+    --------
+    >>> print(SparklesError("nothing at https://host/a.jpg?sig=0f3a"))
+    nothing at https://host/a.jpg?sig=***
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(redact(one) if isinstance(one, str) else one for one in args))
 
 
 class UserError(SparklesError):
@@ -216,7 +229,7 @@ class _ReasonedError(SparklesError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)  # the arguments that pickle calls the class with
         self.reason = reason
-        self.detail = detail
+        self.detail: str = self.args[1]
 
 
 class PhotoError(_ReasonedError):

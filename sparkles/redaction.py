@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["SECRETS", "redact"]
+__all__ = ["MARK", "SECRETS", "redact"]
+
+MARK = "***"  # what stands for a secret
 
 _NAMED = r"[\w.-]*(?:signature|credential|token|secret|passw|api[_-]?key|access[_-]?key|accessid)"
 _SHORT = r"(?:sig|auth|pwd|jwt|policy|key-pair-id)"
@@ -38,5 +40,5 @@ def redact(text: str) -> str:
     's3://bucket/a@b.jpg'
     """
     for pattern in _PATTERNS:
-        text = pattern.sub(r"\1***", text)
+        text = pattern.sub(rf"\1{MARK}", text)
     return text

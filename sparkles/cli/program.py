@@ -18,6 +18,7 @@ from sparkles.errors import (
     naming_missing_spark,
     problems_of,
 )
+from sparkles.redaction import redact
 from sparkles.run_files import PilotNote
 from sparkles.settings import Settings
 from sparkles.settings.command import Command
@@ -89,7 +90,7 @@ def _show_next_step(settings: Settings) -> None:
     if getattr(settings, "quiet", True) or "PYSPARK_GATEWAY_PORT" in os.environ:
         return
     if step := next_step(settings):
-        print(f"next: {step}", file=sys.stderr)  # noqa: T201
+        print(f"next: {redact(step)}", file=sys.stderr)  # noqa: T201
 
 
 def _with_others(problems: Sequence[UserError], command: Command, settings: Settings) -> UserError:
@@ -150,7 +151,7 @@ def _spark_failure(error: Exception) -> str:
 
 
 def _fail(problem: object, status: int, usage: str = "") -> int:
-    print(f"sparkles: error: {problem}", file=sys.stderr)  # noqa: T201
+    print(redact(f"sparkles: error: {problem}"), file=sys.stderr)  # noqa: T201
     if usage:
         print(usage, file=sys.stderr)  # noqa: T201
     return status

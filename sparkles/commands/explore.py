@@ -254,7 +254,9 @@ def _read_photos(
     check_photos(run, asked)
     count = asked.count()
     with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
-        headers = run.store(read_headers(asked, count, s3_options(run.spark), done), "photos")
+        read = read_headers(asked, count, s3_options(run.spark), done)
+        headers = run.store(read, "_work/headers")  # the page shows some of these photos
+    run.store(headers, "photos")
     facts = FoundPhotos(**describe_photos(headers), without_label=without_label)
     listed = ", ".join(f"{number:,} {reason}" for reason, number in facts["reasons"].items())
     run.stages.say(f"      {facts['readable']:,} readable; not readable: {listed or 'none'}")

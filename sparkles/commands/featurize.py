@@ -11,6 +11,7 @@ from sparkles.columns import ERROR, FEATURES, IMAGE_ID, PATH, PRECISION, SHA256,
 from sparkles.errors import SettingsError
 from sparkles.settings import FeaturizeSettings, LabelTableSettings
 from sparkles.sources import Photos, labels_from_table, read_labels
+from sparkles.spark.redacted_tables import redact_table
 from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import match_noted, open_photos
@@ -79,7 +80,7 @@ def featurize(
             featurized = featurize_once(run, table, featurizer, count)
             features = run.spark.read.parquet(f"{run.folder}/_work/features")
             columns = [IMAGE_ID, URI, FEATURES, ERROR, PRECISION, SHA256]
-            features.select(columns).write.mode("append").parquet(run.folder)
+            redact_table(features.select(columns)).write.mode("append").parquet(run.folder)
         run.finish({"network": network, **featurized.to_note()}, "_run.json")
     return settings.output
 

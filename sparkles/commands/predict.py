@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from sparkles.columns import ERROR, IMAGE_ID, PREDICTED_LABEL, PROBABILITY, URI
 from sparkles.settings import PredictSettings
+from sparkles.spark.redacted_tables import redact_table
 from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import list_unique_photos
@@ -69,6 +70,6 @@ def predict(
             rejected = featurized.rejected.select(IMAGE_ID, URI, ERROR)
             predictions = named.unionByName(rejected, allowMissingColumns=True)
             columns = [IMAGE_ID, URI, PREDICTED_LABEL, PROBABILITY, PROBABILITIES, ERROR]
-            predictions.select(columns).write.mode("append").parquet(run.folder)
+            redact_table(predictions.select(columns)).write.mode("append").parquet(run.folder)
         run.finish(featurized.to_note(), "_run.json")
     return settings.output

@@ -71,7 +71,7 @@ def prepare(
             reason = F.lit(Reason.NO_PHOTO.value).alias(REASON)
             stored = run.store(rejected.select(IMAGE_ID, URI, reason, ERROR), "rejected")
             missing = stored.count() if rows_without_photo else 0
-            run.store(examples.where(F.col(URI).isNotNull()), "dataset")
+            run.store(examples.where(F.col(URI).isNotNull()), "dataset", for_reading=True)
             ledger = _ledger(dataset, splits, missing, rows_without_photo)
         run.files.write_json(f"{run.folder}/ledger.json", ledger)
         run.finish({})

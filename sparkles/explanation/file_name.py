@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 
+from sparkles.redaction import redact
+
 __all__ = ["class_folders", "file_name"]
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -18,7 +20,7 @@ def file_name(name: str) -> str:
 
     Lower-case names of letters, digits, dots, dashes and underscores are kept. Other names become a
     recognizable part and a digest, so that they differ even on file systems that do not distinguish
-    ``A`` from ``a``.
+    ``A`` from ``a``. The recognizable part of a URI has none of its secrets.
 
     Examples
     --------
@@ -30,7 +32,7 @@ def file_name(name: str) -> str:
     if _PLAIN.fullmatch(name) and not name.endswith("."):
         return name
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    readable = _ODD.sub("-", name.lower())[:_READABLE].strip("._-")
+    readable = _ODD.sub("-", redact(name).lower())[:_READABLE].strip("._-")
     return f"{readable}-{digest}" if readable else digest
 
 

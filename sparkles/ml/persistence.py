@@ -15,6 +15,7 @@ from sparkles.models.cache import content_names, draft_folder, store_files
 from sparkles.models.feature_map import FeatureMap, cut_before_pooling
 from sparkles.models.keras_archive import check_keras_archive
 from sparkles.models.network_note import NetworkNote, read_note, settings_of, write_note
+from sparkles.redaction import redact
 from sparkles.spark.filesystem import FileSystem
 from sparkles.version import __version__
 
@@ -95,7 +96,10 @@ class NetworkPersistence(MLReadable[Any], MLWritable, ABC):
 class _NetworkWriter(DefaultParamsWriter):
     def saveImpl(self, path: str) -> None:
         stage = cast(NetworkPersistence, self.instance)
-        settings, network = stage.networkSettings(), stage.network()
+        network = stage.network()
+        if weights := stage.networkSettings().weights:  # whoever gets the model gets no password
+            self.instance = stage = cast(Any, stage).copy()._set(weights=redact(weights))
+        settings = stage.networkSettings()
         super().saveImpl(path)
         files = FileSystem(self.sparkSession)
         for file in network.files:

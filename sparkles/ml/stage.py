@@ -13,6 +13,7 @@ from pyspark.ml.param import Param, Params
 
 from sparkles.errors import ModelError, SettingsError, nearest
 from sparkles.ranges import Range
+from sparkles.redaction import redact
 
 __all__ = [
     "NOT_GIVEN",
@@ -57,7 +58,7 @@ class SparklesTransformer(Transformer):
         names = [name for name in _constructor_defaults(type(self)) if name in given]
         names += [name for name in given if name not in names]
         shown = ", ".join(f"{name}={given[name]!r}" for name in names)
-        return f"{type(self).__name__}({shown})"
+        return redact(f"{type(self).__name__}({shown})")
 
     def set(self, param: Param[Any], value: Any) -> None:
         """Set a Param of this stage.

@@ -54,7 +54,7 @@ def check_keras_archive(path: Path) -> None:
 def _foreign_classes(config: Any) -> Iterator[str]:
     if isinstance(config, dict):
         module, name = config.get("module") or "keras", config.get("class_name")
-        if "class_name" in config and (name not in _CLASSES or not _is_keras(module)):
+        if "class_name" in config and (str(name) not in _CLASSES or not _is_keras(module)):
             yield f"{module}.{name}"
         config = list(config.values())
     if isinstance(config, list):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
 
 from sparkles.choices import EngineName
@@ -176,7 +177,7 @@ def _checked(
 def _check_files(files: list[str], engine: EngineName, place: str) -> None:
     stems = {re.sub(r"\.\w+$", "", name) for name in files}
     plain = len(stems) == 1 and re.fullmatch(_STEM, stems.pop())
-    if not plain or tuple(name[name.rindex(".") :] for name in files) != _SUFFIXES[engine]:
+    if not plain or tuple(Path(name).suffix for name in files) != _SUFFIXES[engine]:
         named = " and ".join(f"sparkles-network-<SHA-256>{one}" for one in _SUFFIXES[engine])
         raise _damaged(place, f"expected files to be {named}; found {f'{files!r}'[:300]}")
 

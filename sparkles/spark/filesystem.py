@@ -14,6 +14,7 @@ from typing import Any, cast
 from pyspark.sql import SparkSession
 
 from sparkles.errors import SourceError
+from sparkles.redaction import redact
 
 __all__ = ["FileSystem"]
 
@@ -55,8 +56,8 @@ class FileSystem:
         return str(system.makeQualified(hadoop_path).toString())
 
     def write_text(self, path: str, text: str) -> None:
-        """Write a small UTF-8 file; an existing file is replaced."""
-        self.write_bytes(path, text.encode("utf-8"))
+        """Write a small UTF-8 file without secrets of URIs; an existing file is replaced."""
+        self.write_bytes(path, redact(text).encode("utf-8"))
 
     def write_bytes(self, path: str, content: bytes) -> None:
         """Write a small file; an existing file is replaced."""

@@ -14,6 +14,8 @@ from typing import Any, TextIO
 from pyspark import SparkContext
 from tqdm import tqdm
 
+from sparkles.redaction import redact
+
 __all__ = ["Stages", "in_notebook", "show_listing", "show_progress"]
 
 _POLL = 0.5  # seconds
@@ -89,7 +91,7 @@ class Stages:
         """Print a line for the user."""
         if not self.quiet:
             _tick.clear()
-            print(text, file=_stream(), flush=True)
+            print(redact(text), file=_stream(), flush=True)
 
 
 class _Tick:
@@ -107,7 +109,7 @@ class _Tick:
             self._shown = True
             _rewrite(f"\r{text}")
         else:
-            print(text, file=_stream(), flush=True)
+            print(redact(text), file=_stream(), flush=True)
 
     def clear(self) -> None:
         """Take a line off the terminal that the next one would be appended to."""

@@ -20,8 +20,11 @@ from sparkles.columns import (
     URI,
 )
 from sparkles.explanation import explain_photos, has_maps, shrink_photos
+from sparkles.redaction import MARK
 from sparkles.report.gallery import Card, Gallery, bound_galleries
 from sparkles.report.photo_selection import ChosenPhoto, choose_photos, choose_rejected
+from sparkles.spark.photo_tables import has_images
+from sparkles.spark.redacted_tables import redact_column
 from sparkles.workflow.saved_model import SavedModel
 
 __all__ = ["build_galleries"]
@@ -75,7 +78,8 @@ def build_galleries(
     most
         The number of photos in all galleries, a quarter of each kind; 0 for none.
     photos
-        ``image_id`` and ``image``, if the photos are not files that their URIs lead to.
+        ``image_id``, and ``image`` if the photos are not files that their URIs lead to, else
+        ``uri`` with the secrets that ``predictions`` do not have.
 
     Returns
     -------
@@ -110,8 +114,7 @@ def _explain(
     rows = [(image_id, uri, explained) for (image_id, explained), uri in wanted.items()]
     table = spark.createDataFrame(rows, _WANTED)
     if photos is not None:
-        images = photos.select(IMAGE_ID, IMAGE)
-        table = images.join(F.broadcast(table), on=IMAGE_ID, how="inner")
+        table = _with_photos(table, photos, hidden=any(MARK in (row[1] or "") for row in rows))
     # Both results have no more rows than there are chosen photos.
     if has_maps(model.featurizer):
         found = explain_photos(table, model.featurizer, model.classifier, len(rows))
@@ -123,6 +126,16 @@ def _explain(
         return {key: _Thumbnails.of_row(good.get(key) or bad[key[0]]) for key in wanted}
     small = {row[IMAGE_ID]: row.asDict() for row in shrink_photos(table).collect()}
     return {key: _Thumbnails.of_row(small[key[0]]) for key in wanted}
+
+
+def _with_photos(wanted: DataFrame, photos: DataFrame, *, hidden: bool) -> DataFrame:
+    """Add what the stored predictions lack: images, or the secrets of URIs if any is hidden."""
+    named = photos.withColumn(IMAGE_ID, redact_column(F.col(IMAGE_ID)))
+    if has_images(photos):
+        return named.select(IMAGE_ID, IMAGE).join(F.broadcast(wanted), on=IMAGE_ID, how="inner")
+    if not hidden:
+        return wanted
+    return named.select(IMAGE_ID, URI).join(F.broadcast(wanted.drop(URI)), on=IMAGE_ID, how="inner")
 
 
 def _card(chosen: ChosenPhoto, thumbnails: _ByImageAndClass, labels: Sequence[str]) -> Card:

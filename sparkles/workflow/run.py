@@ -20,6 +20,7 @@ from sparkles.spark.interpreter import prepare_workers
 from sparkles.spark.interruption import cancelled_if_interrupted
 from sparkles.spark.output_folder import new_folder
 from sparkles.spark.progress import Stages
+from sparkles.spark.redacted_tables import redact_table
 from sparkles.spark.s3_requests import paying_requests
 from sparkles.spark.session import build_session
 from sparkles.spark.worker_errors import raising_worker_errors
@@ -57,10 +58,15 @@ class Run:
     folder: str
     started: str
 
-    def store(self, table: DataFrame, name: str) -> DataFrame:
-        """Write a table to the run's folder, and return the table as read from there."""
+    def store(self, table: DataFrame, name: str, *, for_reading: bool = False) -> DataFrame:
+        """Write a table to the run's folder, and return the table as read from there.
+
+        What stays in the folder has no secrets in URIs, unless photos are read by these URIs later
+        (``for_reading``). ``_work/`` is deleted at the end.
+        """
         path = f"{self.folder}/{name}"
-        table.write.parquet(path)
+        as_it_is = for_reading or name.startswith("_work/")
+        (table if as_it_is else redact_table(table)).write.parquet(path)
         # Without the schema, Spark would run a job to read it from the files.
         return self.spark.read.schema(table.schema).parquet(path)
 

@@ -69,7 +69,9 @@ def show_page(page: str | None, otherwise: str) -> None:
         print(otherwise)  # noqa: T201
         return
     notebook: Any = import_module("IPython.display")  # most of it has no annotations
-    frame = f'<iframe srcdoc="{escape(page)}" width="100%" height="{_PAGE_HEIGHT}"></iframe>'
+    # The page may be from somebody else's run: in a sandbox, it cannot act as the notebook.
+    size = f'width="100%" height="{_PAGE_HEIGHT}" sandbox="allow-scripts"'
+    frame = f'<iframe srcdoc="{escape(page)}" {size}></iframe>'
     notebook.display(notebook.HTML(f"<div>{frame}</div>"))
 
 

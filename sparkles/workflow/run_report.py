@@ -58,7 +58,7 @@ def write_report(
     most
         The number of photos in the galleries.
     photos
-        ``image_id`` and ``image``, if the photos are not files that their URIs lead to.
+        See :func:`~sparkles.workflow.galleries.build_galleries`.
     stages
         The stages of a run that has not ended; the report's own is among its seconds.
     """

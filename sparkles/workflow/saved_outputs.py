@@ -165,7 +165,9 @@ class SavedExplanations:
         good = self.table().where(F.col(ERROR).isNull()).orderBy(IMAGE_ID).limit(limit)
         files = FileSystem(self._spark)
         figures = []
-        for row in good.select(IMAGE_ID, "explained_label", OVERLAY).collect():
+        # The table may be from somebody else: it names files of its own folder only.
+        named = F.col(OVERLAY).rlike(r"^overlays/") & ~F.col(OVERLAY).rlike(r"(^|/)\.\.(/|$)")
+        for row in good.where(named).select(IMAGE_ID, "explained_label", OVERLAY).collect():
             overlay = jpeg_uri(files.read_bytes(f"{self.folder}/{row[OVERLAY]}"))
             caption = escape(f"{row[IMAGE_ID]}: {row['explained_label']}")
             figures.append(

@@ -105,7 +105,7 @@ def train_model(
         facts = {"network": data.network, "training_counts": counts, "notes": list(notes)}
         if not no_report:
             with run.stages.stage(_REPORT):
-                images, most = data.examples.photos_with_image(), settings.report_photos
+                images, most = data.examples.photos(), settings.report_photos
                 try_report(run, run.describe(facts), ledger, model, most=most, photos=images)
         run.finish(facts)
         run.stages.say(f"\n{describe_metrics(fitted.metrics)}\n")

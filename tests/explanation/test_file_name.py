@@ -38,3 +38,9 @@ def test_classes_that_differ_only_in_case_have_different_folders() -> None:
     assert class_folders(["Cat", "Dog"]) == ["cat", "dog"]
     folders = class_folders(["Cat", "cat", "Traffic light"])
     assert len({folder.casefold() for folder in folders}) == 3
+
+
+def test_names_of_signed_uris_have_no_secrets() -> None:
+    one, other = (file_name(f"h://a/b.jpg?sig={secret}") for secret in ("0f3a5e", "abcdef"))
+    assert one != other
+    assert "0f3a5e" not in one

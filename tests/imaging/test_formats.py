@@ -90,6 +90,17 @@ def test_a_file_of_another_format_is_named(tmp_path: Path, start: bytes, name: s
     assert all(detail.startswith(name) for detail in refusals(start, tmp_path))
 
 
+def test_details_quote_nothing_of_a_file_that_is_no_photo(tmp_path: Path) -> None:
+    for content in (b"root:x:0:0:secret:/root", b"<html>secret", b"%PDF secret", b"GIF89a secret"):
+        path = tmp_path / "passwd"
+        path.write_bytes(content)
+        with pytest.raises(PhotoError) as decoded:
+            decode_image(content)
+        with pytest.raises(PhotoError) as read:
+            read_header(str(path))
+        assert "secret" not in f"{decoded.value} {read.value}"
+
+
 def test_the_formats_of_photos_are_opened() -> None:
     for kind in [*READ_FORMATS, "MPO"]:
         assert decode_image(encode(picture(20, 10), kind)).mode == "RGB"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -204,10 +203,3 @@ def test_params_of_a_newer_version_are_reported_as_such(spark: SparkSession, mod
     edit(stage(model), defaultParamMap={"cropMargin": 3})
     with pytest.raises(ModelError, match=r"saved by a newer version.*it has cropMargin"):
         load_model(spark, str(model))
-
-
-def test_every_model_is_loaded_through_the_list() -> None:
-    calls = re.compile(r"\b(PipelineModel|Pipeline)\.(load|read)\(")
-    for path in (REPOSITORY / "sparkles").rglob("*.py"):
-        code = re.sub(r'"""[\s\S]*?"""|"[^"\n]*"|#.*', "", path.read_text())
-        assert not calls.search(code), path

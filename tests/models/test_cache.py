@@ -69,6 +69,14 @@ def test_files_are_named_by_their_content(cache: Path) -> None:
     assert adopt(b"a") == adopt(b"a") != adopt(b"b")
 
 
+def test_other_users_can_neither_read_drafts_nor_write_networks(cache: Path) -> None:
+    with draft_folder() as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert cache.stat().st_mode & 0o077 == 0
+    record_network("recipe", {}, adopt())
+    assert (cache / "recipe.json").stat().st_mode & 0o077 == 0
+
+
 def test_a_folder_that_cannot_be_written_is_passed_by(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,8 @@ def test_its_report_is_shown_in_a_notebook(
     found = re.fullmatch(r'<div><iframe srcdoc="([^"]*)" [^>]*></iframe></div>', frame)
     assert found
     assert unescape(found[1]) == page
+    # Without allow-same-origin, a page of somebody else's run cannot act as the notebook.
+    assert frame.count('sandbox="allow-scripts"') == 1
 
 
 def test_what_a_notebook_shows_is_escaped(run: SavedRun, drawn_run: DrawnRun) -> None:

@@ -1,7 +1,8 @@
 """Write a model as the present version saves it, with photos and its results for them.
 
-``python -m tests.workflow.saved_models.write`` writes a folder named after the version. Do this
-when the form of a saved model changes, and keep the older folders: later versions must load them.
+``python -m tests.workflow.saved_models.write`` writes a folder named after the version and the
+format of the network. Do this when the form of a saved model changes, and keep the older folders:
+later versions must load them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from sparkles.commands import train
 from sparkles.demo.dataset import draw_dataset
+from sparkles.models.network_note import NETWORK_FORMAT
 from sparkles.spark.session import build_session
 from sparkles.version import __version__
 from tests.drawn_run import settings_for
@@ -45,4 +47,5 @@ def write(spark: SparkSession, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(build_session(master="local[2]"), HERE / __version__)
+    name = f"{__version__}-format-{NETWORK_FORMAT}"
+    write(build_session(master="local[2]"), HERE / name)
