@@ -43,8 +43,8 @@ class Outcome:
         """The largest difference of a probability; the rest must be the same."""
         assert self.predictions.keys() == other.predictions.keys()
         farthest = 0.0
-        for key, (split, said, probabilities) in self.predictions.items():
-            assert (split, said) == other.predictions[key][:2]
+        for key, (split, predicted, probabilities) in self.predictions.items():
+            assert (split, predicted) == other.predictions[key][:2]
             there = other.predictions[key][2]
             assert probabilities.keys() == there.keys()
             farthest = max(farthest, *(abs(there[name] - p) for name, p in probabilities.items()))
@@ -57,9 +57,9 @@ def read_outcome(bucket: Bucket, folder: str) -> Outcome:
     for name, content in files.items():
         if name.startswith("predictions/") and name.endswith(".parquet"):
             for row in pq.read_table(io.BytesIO(content)).to_pylist():
-                said = (row["split"], row["predicted_label"], dict(row["probabilities"]))
+                predicted = (row["split"], row["predicted_label"], dict(row["probabilities"]))
                 assert (row["image_id"], row["label"]) not in predictions
-                predictions[row["image_id"], row["label"]] = said
+                predictions[row["image_id"], row["label"]] = predicted
     parts = (json.loads(files[f"{name}.json"]) for name in ("metrics", "ledger", "run"))
     return Outcome(predictions, *parts, files["report.html"].decode())
 

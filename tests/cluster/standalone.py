@@ -89,4 +89,4 @@ def _wait_for(log: Path, pattern: str) -> str:
         if found := re.search(pattern, log.read_text()):
             return found[1]
         time.sleep(0.2)
-    raise AssertionError(f"{log} never said {pattern}: {log.read_text()[-2000:]}")
+    raise AssertionError(f"{log} never contained {pattern}: {log.read_text()[-2000:]}")

@@ -145,12 +145,12 @@ def test_the_model_loads_elsewhere_and_predicts(
         (tmp_path / name).write_bytes(content)
     model = PipelineModel.load(str(tmp_path))
     every = two_nodes.outcome.predictions.items()
-    expected = dict(sorted((image, said) for (image, _), (_, said, _) in every)[:20])
+    expected = dict(sorted((image, label) for (image, _), (_, label, _) in every)[:20])
     photos = bucket.files("photos/")
     rows = [(image, bytearray(photos[f"{image}.jpg"])) for image in expected]
-    said = model.transform(spark.createDataFrame(rows, "id string, image binary"))
+    predicted = model.transform(spark.createDataFrame(rows, "id string, image binary"))
     names = next(stage.labels for stage in model.stages if hasattr(stage, "labels"))
-    assert {row["id"]: names[int(row["prediction"])] for row in said.collect()} == expected
+    assert {row["id"]: names[int(row["prediction"])] for row in predicted.collect()} == expected
     assert set(expected.values()) == {"Car", "Tree"}
 
 

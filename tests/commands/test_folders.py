@@ -71,7 +71,7 @@ def check(spark: SparkSession, output: Path) -> None:
     assert sum(row.error is None for row in rows.values()) == PHOTOS + 1
 
 
-def test_an_empty_photo_is_told_of(
+def test_an_empty_photo_is_reported(
     spark: SparkSession, drawn_run: DrawnRun, folder: Path, tmp_path: Path
 ) -> None:
     predict(settings(drawn_run, str(folder), tmp_path / "out", quiet=True), spark)

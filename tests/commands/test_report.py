@@ -96,7 +96,9 @@ def test_the_page_of_a_run(drawn_run: DrawnRun) -> None:
     assert "The maps are exact" in page
 
 
-def test_it_is_drawn_anew(spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path) -> None:
+def test_the_report_is_drawn_again(
+    spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path
+) -> None:
     copy = tmp_path / "run"
     shutil.copytree(drawn_run.folder, copy)
     before = (copy / "report.html").read_text()

@@ -13,8 +13,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
+from sparkles.cli import main
 from sparkles.demo.dataset import DemoDataset
+from sparkles.storage.s3_client import forget_client
 from tests.drawn_run import DrawnRun
 from tests.s3_server import s3_on_loopback
 
@@ -30,17 +33,19 @@ def bucket(drawn: DemoDataset) -> tuple[str, object]:
         yield endpoint, client
 
 
-def run(arguments: list[str], endpoint: str, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
+def variables(endpoint: str) -> dict[str, str]:
+    return {
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ACCESS_KEY_ID": "made-up",
         "AWS_SECRET_ACCESS_KEY": "made-up",
         "AWS_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "no_proxy": "127.0.0.1",
-        **more,
     }
+
+
+def run(arguments: list[str], endpoint: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables(endpoint)}
     command = [sys.executable, "-m", "sparkles.cli", *arguments, "--master", "local[2]"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if "unresolved dependency" in done.stderr:
@@ -76,10 +81,22 @@ def test_labels_photos_and_model_in_s3(bucket: tuple[str, object], drawn_run: Dr
     assert "exists already" in again.stderr
 
 
-def test_photos_that_are_refused_stop_the_job(bucket: tuple[str, object], tmp_path: Path) -> None:
-    endpoint, _ = bucket
-    done = run(arguments(str(tmp_path / "run"), "s3://no-such-bucket/photos"), endpoint)
-    assert done.returncode == 2
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("sparkles: error")]
+def test_photos_that_are_refused_stop_the_job(
+    spark: SparkSession,
+    drawn: DemoDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = arguments(str(tmp_path / "run"), "s3://no-such-bucket/photos")
+    words[words.index("s3://drawn/labels.csv")] = str(drawn.labels)
+    words[words.index("s3a://drawn/classes.csv")] = str(drawn.class_names)
+    with s3_on_loopback() as (endpoint, _):
+        for name, value in variables(endpoint).items():
+            monkeypatch.setenv(name, value)
+        assert main(words) == 2
+        forget_client()
+    said = capsys.readouterr().err.splitlines()
+    (line,) = [line for line in said if line.startswith("sparkles: error")]
     assert "NoSuchBucket; check the bucket's name" in line
     assert list(tmp_path.iterdir()) == []

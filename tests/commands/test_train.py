@@ -362,7 +362,7 @@ def test_photos_by_name_manifest_and_dataframe_give_the_same_predictions(
         assert ledger["images"] == drawn_run.trained.ledger["images"], name
 
 
-def test_int8_is_calibrated_on_the_job_s_own_photos_and_told(
+def test_int8_is_calibrated_on_the_job_s_own_photos_and_reported(
     spark: SparkSession, drawn: DemoDataset, drawn_run: DrawnRun, tmp_path: Path
 ) -> None:
     trained = train(settings_for(drawn, tmp_path / "run", precision="int8"), spark)

@@ -116,9 +116,7 @@ def test_different_seeds_give_independent_splits() -> None:
     assert abs(len(first & second) - 90) < 36
 
 
-@pytest.mark.parametrize(
-    ("test", "validation"), [(1.0, 0.0), (0.0, 1.0), (0.5, 0.5), (0.9, 0.2)]
-)
+@pytest.mark.parametrize(("test", "validation"), [(1.0, 0.0), (0.0, 1.0), (0.5, 0.5), (0.9, 0.2)])
 def test_fractions_that_leave_nothing_for_training_are_refused(
     test: float, validation: float
 ) -> None:

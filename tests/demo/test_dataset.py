@@ -1,3 +1,5 @@
+"""The drawn dataset: its files, its counts, and the faults that it contains on purpose."""
+
 from __future__ import annotations
 
 import csv

@@ -1,3 +1,5 @@
+"""The drawn scenes: what they can show, and what depends on the seed."""
+
 from __future__ import annotations
 
 import io

@@ -96,7 +96,7 @@ def test_damage_has_the_same_verdict_as_a_full_decode(
 DAMAGED = encode(picture(256, 256, seed=1), quality=60)
 
 
-def test_a_truncated_photo_is_told() -> None:
+def test_a_truncated_photo_is_reported() -> None:
     content = encode(picture(768, 1024, seed=3))
     with pytest.raises(PhotoError, match="truncated"):
         read_pixels(content[: len(content) // 2], 299, 299)

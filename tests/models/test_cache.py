@@ -99,7 +99,7 @@ print(prepare_network(NetworkSettings({SETTINGS.model!r}, weights="random", seed
     assert done.stdout.strip() == str(first)
 
 
-def test_networks_are_built_anew_after_damage(cache: Path) -> None:
+def test_networks_are_built_again_after_damage(cache: Path) -> None:
     first = prepare_network(SETTINGS)
     first.files[1].write_bytes(b"damaged")
     artifact._prepared.clear()

@@ -24,10 +24,10 @@ def run(code: str, names: dict[str, Any]) -> dict[str, Any]:
                 if value is not None:
                     printed.write(f"{value!r}\n")
     except BaseException as error:  # noqa: BLE001 (whatever a cell raises is its answer)
-        told = traceback.format_exc().splitlines(keepends=True)
+        lines = traceback.format_exc().splitlines(keepends=True)
         return {
             "status": "error", "ename": type(error).__name__, "evalue": str(error),
-            "traceback": told,
+            "traceback": lines,
         }  # fmt: skip
     return {"status": "ok", "data": {"text/plain": printed.getvalue().rstrip("\n")}}
 

@@ -53,8 +53,8 @@ def _run(path: Path, home: Path) -> NotebookNode:
             run(notebook, home, variables | HERE)
     else:
         run(notebook, home)
-    if told := complaints(notebook):
-        raise RuntimeError(f"{path.name} complains: {told}")
+    if found := complaints(notebook):
+        raise RuntimeError(f"{path.name} complains: {found}")
     return notebook
 
 
@@ -78,8 +78,8 @@ def render(notebook: NotebookNode, path: Path, home: str) -> tuple[str, dict[str
     settings = Config({"NbConvertBase": {"display_data_priority": PRIORITY}})
     names = {"unique_key": path.stem, "output_files_dir": path.stem}
     text, resources = MarkdownExporter(config=settings).from_notebook_node(notebook, names)
-    told = iter([caption for caption in captions if caption is not None])
-    text = re.sub(r"!\[(?:png|jpeg)\]", lambda _: f"![{next(told)}]", text)
+    remaining = iter([caption for caption in captions if caption is not None])
+    text = re.sub(r"!\[(?:png|jpeg)\]", lambda _: f"![{next(remaining)}]", text)
     text = text.replace("](../docs/", "](../").replace(".ipynb)", ".md)")
     text = text.replace("```pyspark\n", "```python\n")
     pictures = {name: _shrink(content) for name, content in resources["outputs"].items()}
@@ -136,9 +136,9 @@ def _tidy(output: NotebookNode, home: str) -> str | None:
             data[kind] = data[kind].replace(home, "…").replace(' style="text-align: right;"', "")
     if "text/html" in data or not {"image/png", "image/jpeg"} & data.keys():
         return None
-    told = re.search(r" alt=(['\"])(.*)\1\)$", data["text/plain"])
+    described = re.search(r" alt=(['\"])(.*)\1\)$", data["text/plain"])
     named = re.search(r"([\w-]+)\.png", source)
-    words = told[2] if told else named[1] if named else heading
+    words = described[2] if described else named[1] if named else heading
     return words.replace("[", "(").replace("]", ")")
 
 

@@ -41,8 +41,8 @@ def test_a_refused_session_is_a_bad_request(tmp_path: Path) -> None:
 
 def test_a_statement_answers_with_what_it_prints_and_its_value() -> None:
     names: dict[str, object] = {}
-    told = run("import sys\nx = 1\nprint('out')\nprint('err', file=sys.stderr)\nx + 1", names)
-    assert told == {"status": "ok", "data": {"text/plain": "out\nerr\n2"}}
+    answer = run("import sys\nx = 1\nprint('out')\nprint('err', file=sys.stderr)\nx + 1", names)
+    assert answer == {"status": "ok", "data": {"text/plain": "out\nerr\n2"}}
     assert run("None", names)["data"] == {"text/plain": ""}
     assert run("y", names)["ename"] == "NameError"
     assert run("1 +", names)["ename"] == "SyntaxError"

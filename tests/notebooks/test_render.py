@@ -30,7 +30,7 @@ def test_the_copy_is_of_this_notebook(path: Path) -> None:
 
 
 @notebooks
-def test_pictures_are_there_small_and_told_in_words(path: Path) -> None:
+def test_pictures_are_there_small_and_described_in_words(path: Path) -> None:
     text = (FOLDER / f"{path.stem}.md").read_text()
     pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", text)
     assert all(len(words) > 3 for words, _ in pictures)
@@ -50,9 +50,9 @@ def test_copies_are_small_and_tell_nothing_of_where_they_were_made() -> None:
     files = [path for path in FOLDER.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) <= MOST_TOGETHER
     for page in FOLDER.glob("*.md"):
-        told = page.read_text()
-        assert not re.search(rf"/tmp|/root|/home/|{re.escape(str(REPOSITORY))}", told)
-        assert "Traceback" not in told
+        text = page.read_text()
+        assert not re.search(rf"/tmp|/root|/home/|{re.escape(str(REPOSITORY))}", text)
+        assert "Traceback" not in text
 
 
 def test_outputs_are_tidied() -> None:

@@ -58,10 +58,10 @@ def rows_in(labels: Path) -> Counter[str]:
 
 def check_explored(notebook: NotebookNode, labels: Path) -> None:
     assert complaints(notebook) == []
-    told = ast.literal_eval(result_of(notebook, 'facts["labels"]["rows"]')["text/plain"])
+    counted = ast.literal_eval(result_of(notebook, 'facts["labels"]["rows"]')["text/plain"])
     expected = rows_in(labels)
-    assert told["read"] == sum(expected.values())
-    assert {kind: told[kind] for kind in expected} == expected
+    assert counted["read"] == sum(expected.values())
+    assert {kind: counted[kind] for kind in expected} == expected
 
 
 @pytest.mark.slow

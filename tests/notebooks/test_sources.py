@@ -83,7 +83,7 @@ def test_cells_are_short(path: Path) -> None:
 
 
 @notebooks
-def test_each_idea_is_told_before_it_is_shown(path: Path) -> None:
+def test_each_idea_is_explained_before_it_is_shown(path: Path) -> None:
     kinds = [cell.cell_type for cell in read(path).cells]
     assert kinds[0] == "markdown"
     assert len(cells_of(path, "markdown")) >= len(cells_of(path, "code")) / 2

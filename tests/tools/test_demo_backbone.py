@@ -1,3 +1,5 @@
+"""The training of the demo's network, on a few drawn photos, and the weights it ships."""
+
 from __future__ import annotations
 
 import csv

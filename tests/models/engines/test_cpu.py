@@ -1,3 +1,5 @@
+"""The processor's name and kind, from what the kernel reports."""
+
 from __future__ import annotations
 
 from pathlib import Path

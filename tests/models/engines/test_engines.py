@@ -58,7 +58,9 @@ def test_results_outlive_the_request() -> None:
         ("avx2 avx512f avx512_vnni", False),  # r5: AVX-512 would only imitate it
     ],
 )
-def test_bf16_is_told_from_the_processor_s_flags(tmp_path: Path, flags: str, native: bool) -> None:
+def test_bf16_is_recognized_by_the_processor_s_flags(
+    tmp_path: Path, flags: str, native: bool
+) -> None:
     file = tmp_path / "cpuinfo"
     file.write_text(f"processor\t: 0\nmodel name\t: A CPU @ 2GHz\nflags\t\t: {flags}\nbugs\t: x\n")
     assert has_native_bf16(file) is native
