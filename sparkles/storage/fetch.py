@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
-from collections.abc import Callable
-from typing import Any, TypeVar
+import os
 
-from sparkles.choices import StorageReason
-from sparkles.errors import StorageError
-from sparkles.storage.head import Head, byte_range, total_of
-from sparkles.storage.limits import MOST_BYTES, Deadline, check_size, read_bounded
+from sparkles.storage.head import Head
+from sparkles.storage.limits import MOST_BYTES
 from sparkles.storage.local import read_local, read_local_head
-from sparkles.storage.retry import retry
 from sparkles.storage.s3 import read_s3, read_s3_head
 from sparkles.storage.s3_client import DEFAULT_S3, S3Options
-from sparkles.storage.uris import is_http, is_s3
+from sparkles.storage.uris import check_readable_scheme, is_http, is_local, is_s3
 
 __all__ = ["read_bytes", "read_head"]
-
-_Read = TypeVar("_Read")
-
-_HTTP_TIMEOUT = 30.0  # seconds
-_BUSY = (429, 500, 502, 503, 504)  # statuses that may be different at the next attempt
 
 
 def read_bytes(uri: str, s3: S3Options = DEFAULT_S3, most: int | None = MOST_BYTES) -> bytes:
@@ -44,7 +32,8 @@ def read_bytes(uri: str, s3: S3Options = DEFAULT_S3, most: int | None = MOST_BYT
     ------
     StorageError
         ``missing`` if nothing is there; ``too large``; ``unreadable`` if access is denied, if it
-        is no regular file (a folder, a pipe, a device), or if it takes longer than two minutes.
+        is no regular file (a folder, a pipe, a device), if it takes longer than two minutes, or if
+        a web server is dead or has trouble with this file only.
     PassingError
         If the storage is busy, breaks off or is silent for minutes.
     SystemicError
@@ -59,8 +48,10 @@ def read_bytes(uri: str, s3: S3Options = DEFAULT_S3, most: int | None = MOST_BYT
     if is_s3(uri):
         return read_s3(uri, s3, most)
     if is_http(uri):
-        deadline = Deadline(uri)
-        return _read_http(uri, lambda answer: _body(answer, uri, most, deadline))
+        from sparkles.storage.http import read_http
+
+        return read_http(uri, most)
+    _check_scheme(uri)
     return read_local(uri, most)
 
 
@@ -96,54 +87,14 @@ def read_head(uri: str, size: int, s3: S3Options = DEFAULT_S3) -> Head:
     if is_s3(uri):
         return read_s3_head(uri, size, s3)
     if is_http(uri):
-        return _read_http(uri, lambda answer: _head(answer, size), byte_range(size))
+        from sparkles.storage.http import read_http_head
+
+        return read_http_head(uri, size)
+    _check_scheme(uri)
     return read_local_head(uri, size)
 
 
-def _body(answer: Any, uri: str, most: int | None, deadline: Deadline) -> bytes:
-    size = int(answer.headers.get("Content-Length") or 0)
-    check_size(uri, size, most)
-    content = read_bounded(answer.read1, uri, most, deadline)
-    if len(content) < size:
-        raise http.client.IncompleteRead(content, size - len(content))
-    return content
-
-
-def _head(answer: Any, size: int) -> Head:
-    """Read the answer to a request for a range; servers without ranges send the whole file."""
-    whole = int(answer.headers.get("Content-Length") or 0) or None
-    total = total_of(answer.headers.get("Content-Range")) if answer.status == 206 else whole
-    content: bytes = answer.read(size)
-    if total is not None and len(content) < min(size, total):
-        raise http.client.IncompleteRead(content, min(size, total) - len(content))
-    return Head(content, len(content) if total is None else total)
-
-
-class _BusyError(Exception):
-    """The server asks the client to try again later."""
-
-
-def _read_http(uri: str, read: Callable[[Any], _Read], asked_range: str | None = None) -> _Read:
-    errors = (_BusyError, OSError, http.client.HTTPException)
-    try:
-        return retry(lambda: _ask(uri, read, asked_range), errors)
-    except (*errors, ValueError) as error:
-        # HTTPException: the body breaks off. ValueError: the URI is malformed.
-        raise StorageError(StorageReason.UNREADABLE, f"{uri}: {error}") from error
-
-
-def _ask(uri: str, read: Callable[[Any], _Read], asked_range: str | None) -> _Read:
-    request = urllib.request.Request(uri)
-    if asked_range:
-        request.add_header("Range", asked_range)
-    try:
-        with urllib.request.urlopen(request, timeout=_HTTP_TIMEOUT) as answer:
-            return read(answer)
-    except urllib.error.HTTPError as error:
-        if error.code in _BUSY:
-            raise _BusyError(f"HTTP {error.code} {error.reason}") from error
-        if error.code == 416 and asked_range:  # an empty file has no first byte
-            return _ask(uri, read, None)
-        absent = error.code in (404, 410)
-        reason = StorageReason.MISSING if absent else StorageReason.UNREADABLE
-        raise StorageError(reason, f"{uri}: HTTP {error.code} {error.reason}") from error
+def _check_scheme(uri: str) -> None:
+    """Refuse a scheme that is not supported, if it is not part of a file's name."""
+    if not is_local(uri) and not os.path.lexists(uri):
+        check_readable_scheme(uri)

@@ -21,6 +21,7 @@ __all__ = [
 
 _S3 = ("s3", "s3a", "s3n")
 _HTTP = ("http", "https")
+_SHOWN = 200  # characters of a URI in an error; a data: URI is a whole photo
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?=:)")  # C:\photos has no scheme
 
 
@@ -74,15 +75,15 @@ def check_readable_scheme(uri: str) -> None:
     --------
     >>> check_readable_scheme("ftp://host/photos")
     Traceback (most recent call last):
-    sparkles.errors.StorageError: 'ftp://host/photos' cannot be read: expected a local path or a
-    file, s3, s3a, s3n, http or https URI
+    sparkles.errors.StorageError: 'ftp://host/photos' cannot be read, because ftp is not supported:
+    expected a local path or a file, s3, s3a, s3n, http or https URI
     """
     scheme = _scheme(uri)
     if scheme not in ("", "file", *_S3, *_HTTP):
         raise StorageError(
             StorageReason.UNREADABLE,
-            f"{uri!r} cannot be read: expected a local path or a file, s3, s3a, s3n, http or "
-            "https URI",
+            f"{uri[:_SHOWN]!r} cannot be read, because {scheme} is not supported: expected a local "
+            "path or a file, s3, s3a, s3n, http or https URI",
         )
 
 
