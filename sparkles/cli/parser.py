@@ -47,11 +47,14 @@ class Parsed:
         The arguments by the names of their settings; what was not given is absent.
     config
         The config file, which is not read yet.
+    unknown
+        An error for each word that is no option or argument of the command.
     """
 
     command: Command
     given: dict[str, Any]
     config: str | None
+    unknown: tuple[SettingsError, ...] = ()
 
     def settings(self) -> Settings:
         """Read the config file and make the command's settings; arguments win.
@@ -59,7 +62,7 @@ class Parsed:
         Raises
         ------
         SettingsError
-            If the file or a value is wrong.
+            If the file, an option or a value is wrong.
         """
         settings, problems = self.draft()
         raise_together(problems)
@@ -74,7 +77,8 @@ class Parsed:
             If the config file cannot be read.
         """
         from_file = read_config(self.config) if self.config else {}
-        return self.command.settings.draft({**from_file, **self.given})
+        settings, problems = self.command.settings.draft({**from_file, **self.given})
+        return settings, [*self.unknown, *problems]
 
 
 def parse(words: Sequence[str]) -> Parsed:
@@ -83,17 +87,20 @@ def parse(words: Sequence[str]) -> Parsed:
     Raises
     ------
     SettingsError
-        If the command or an option is wrong; it names the nearest one.
+        If the command is wrong, and the nearest one is named, or if an option lacks its value.
     SystemExit
         After the help or the version was printed.
     """
     command, arguments = _find_command(words)
     parser = parser_of(command)
-    parsed, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        raise SettingsError(_describe_unknown(unknown[0], command, parser.prog))
+    parsed, words = parser.parse_known_args(arguments)
     given = vars(parsed)
-    return Parsed(command, given, given.pop(_CONFIG, None))
+    unknown = [
+        SettingsError(_describe_unknown(word, command, parser.prog))
+        for before, word in zip(["", *words], words, strict=False)
+        if _is_option(word) or "=" in before or not _is_option(before)  # else it is a value
+    ]
+    return Parsed(command, given, given.pop(_CONFIG, None), tuple(unknown))
 
 
 def parser_of(command: Command) -> argparse.ArgumentParser:
@@ -210,11 +217,15 @@ def _overview(program: str, group: str, commands: Iterable[Command]) -> argparse
     return parser
 
 
+def _is_option(word: str) -> bool:
+    return word.startswith(tuple(_DASHES))
+
+
 def _describe_unknown(word: str, command: Command, program: str) -> str:
+    if not _is_option(word):
+        return f"unexpected argument {word!r}"
     name = word.partition("=")[0]
     plain = name.lstrip(_DASHES)
-    if plain == name:
-        return f"unexpected argument {word!r}"
     known = [flag(option.name) for option in options_of(command.settings) if not option.positional]
     known += [flag(_CONFIG), "--help"] if command.has_config else ["--help"]
     # Word processors and web pages turn two hyphens into one dash.

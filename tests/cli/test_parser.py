@@ -17,21 +17,23 @@ from sparkles.settings.command import Command
 from sparkles.version import __version__
 
 PREDICT = ["predict", "--model", "m", "--images", "p", "--output", "o"]
+TRAIN = ["train", "--images", "/dev", "--output", "new"]
+SIZE = ["emr", "size", "--instance", "r5.4xlarge"]
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["train", "--clases", "Car,Tree"], "has no option --clases. Did you mean --classes?"),
-        (["train", "--classs", "Car,Tree"], "has no option --classs. Did you mean --classes?"),
-        (["train", "--clases=Car"], "has no option --clases. Did you mean --classes?"),
-        (["train", "Car"], "unexpected argument 'Car'"),
-        (["train", "\u2013modle", "x"], "has no option \u2013modle. Did you mean --model?"),
-        (["train", "\u2014model=x"], "has no option \u2014model. Did you mean --model?"),
-        (["train", "--classes"], "--classes: expected one argument"),
+        ([*TRAIN, "--clases", "Car,Tree"], "has no option --clases. Did you mean --classes?"),
+        ([*TRAIN, "--classs", "Car,Tree"], "has no option --classs. Did you mean --classes?"),
+        ([*TRAIN, "--clases=Car"], "has no option --clases. Did you mean --classes?"),
+        ([*TRAIN, "Car"], "unexpected argument 'Car'"),
+        ([*TRAIN, "\u2013modle", "x"], "has no option \u2013modle. Did you mean --model?"),
+        ([*TRAIN, "\u2014model=x"], "has no option \u2014model. Did you mean --model?"),
+        ([*TRAIN, "--classes"], "--classes: expected one argument"),
         (["trian"], "there is no command 'trian'. Did you mean train?"),
         (["emr", "lunch"], "there is no command 'lunch'. Did you mean launch?"),
-        (["emr", "size", "--instnce", "x"], "has no option --instnce. Did you mean --instance?"),
+        ([*SIZE, "--instnce", "x"], "has no option --instnce. Did you mean --instance?"),
         (["emr", "status"], "the following arguments are required: ID"),
         (["--vresion"], "unrecognized arguments: --vresion"),
     ],
@@ -69,14 +71,16 @@ def test_all_mistakes_are_listed_with_the_files_that_are_not_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main([*PREDICT, "--list-images", "alway", "--limt", "3"]) == 2
-    assert "has no option --limt" in capsys.readouterr().err
-    assert main([*PREDICT, "--list-images", "alway"]) == 2
+    words = ["--list-images", "alway", "--limt", "3", "more", "--quite"]
+    assert main([*PREDICT, *words]) == 2
     first, *lines = capsys.readouterr().err.splitlines()
-    assert first == "sparkles: error: 3 problems:"
-    assert "--list-images: expected auto or always or never, got 'alway'" in lines[0]
-    assert "there is no saved model at m" in lines[1]
-    assert "there is nothing at p (--images)" in lines[2]
+    assert first == "sparkles: error: 6 problems:"
+    assert "has no option --limt." in lines[0]
+    assert "unexpected argument 'more'" in lines[1]
+    assert "has no option --quite. Did you mean --quiet?" in lines[2]
+    assert "--list-images: expected auto or always or never, got 'alway'" in lines[3]
+    assert "there is no saved model at m" in lines[4]
+    assert "there is nothing at p (--images)" in lines[5]
 
 
 EXAMPLES = [(command, text) for command in COMMANDS for text in command.examples]
