@@ -239,7 +239,8 @@ class FeaturizedNote(TypedDict):
 class RunNote(TypedDict):
     """``run.json``: how a run was made. Commands add facts of their own.
 
-    The keys that are not required are those that ``train`` adds.
+    The keys that are not required are those that ``train`` adds, and ``photos``, where photos were
+    listed.
     """
 
     command: str
@@ -248,6 +249,8 @@ class RunNote(TypedDict):
     seconds: dict[str, float]
     versions: dict[str, str]
     master: str
+    photos: NotRequired[dict[str, int]]  # see sparkles.sources.Photos.counts
+    explained: NotRequired[int]  # by explain
     network: NotRequired[NetworkNote]
     training_counts: NotRequired[dict[str, int]]
     notes: NotRequired[list[str]]

@@ -166,6 +166,7 @@ def open_photos(
 
 def _note_ids(run: Run, photos: Photos) -> Photos:
     """Note what a user should know about the photos' ids, and return the photos."""
+    run.photos.update(photos.counts or {})
     if photos.table is not None:
         for text in describe_ids(photos.table, photos.counts or {}):
             run.stages.note(text)

@@ -14,6 +14,15 @@ from sparkles.workflow.same_bytes import describe_same_bytes
 __all__ = ["render_report", "summarize"]
 
 
+# What is unusual about the ids of photos.
+_IDS = {
+    "duplicate_ids": "listed again under the same id, and used once",
+    "without_id": "without an id, left out",
+    "ids_from_paths": "with their path as id, because others have the same name",
+    "ignored_files": "other files, ignored",
+}
+
+
 def render_report(
     settings: TrainSettings,
     network: NetworkNote,
@@ -99,6 +108,7 @@ def _data(ledger: Ledger) -> str:
             f"- {photos['listed']:,} photos listed: {photos['without_label']:,} without a label, "
             f"{photos['without_chosen_label']:,} without a label of a chosen class"
         )
+        lines += [f"  - {photos[key]:,} {text}" for key, text in _IDS.items() if photos.get(key)]
     for part, counts in ledger.splits.items():
         listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         lines.append(f"- {part}: {listed}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
@@ -49,6 +49,8 @@ class Run:
         The folder to write to; it gets the name of the output when the run is complete.
     started
         When the run began, in ISO 8601.
+    photos
+        The counts of the photos that were found, which ``run.json`` shows.
     """
 
     spark: SparkSession
@@ -57,6 +59,7 @@ class Run:
     settings: RunSettings
     folder: str
     started: str
+    photos: dict[str, int] = field(default_factory=dict)
 
     def store(self, table: DataFrame, name: str, *, for_reading: bool = False) -> DataFrame:
         """Write a table to the run's folder, and return the table as read from there.
@@ -80,6 +83,7 @@ class Run:
         note = {
             "command": type(self.settings).__name__.removesuffix("Settings").lower(),
             "settings": settings_to_json(self.settings),
+            **({"photos": self.photos} if self.photos else {}),
             **facts,
             "started": self.started,
             "seconds": self.stages.seconds_so_far(),

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from sparkles.choices import Split
 from sparkles.columns import ERROR, IMAGE_ID, OVERLAY
 from sparkles.pages.thumbnails import jpeg_uri
-from sparkles.run_files import LedgerFile
+from sparkles.run_files import LedgerFile, RunNote
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.progress import in_notebook
 from sparkles.spark.session import running_session
@@ -134,7 +134,7 @@ class SavedExplanations:
     """
 
     folder: str
-    run: dict[str, Any]
+    run: RunNote
     _spark: SparkSession
 
     def table(self) -> DataFrame:

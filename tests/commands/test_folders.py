@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,26 @@ def test_an_empty_photo_is_reported(
 ) -> None:
     predict(settings(drawn_run, str(folder), tmp_path / "out", quiet=True), spark)
     check(spark, tmp_path / "out")
+
+
+def test_photos_with_the_same_names_have_a_prediction_each(
+    spark: SparkSession, drawn_run: DrawnRun, tmp_path: Path
+) -> None:
+    whole = max(drawn_run.dataset.images.glob("*.jpg"), key=lambda path: path.stat().st_size)
+    names = {f"day-{day}/{number}" for day in range(4) for number in range(5)}
+    for name in names:
+        (tmp_path / "new" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "new" / f"{name}.jpg").write_bytes(whole.read_bytes())
+    output = predict(settings(drawn_run, str(tmp_path / "new"), tmp_path / "out"), spark)
+    rows = spark.read.parquet(output).collect()
+    assert len(rows) == 20
+    assert {row.image_id: row.uri.endswith(f"/new/{row.image_id}") for row in rows} == {
+        f"{name}.jpg": True for name in names
+    }
+    counts = json.loads((tmp_path / "out" / "_run.json").read_text())["photos"]
+    assert counts == {
+        "listed": 20, "duplicate_ids": 0, "without_id": 0, "ids_from_paths": 20, "ignored_files": 0,
+    }  # fmt: skip
 
 
 def test_a_folder_in_s3_is_listed_with_progress(

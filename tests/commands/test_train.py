@@ -194,7 +194,7 @@ def test_predict_gives_every_photo_a_class_or_a_reason(
     bad = [row for row in rows if row.error]
     assert len(bad) == drawn_run.dataset.counts.corrupt
     note = read_json(output / "_run.json")
-    assert note["images"]["named"] == len(rows)
+    assert note["images"]["named"] == note["photos"]["listed"] == len(rows)
     assert note["images"]["rejected"] == len(bad) == sum(note["rejected"].values())
     assert all(row.predicted_label is None and row.probability is None for row in bad)
     trained = spark.read.parquet(str(drawn_run.folder / "predictions")).collect()

@@ -149,6 +149,18 @@ def test_the_report_contains_every_section(page_file: Path) -> None:
     assert not re.search(r"url\(|@import|(?:src|href)=\"https?:", text)
 
 
+def test_the_report_counts_ids_that_are_unusual() -> None:
+    facts = facts_of(2, names=["Car", "Tree"])
+    photos = facts["ledger"]["photos"]
+    assert photos is not None
+    assert "with their path as id" not in render_report_page(facts, [], "", maps="exact")
+    photos |= {"duplicate_ids": 0, "without_id": 3, "ids_from_paths": 1_234}
+    page = " ".join(render_report_page(facts, [], "", maps="exact").split())
+    assert "<td>with their path as id</td><td>1,234</td>" in page.replace("> <", "><")
+    assert "<td>without an id</td><td>3</td>" in page.replace("> <", "><")
+    assert "under the same id" not in page
+
+
 def test_the_report_explains_its_heat_maps() -> None:
     facts = facts_of()
     assert "heat maps" not in render_report_page(facts, galleries(), "")
