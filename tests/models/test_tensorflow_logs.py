@@ -66,6 +66,24 @@ def test_threads_leave_standard_error_as_it_was(capfd: pytest.CaptureFixture[str
     assert sorted(capfd.readouterr().err.split()) == ["afterwards", "first", "second"]
 
 
+def test_what_python_writes_is_not_held_back() -> None:
+    script = (
+        "import os, sys\n"
+        "from sparkles.models.tensorflow_logs import suppress_tensorflow_logs\n"
+        "with suppress_tensorflow_logs():\n"
+        "    os.write(2, b'of C++\\n')\n"
+        "    print('of Python', file=sys.stderr)\n"
+        "    kept = sys.stderr\n"
+        "print('of a logger that kept the stream', file=kept)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines() == [
+        "of Python", "of C++", "of a logger that kept the stream",
+    ]  # fmt: skip
+
+
 def test_converting_a_network_is_silent(tmp_path: Path) -> None:
     script = (
         "from sparkles.models import NetworkSettings, prepare_network\n"
