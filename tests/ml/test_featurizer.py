@@ -298,6 +298,7 @@ def test_sparkdl_and_sparkles_export_the_same_class() -> None:
     assert sparkdl.DeepImageFeaturizer is sparkles.DeepImageFeaturizer is DeepImageFeaturizer
 
 
+@pytest.mark.slow  # another test tunes a pipeline, and test_stage_contract.py tests copies
 def test_a_cross_validator_tunes_the_featurizer(spark: SparkSession, tmp_path: Path) -> None:
     for n in range(12):
         shade = Image.new("RGB", (32, 32), (200 + n, 30, 30) if n % 2 else (30, 30, 200 + n))
