@@ -102,7 +102,8 @@ def spark() -> Iterator[SparkSession]:
     """Start one Spark session for all tests of a process."""
     from sparkles.spark.session import build_session
 
-    session = build_session("sparkles-tests", master="local[2]", conf=QUICK_SPARK)
+    # A second attempt shows what further ones would do.
+    session = build_session("sparkles-tests", master="local[2,2]", conf=QUICK_SPARK)
     yield session
     session.stop()
 

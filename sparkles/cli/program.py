@@ -141,6 +141,10 @@ def _run_pilot(photos: str, network: str, precision: str) -> PilotNote:
 
 def _spark_failure(error: Exception) -> str:
     """Reduce an error of Spark's, which may have a hundred lines, to one."""
+    from sparkles.workflow.dead_worker import describe_dead_worker  # late: it needs Spark
+
+    if dead := describe_dead_worker(error):
+        return f"the Spark job failed and nothing was written to the output: {dead}"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith("Caused by:") or "Error: " in line]
     reason = (causes[-1] if causes else lines[0] if lines else type(error).__name__)[:500]

@@ -42,8 +42,10 @@ from sparkles.explanation.linear import LinearClassifier
 from sparkles.explanation.overlay import draw_overlay, encode_jpeg, fit_picture
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.ml.featurize_job import prepare_job
+from sparkles.ml.task_decoder import task_decoder
 from sparkles.models.feature_map import FeatureMap, has_feature_map
 from sparkles.spark.photo_tables import photo_column, spread_photos
+from sparkles.worker.decoder import PLAIN, Decoder
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import load_picture
 
@@ -120,10 +122,11 @@ def explain_photos(
     plan = _Plan(prepare_job(stage, stage.network(), ready), maps, side)
 
     def explain(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        for done, rows in _explain_frames(frames, plan, SparkFiles.get):
-            yield rows
-            if counter is not None:
-                counter.add(done)
+        with task_decoder() as decoder:
+            for done, rows in _explain_frames(frames, plan, SparkFiles.get, decoder):
+                yield rows
+                if counter is not None:
+                    counter.add(done)
 
     return ready.mapInPandas(explain, _SCHEMA)
 
@@ -162,7 +165,10 @@ class _Plan:
 
 
 def _explain_frames(
-    frames: Iterable[pd.DataFrame], plan: _Plan, find_file: Callable[[str], str]
+    frames: Iterable[pd.DataFrame],
+    plan: _Plan,
+    find_file: Callable[[str], str],
+    decoder: Decoder = PLAIN,
 ) -> Iterator[tuple[int, pd.DataFrame]]:
     """Yield rows for each batch of photos, with the number of photos in the batch."""
     waiting: deque[tuple[Any, ...]] = deque()  # photos in the network, at most a batch or two
@@ -173,12 +179,12 @@ def _explain_frames(
             waiting.extend(zip(*columns, strict=True))
             yield frame[IMAGE]
 
-    for batch in featurize_batches(in_turn(), plan.task, find_file):
+    for batch in featurize_batches(in_turn(), plan.task, find_file, decoder):
         rows: list[dict[str, object]] = []
         for result in batch.to_dict("records"):
             image_id, uri, photo, explained = waiting.popleft()
             named = {IMAGE_ID: image_id, URI: uri}
-            explanations = _explain_photo(photo, result, explained, plan)
+            explanations = _explain_photo(photo, result, explained, plan, decoder)
             rows += [named | explanation for explanation in explanations]
         columns = {
             name: pd.Series([row.get(name) for row in rows], dtype=object) for name in _NAMES
@@ -187,11 +193,12 @@ def _explain_frames(
 
 
 def _explain_photo(
-    photo: Any, result: Mapping[Any, Any], explained: Any, plan: _Plan
+    photo: Any, result: Mapping[Any, Any], explained: Any, plan: _Plan, decoder: Decoder = PLAIN
 ) -> list[dict[str, object]]:
     if result[ERROR] is not None:
         return [{ERROR: result[ERROR]}]
-    picture = load_picture(photo, plan.task.kind, (plan.side, plan.side), plan.task.s3)
+    task, size = plan.task, (plan.side, plan.side)
+    picture = load_picture(photo, task.kind, size, task.s3, decoder)
     if isinstance(picture, PhotoError):  # although it was read a moment ago
         return [{ERROR: str(picture)}]
     picture = fit_picture(picture, plan.side)

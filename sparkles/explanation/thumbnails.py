@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import pandas as pd
+from PIL import Image
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -12,6 +13,7 @@ from sparkles.columns import ERROR, IMAGE, IMAGE_ID, PHOTO
 from sparkles.errors import PhotoError
 from sparkles.explanation.overlay import encode_jpeg, fit_picture
 from sparkles.ml.input_column import photo_kind
+from sparkles.ml.task_decoder import task_decoder
 from sparkles.spark.photo_tables import photo_column
 from sparkles.spark.s3_requests import s3_options
 from sparkles.worker.load import load_picture
@@ -41,17 +43,23 @@ def shrink_photos(photos: DataFrame, *, side: int = 224) -> DataFrame:
     kind, s3 = photo_kind(ready.schema, IMAGE), s3_options(photos.sparkSession)
 
     def shrink(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        for frame in frames:
-            loaded = [load_picture(one, kind, (side, side), s3) for one in frame[IMAGE]]
-            yield pd.DataFrame(
-                {
-                    IMAGE_ID: frame[IMAGE_ID],
-                    PHOTO: [
-                        None if isinstance(one, PhotoError) else encode_jpeg(fit_picture(one, side))
-                        for one in loaded
-                    ],
-                    ERROR: [str(one) if isinstance(one, PhotoError) else None for one in loaded],
-                }
-            )
+        with task_decoder() as decoder:
+            for frame in frames:
+                size = (side, side)
+                loaded = [load_picture(one, kind, size, s3, decoder) for one in frame[IMAGE]]
+                yield _thumbnails(frame[IMAGE_ID], loaded, side)
 
     return ready.mapInPandas(shrink, _SCHEMA)
+
+
+def _thumbnails(
+    ids: pd.Series[str], loaded: list[Image.Image | PhotoError], side: int
+) -> pd.DataFrame:
+    good = [one if isinstance(one, Image.Image) else None for one in loaded]
+    return pd.DataFrame(
+        {
+            IMAGE_ID: ids,
+            PHOTO: [one and encode_jpeg(fit_picture(one, side)) for one in good],
+            ERROR: [str(one) if isinstance(one, PhotoError) else None for one in loaded],
+        }
+    )

@@ -13,6 +13,7 @@ from pyspark.sql.types import BinaryType
 
 from sparkles.errors import PhotoError
 from sparkles.ml.featurize_udf import photo_udf
+from sparkles.ml.task_decoder import task_decoder
 from sparkles.spark.s3_requests import s3_options
 from sparkles.worker.load import PhotoBatch, PhotoKind, load_photo, photos_of
 
@@ -43,15 +44,16 @@ def sample_pixels(
     s3 = s3_options(photos.sparkSession)
 
     def read(batches: Iterator[PhotoBatch]) -> Iterator[pd.Series[bytes]]:
-        for batch in batches:
-            loaded = [
-                load_photo(photo, kind, height, width, fail_fast=False, s3=s3)
-                for photo in photos_of(batch)
-            ]
-            yield pd.Series(
-                [None if isinstance(one, PhotoError) else one.tobytes() for one in loaded],
-                dtype=object,
-            )
+        with task_decoder() as decoder:
+            for batch in batches:
+                loaded = [
+                    load_photo(photo, kind, height, width, fail_fast=False, s3=s3, decoder=decoder)
+                    for photo in photos_of(batch)
+                ]
+                yield pd.Series(
+                    [None if isinstance(one, PhotoError) else one.tobytes() for one in loaded],
+                    dtype=object,
+                )
 
     photo = F.col(f"`{column}`")
     chosen = photos.select(photo).where(photo.isNotNull())

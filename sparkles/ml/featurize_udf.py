@@ -13,6 +13,7 @@ from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import ArrayType, DataType, FloatType, StringType, StructField, StructType
 
 from sparkles.columns import ERROR, FEATURES, PRECISION, SHA256
+from sparkles.ml.task_decoder import task_decoder
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import PhotoBatch, PhotoKind
 
@@ -42,10 +43,11 @@ def featurize_udf(
     """
 
     def featurize(batches: Iterator[PhotoBatch]) -> Iterator[pd.DataFrame]:
-        for features in featurize_batches(batches, task, SparkFiles.get):
-            yield features
-            if counter is not None:
-                counter.add(len(features))
+        with task_decoder() as decoder:
+            for features in featurize_batches(batches, task, SparkFiles.get, decoder):
+                yield features
+                if counter is not None:
+                    counter.add(len(features))
 
     return photo_udf(featurize, task.kind, pd.DataFrame, _RESULT)
 

@@ -110,6 +110,11 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
     session's ``spark.sql.execution.arrow.maxRecordsPerBatch`` to 16 if it is higher: it bounds
     what a worker holds, and Spark 3.5 has no other limit.
 
+    A photo has at most 256 MB (:data:`sparkles.storage.MOST_BYTES`) and takes at most 600 MiB of
+    memory (``sparkles.imaging.memory.MOST_MEMORY``). A photo that kills or hangs the decoder is
+    rejected when Spark tries its task again; a local session of your own does so with a master
+    like ``local[2,4]``.
+
     A saved stage carries its network: it loads without Keras' cache, the weights file or a
     download. An int8 stage can be saved once its network is calibrated: call :meth:`calibrate`,
     or ``transform`` once.

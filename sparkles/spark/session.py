@@ -26,6 +26,8 @@ UNDER_SUBMIT = (
     "PYSPARK_GATEWAY_PORT"  # set by spark-submit, which has started a JVM for this process
 )
 
+_ATTEMPTS = 4  # Spark's default for clusters (spark.task.maxFailures)
+
 _DEFAULTS = {
     "spark.driver.memory": "2g",
     "spark.ui.showConsoleProgress": "false",  # sparkles.spark.progress shows photos, not tasks
@@ -47,14 +49,16 @@ def build_session(
 
     Under ``spark-submit``, and in a notebook that has a session, master and memory are already
     decided and stay as they are. Elsewhere this finds Java, runs the Python workers with the
-    driver's own interpreter, and starts ``local[*]`` unless ``master`` is given.
+    driver's own interpreter, and starts ``local[*,4]`` unless ``master`` is given.
 
     Parameters
     ----------
     name
         Name of the application on the cluster's pages.
     master
-        See ``spark-submit --master``; refused under ``spark-submit``, which has its own.
+        See ``spark-submit --master``; refused under ``spark-submit``, which has its own. A local
+        master tries a task four times, as clusters do, so that a worker that dies does not end
+        the job; ``local[2,1]`` tries once.
     conf
         Spark settings that take precedence over the defaults.
     s3
@@ -81,7 +85,7 @@ def build_session(
     builder: Any = SparkSession.builder.appName(name)
     if not submitted and SparkSession.getActiveSession() is None:
         _find_interpreters()
-        master = master or os.environ.get("SPARK_MASTER") or "local[*]"
+        master = _with_retries(master or os.environ.get("SPARK_MASTER") or "local[*]")
         builder = builder.master(master)
         local = _local_defaults() if master.startswith("local") else {}
         for key, value in {**_DEFAULTS, **local, **(s3a_settings() if s3 else {})}.items():
@@ -120,6 +124,19 @@ def running_session(spark: SparkSession | None = None, *, s3: bool = False) -> S
 
     session: SparkSession = spark or SparkSession.getActiveSession() or build_session(s3=s3)
     return session
+
+
+def _with_retries(master: str) -> str:
+    """Let a local master try a task as often as a cluster does.
+
+    Examples
+    --------
+    >>> [_with_retries(master) for master in ("local", "local[*]", "local[2,1]", "yarn")]
+    ['local[1,4]', 'local[*,4]', 'local[2,1]', 'yarn']
+    """
+    if master == "local":
+        return f"local[1,{_ATTEMPTS}]"
+    return re.sub(r"^local\[\s*(\*|\d+)\s*\]$", rf"local[\1,{_ATTEMPTS}]", master)
 
 
 def _local_defaults() -> dict[str, str]:

@@ -24,6 +24,7 @@ from sparkles.columns import ERROR, FEATURES, PRECISION, SHA256
 from sparkles.errors import PhotoError
 from sparkles.models.engines import Engine, Pending, load_engine
 from sparkles.storage import DEFAULT_S3, S3Options
+from sparkles.worker.decoder import PLAIN, Decoder
 from sparkles.worker.load import (
     HashedPhoto,
     Photo,
@@ -82,6 +83,7 @@ def featurize_batches(
     batches: Iterator[PhotoBatch],
     task: FeaturizeTask,
     find_file: Callable[[str], str],
+    decoder: Decoder = PLAIN,
 ) -> Iterator[pd.DataFrame]:
     """Compute the features of batches of photos, in the same order, row for row.
 
@@ -94,6 +96,8 @@ def featurize_batches(
         See :class:`FeaturizeTask`.
     find_file
         Returns the local path of a shipped file.
+    decoder
+        Of :func:`~sparkles.worker.decoder.decoder_for` in a Spark task.
 
     Yields
     ------
@@ -115,7 +119,7 @@ def featurize_batches(
         ThreadPoolExecutor(_READERS, thread_name_prefix="sparkles-reader") as readers,
         closing(
             prefetch(
-                lambda photo: readers.submit(_load, photo, task),
+                lambda photo: readers.submit(_load, photo, task, decoder),
                 photos,
                 _WINDOW_BATCHES * task.batch_size,
             )
@@ -129,9 +133,10 @@ def featurize_batches(
         )
 
 
-def _load(photo: Photo, task: FeaturizeTask) -> HashedPhoto:
+def _load(photo: Photo, task: FeaturizeTask, decoder: Decoder) -> HashedPhoto:
+    size = (task.height, task.width)
     return load_hashed_photo(
-        photo, task.kind, task.height, task.width, fail_fast=task.fail_fast, s3=task.s3
+        photo, task.kind, *size, fail_fast=task.fail_fast, s3=task.s3, decoder=decoder
     )
 
 

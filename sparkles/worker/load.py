@@ -15,9 +15,10 @@ from PIL import Image
 
 from sparkles.choices import Reason
 from sparkles.errors import FeaturizationError, PhotoError, SchemaError
-from sparkles.imaging import decode_image, read_pixels, resize_image, struct_to_image
+from sparkles.imaging import resize_image, struct_to_image
 from sparkles.imaging.attempt import attempt
 from sparkles.storage import DEFAULT_S3, S3Options, read_bytes
+from sparkles.worker.decoder import PLAIN, Decoder
 
 __all__ = [
     "HashedPhoto",
@@ -107,8 +108,14 @@ def load_photo(
     *,
     fail_fast: bool,
     s3: S3Options = DEFAULT_S3,
+    decoder: Decoder = PLAIN,
 ) -> Pixels | PhotoError:
     """Fetch, decode and resize a photo to the network's pixels, or return why that failed.
+
+    Parameters
+    ----------
+    decoder
+        Of :func:`~sparkles.worker.decoder.decoder_for` in a Spark task.
 
     Raises
     ------
@@ -117,7 +124,9 @@ def load_photo(
     SchemaError
         If the column may hold any kind, and this is no photo.
     """
-    return load_hashed_photo(photo, kind, height, width, fail_fast=fail_fast, s3=s3).pixels
+    return load_hashed_photo(
+        photo, kind, height, width, fail_fast=fail_fast, s3=s3, decoder=decoder
+    ).pixels
 
 
 def load_hashed_photo(
@@ -128,6 +137,7 @@ def load_hashed_photo(
     *,
     fail_fast: bool,
     s3: S3Options = DEFAULT_S3,
+    decoder: Decoder = PLAIN,
 ) -> HashedPhoto:
     """Do what :func:`load_photo` does, and hash the bytes that are in memory anyway.
 
@@ -146,7 +156,7 @@ def load_hashed_photo(
     """
     if kind is PhotoKind.ANY:
         kind = kind_of(photo)
-    loaded = _load_and_hash(photo, kind, height, width, s3)
+    loaded = _load_and_hash(photo, kind, (height, width), s3, decoder)
     if fail_fast and isinstance(loaded.pixels, PhotoError):
         raise FeaturizationError(
             f"{_describe(photo, kind)}: {loaded.pixels}. Set handleInvalid to 'keep' (null "
@@ -156,7 +166,11 @@ def load_hashed_photo(
 
 
 def load_picture(
-    photo: Photo, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options = DEFAULT_S3
+    photo: Photo,
+    kind: PhotoKind,
+    at_least: tuple[int, int],
+    s3: S3Options = DEFAULT_S3,
+    decoder: Decoder = PLAIN,
 ) -> Image.Image | PhotoError:
     """Fetch and decode a photo, keeping its aspect ratio, or return why that failed.
 
@@ -165,29 +179,28 @@ def load_picture(
     at_least
         Height and width that suffice; see :func:`~sparkles.imaging.decode_image`.
     """
-    return attempt(lambda: _picture(photo, kind, at_least, s3))
+    return attempt(lambda: _picture(photo, kind, at_least, s3, decoder))
 
 
 def _load_and_hash(
-    photo: Photo, kind: PhotoKind, height: int, width: int, s3: S3Options
+    photo: Photo, kind: PhotoKind, size: tuple[int, int], s3: S3Options, decoder: Decoder
 ) -> HashedPhoto:
     if kind is PhotoKind.STRUCT:
-        return HashedPhoto(
-            attempt(lambda: resize_image(struct_to_image(_struct(photo)), height, width))
-        )
+        return HashedPhoto(attempt(lambda: resize_image(struct_to_image(_struct(photo)), *size)))
     content = attempt(lambda: _content(photo, kind, s3))
     if isinstance(content, PhotoError):
         return HashedPhoto(content)
     digest = hashlib.sha256(content).hexdigest() if content else None
-    return HashedPhoto(attempt(lambda: read_pixels(content, height, width)), digest)
+    name = _describe(photo, kind)
+    return HashedPhoto(attempt(lambda: decoder.pixels(name, content, *size)), digest)
 
 
 def _picture(
-    photo: Photo, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options
+    photo: Photo, kind: PhotoKind, at_least: tuple[int, int], s3: S3Options, decoder: Decoder
 ) -> Image.Image:
     if kind is PhotoKind.STRUCT:
         return struct_to_image(_struct(photo))
-    return decode_image(_content(photo, kind, s3), at_least=at_least)
+    return decoder.picture(_describe(photo, kind), _content(photo, kind, s3), at_least)
 
 
 def _content(photo: Photo, kind: PhotoKind, s3: S3Options) -> bytes | None:

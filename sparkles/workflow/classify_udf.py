@@ -17,7 +17,9 @@ from sparkles.columns import ERROR, FEATURES, PREDICTED_LABEL, PROBABILITY
 from sparkles.explanation import LinearClassifier
 from sparkles.ml.featurize_job import prepare_session
 from sparkles.ml.featurize_udf import photo_udf
+from sparkles.ml.task_decoder import task_decoder
 from sparkles.spark.filesystem import FileSystem
+from sparkles.worker.decoder import PLAIN, Decoder
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
 from sparkles.worker.load import PhotoBatch, PhotoKind
 from sparkles.workflow.predictions import PROBABILITIES
@@ -110,7 +112,8 @@ def classify_udf(
     plan = _Plan(task, LinearClassifier.of_model(saved.classifier), tuple(saved.labels))
 
     def classify(batches: Iterator[PhotoBatch]) -> Iterator[pd.DataFrame]:
-        return _classify_batches(batches, plan, SparkFiles.get)
+        with task_decoder() as decoder:
+            yield from _classify_batches(batches, plan, SparkFiles.get, decoder)
 
     udf: Any = photo_udf(classify, task.kind, pd.DataFrame, _RESULT, deterministic=deterministic)
     function: Callable[[Column | str], Column] = udf
@@ -127,9 +130,12 @@ class _Plan:
 
 
 def _classify_batches(
-    batches: Iterator[PhotoBatch], plan: _Plan, find_file: Callable[[str], str]
+    batches: Iterator[PhotoBatch],
+    plan: _Plan,
+    find_file: Callable[[str], str],
+    decoder: Decoder = PLAIN,
 ) -> Iterator[pd.DataFrame]:
-    for features in featurize_batches(batches, plan.task, find_file):
+    for features in featurize_batches(batches, plan.task, find_file, decoder):
         good = features[ERROR].isna().to_numpy()
         rows: list[tuple[Any, ...]] = [(None, None, None, error) for error in features[ERROR]]
         if good.any():

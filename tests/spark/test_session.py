@@ -179,6 +179,7 @@ def builder(monkeypatch: pytest.MonkeyPatch) -> Builder:
     monkeypatch.setattr(SparkSession, "builder", made)
     monkeypatch.setattr(SparkSession, "getActiveSession", classmethod(lambda cls: None))
     monkeypatch.setattr(session, "find_java", lambda: Path("/java"))
+    monkeypatch.setattr(session, "_start_jvm", lambda builder: None)
     for name in ("SPARK_MASTER", "PYSPARK_GATEWAY_PORT", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JAVA_HOME", "/other")
@@ -188,9 +189,11 @@ def builder(monkeypatch: pytest.MonkeyPatch) -> Builder:
 @pytest.mark.parametrize(
     ("argument", "variable", "master"),
     [
-        (None, None, "local[*]"),
-        (None, "local[3]", "local[3]"),
-        ("local[2]", "local[3]", "local[2]"),
+        (None, None, "local[*,4]"),
+        (None, "local[3]", "local[3,4]"),
+        ("local[2]", "local[3]", "local[2,4]"),
+        ("local", None, "local[1,4]"),
+        ("local[2,1]", None, "local[2,1]"),
         ("spark://host:7077", None, "spark://host:7077"),
     ],
 )

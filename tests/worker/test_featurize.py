@@ -12,6 +12,7 @@ import pytest
 
 from sparkles.choices import Precision
 from sparkles.errors import FeaturizationError, MissingDependencyError
+from sparkles.worker import decoder as decoder_module
 from sparkles.worker import featurize as featurize_module
 from sparkles.worker import load as load_module
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
@@ -157,7 +158,7 @@ def test_a_bug_in_a_decoder_costs_one_photo(monkeypatch: pytest.MonkeyPatch) -> 
             raise ZeroDivisionError("inside a decoder")
         return np.zeros((8, 8, 3), dtype=np.uint8)
 
-    monkeypatch.setattr(load_module, "read_pixels", decode)
+    monkeypatch.setattr(decoder_module, "read_pixels", decode)
     (result,) = featurize_batches(iter([pd.Series([b"strange", b"fine"])]), task(), str)
     assert result["error"][0] == "corrupt: ZeroDivisionError: inside a decoder"
     assert result["error"][1] is None
