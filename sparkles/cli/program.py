@@ -141,16 +141,15 @@ def _run_pilot(photos: str, network: str, precision: str) -> PilotNote:
 
 def _spark_failure(error: Exception) -> str:
     """Reduce an error of Spark's, which may have a hundred lines, to one."""
-    from sparkles.workflow.dead_worker import describe_dead_worker  # late: it needs Spark
+    # Late: they need Spark, which is loaded here.
+    from sparkles.spark.java_errors import cause_of
+    from sparkles.workflow.dead_worker import describe_dead_worker
 
     if dead := describe_dead_worker(error):
         return f"the Spark job failed and nothing was written to the output: {dead}"
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    causes = [line for line in lines if line.startswith("Caused by:") or "Error: " in line]
-    reason = (causes[-1] if causes else lines[0] if lines else type(error).__name__)[:500]
     return (
-        f"the Spark job failed and nothing was written to the output: {reason}. Run it again with "
-        f"{_DEBUG}=1 to see the whole trace; the input is unchanged"
+        f"the Spark job failed and nothing was written to the output: {cause_of(error)}. Run it "
+        f"again with {_DEBUG}=1 to see the whole trace; the input is unchanged"
     )
 
 

@@ -245,11 +245,13 @@ class DeepImageFeaturizer(SparklesTransformer, FeaturizerParams, NetworkPersiste
         added = [StructField(self.getOutputCol(), VectorUDT(), nullable=True)]
         names = (self.getErrorCol(), self.getPrecisionCol())
         added += [StructField(name, StringType(), nullable=True) for name in names if name]
+        taken = {name.casefold() for name in schema.names}  # Spark ignores the letter case
         for field in added:
-            if field.name in schema.names:
+            if field.name.casefold() in taken:
                 raise SchemaError(
                     f"column {field.name!r} exists already; choose another name for it, or drop it"
                 )
+            taken.add(field.name.casefold())
         return StructType([*schema.fields, *added])
 
     def _transform(self, dataset: DataFrame) -> DataFrame:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from sparkles.choices import Listing
+from sparkles.errors import SettingsError, UserError
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
 __all__ = ["OutputSettings", "PhotoSettings", "RunSettings", "SparkSettings"]
+
+# What Spark accepts (SparkMasterRegex, and the schemes of its other cluster managers).
+_MASTER = re.compile(
+    r"local(\[(\*|[1-9]\d{0,4})(, *[1-9]\d{0,4})?\])?|local-cluster\[.+\]|yarn"
+    r"|spark://[^\s/:]+:\d+(,[^\s/:]+:\d+)*/?|(k8s|mesos)://\S+"
+)
 
 
 class SparkSettings(Settings):
@@ -18,6 +27,17 @@ class SparkSettings(Settings):
         "Spark master, for example local[2] or spark://host:7077", default=None, metavar="URL"
     )
     quiet: bool = setting("print no progress", default=False)
+
+    def find_problems(self) -> list[UserError]:
+        """Check the form of the master."""
+        problems = super().find_problems()
+        if self.master is not None and not _MASTER.fullmatch(self.master):
+            text = (
+                "master: expected local[*], local[2], spark://host:7077, yarn or k8s://host, got "
+                f"{self.master!r}"
+            )
+            problems.append(SettingsError(text, settings=["master"]))
+        return problems
 
 
 class OutputSettings(SparkSettings):

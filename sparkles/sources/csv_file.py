@@ -11,6 +11,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from sparkles.errors import SourceError
 from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.java_errors import storage_failures
 
 __all__ = ["check_exists", "header_cells", "read_csv"]
 
@@ -28,10 +29,12 @@ def check_exists(spark: SparkSession, path: str, what: str) -> None:
     Raises
     ------
     SourceError
-        If nothing is at the path.
+        If nothing is at the path, or its file system cannot be reached.
     """
     files = FileSystem(spark)
-    if not files.exists(path):
+    with storage_failures(f"{what} {path} cannot be read"):
+        exists = files.exists(path)
+    if not exists:
         raise SourceError(f"{what}: there is nothing at {path} (that is {files.absolute(path)})")
 
 
@@ -62,7 +65,7 @@ def read_csv(spark: SparkSession, path: str, what: str, columns: Sequence[str]) 
     Raises
     ------
     SourceError
-        If the file does not exist, is empty or lacks a column.
+        If the file does not exist, is empty, or lacks a column or has it twice.
     """
     check_exists(spark, path, what)
     row = spark.read.text(path).first()
@@ -72,6 +75,12 @@ def read_csv(spark: SparkSession, path: str, what: str, columns: Sequence[str]) 
         raise SourceError(
             f"{what} {path}: expected a header with {','.join(columns)}; {','.join(missing)} "
             f"missing, the first line is {','.join(header)[:200] or '(empty)'!r}"
+        )
+    folded = [name.casefold() for name in header]
+    if twice := [name for name in columns if folded.count(name.casefold()) > 1]:
+        raise SourceError(
+            f"{what} {path}: the column {twice[0]} stands in the header more than once; rename or "
+            "delete all but one"
         )
     fields = [StructField(f"c{position}", StringType()) for position in range(len(header))]
     # Quotes are doubled inside quotes (RFC 4180); Spark's own escape is the backslash.

@@ -104,7 +104,7 @@ def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
     Raises
     ------
     SourceError
-        If the file does not exist or lacks a column.
+        If the file does not exist, lacks a column, or names no photo.
     """
     columns = (IMAGE_ID, URI)
     if manifest.rstrip("/").endswith(".parquet"):
@@ -122,8 +122,11 @@ def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
     uri = F.when(relative, F.concat(F.lit(folder + "/"), F.col(URI))).otherwise(F.col(URI))
     photos = table.select(_given_id(), uri.alias(URI), _no_path())
     first = photos.where(F.col(URI).isNotNull()).first()
-    if first is not None:
-        check_readable(first[URI])
+    if first is None:
+        raise SourceError(
+            f"manifest {manifest}: expected a row for each photo, and no row has a uri"
+        )
+    check_readable(first[URI])
     return Photos(photos)
 
 

@@ -11,9 +11,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from sparkles.errors import SourceError, first_line
+from sparkles.errors import SourceError
 from sparkles.sources.csv_file import check_exists, header_cells
 from sparkles.sources.label_columns import refuse_repeated
+from sparkles.spark.java_errors import cause_of
 
 __all__ = ["read_table", "separator_of", "text_lines"]
 
@@ -70,8 +71,7 @@ def read_table(
         else:
             table = _read_csv(spark, path, what, tabs=name.endswith(_TABS), known=whole_lines)
     except (PySparkException, Py4JJavaError) as error:
-        found = first_line(error) if isinstance(error, PySparkException) else "it is damaged"
-        raise SourceError(f"{what} {path} cannot be read: {found}") from error
+        raise SourceError(f"{what} {path} cannot be read: {cause_of(error)}") from error
     refuse_repeated(table.columns, f"{what} {path}")
     return table
 

@@ -7,16 +7,21 @@ on a cluster.
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any, cast
 
+from py4j.protocol import Py4JJavaError
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from sparkles.errors import SourceError
+from sparkles.errors import OutputExistsError, SourceError
 from sparkles.redaction import redact
 
 __all__ = ["FileSystem"]
+
+_ATOMIC = ("hdfs:", "viewfs:")  # refuse to rename to a name that exists, if told to
 
 
 class FileSystem:
@@ -54,6 +59,22 @@ class FileSystem:
         """Return the path with its scheme and working folder, which every machine understands."""
         system, hadoop_path = self._locate(path)
         return str(system.makeQualified(hadoop_path).toString())
+
+    def local(self, path: str) -> Path | None:
+        """Return the path on this machine's disk; ``None`` if it is on another file system."""
+        scheme, _, rest = self.absolute(path).partition(":")
+        # As Hadoop reads it: unescaped, and without a host.
+        return Path("/" + rest.lstrip("/")) if scheme == "file" else None
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of what is in a folder; it need not exist."""
+        here = self.local(folder)
+        if here is not None:
+            return [path.name for path in here.iterdir()] if here.is_dir() else []
+        system, hadoop_path = self._locate(folder)
+        if not system.exists(hadoop_path):
+            return []
+        return [str(status.getPath().getName()) for status in system.listStatus(hadoop_path)]
 
     def write_text(self, path: str, text: str) -> None:
         """Write a small UTF-8 file without secrets of URIs; an existing file is replaced."""
@@ -127,6 +148,46 @@ class FileSystem:
         system.mkdirs(hadoop_target.getParent())
         if not system.rename(hadoop_source, hadoop_target):
             raise SourceError(f"{source} could not be renamed to {target}")
+
+    def rename_to_new(self, source: str, target: str) -> None:
+        """Move a folder to a name that nothing has, in one step where the file system can.
+
+        :meth:`rename` would move it into a folder of that name. A local disk and HDFS refuse in one
+        step; S3, which has no folders, can only look first.
+
+        Raises
+        ------
+        OutputExistsError
+            If something has that name.
+        """
+        here, there = self.local(source), self.local(target)
+        if self.exists(target):
+            raise OutputExistsError(f"there is something at {target}")
+        if here is not None and there is not None:
+            there.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                here.rename(there)  # which replaces nothing but an empty folder
+            except OSError as error:
+                if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                    raise OutputExistsError(f"there is something at {target}") from error
+                raise
+        elif target.startswith(_ATOMIC):
+            self._rename_in_one_step(source, target)
+        else:
+            self.rename(source, target)
+
+    def _rename_in_one_step(self, source: str, target: str) -> None:
+        hadoop = self._jvm.org.apache.hadoop.fs
+        hadoop_source, hadoop_target = hadoop.Path(source), hadoop.Path(target)
+        context = hadoop.FileContext.getFileContext(hadoop_source.toUri(), self._configuration)
+        gateway: Any = SparkContext._gateway
+        options = gateway.new_array(getattr(hadoop, "Options$Rename"), 0)
+        try:
+            context.rename(hadoop_source, hadoop_target, options)
+        except Py4JJavaError as error:
+            if "AlreadyExists" in str(error.java_exception.getClass().getName()):
+                raise OutputExistsError(f"there is something at {target}") from error
+            raise
 
     def delete(self, path: str) -> None:
         """Delete a file, or a folder with its content; it need not exist."""

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from sparkles.errors import OutputExistsError, SourceError
+from sparkles.spark.drafts import forget, mark_complete, open_draft, place_beside, sweep
 from sparkles.spark.filesystem import FileSystem
-from sparkles.storage import is_local, is_s3, local_path, split_s3
+from sparkles.spark.java_errors import storage_failures
+from sparkles.spark.output_place import check_name, check_output_apart_from_inputs
+from sparkles.storage import is_local, local_path
 
-__all__ = [
-    "NOTES",
-    "check_can_write",
-    "check_local_output",
-    "check_output",
-    "check_output_apart_from_inputs",
-    "new_folder",
-]
+__all__ = ["NOTES", "check_local_output", "check_output", "new_folder"]
 
 # Every command ends by writing one of these: they mark a folder as an output of Sparkles. If the
 # folder itself is a Parquet table, the name begins with _, so that Spark skips the file.
@@ -31,7 +23,12 @@ NOTES = ("run.json", "_run.json")
 
 @contextmanager
 def new_folder(
-    files: FileSystem, path: str, *, overwrite: bool, inputs: Mapping[str, str] | None = None
+    files: FileSystem,
+    path: str,
+    *,
+    overwrite: bool,
+    inputs: Mapping[str, str] | None = None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> Iterator[str]:
     """Open a folder to write into that appears under its name only when it is complete.
 
@@ -40,11 +37,14 @@ def new_folder(
     files
         The file system.
     path
-        Where the folder will appear.
+        Where the folder will appear; a link is followed.
     overwrite
-        Whether to replace an earlier output; it stays until the new folder is complete.
+        Whether to replace an earlier output; it stays until the new folder is complete. Whatever
+        appears there meanwhile is not replaced.
     inputs
         The paths that the run reads; see :func:`check_output_apart_from_inputs`.
+    note
+        Takes what a user should know about drafts of other runs for the same output.
 
     Yields
     ------
@@ -54,30 +54,95 @@ def new_folder(
     Raises
     ------
     OutputExistsError
-        Before the block runs, if ``path`` overlaps with an input, or exists and may not be
-        replaced.
+        Before the block runs, if ``path`` cannot be written, overlaps with an input, or exists and
+        may not be replaced. After it, if another output appeared there meanwhile; the folder is
+        then kept, and the error names it.
     """
+    check_name(path)
     check_output_apart_from_inputs(files, path, inputs or {})
-    check_output(files, path, overwrite=overwrite)
-    target = files.absolute(path).rstrip("/")
-    parent, _, name = target.rpartition("/")
-    draft = f"{parent}/.{name}.incomplete-{uuid.uuid4().hex[:8]}"
+    with storage_failures(f"the output {path} cannot be written", settings=["output"]):
+        check_output(files, path, overwrite=overwrite)
+        target = _target(files, path)
+        replaceable = _stamp(files, target)
+        sweep(files, target, overwrite=overwrite, note=note)
+    draft, keep = place_beside(target, "incomplete"), False
     try:
+        with storage_failures(f"the output {path} cannot be written", settings=["output"]):
+            open_draft(files, draft)
         yield draft
-        if files.exists(target):
-            check_output(files, path, overwrite=overwrite)
-            replaced = f"{parent}/.{name}.replaced-{uuid.uuid4().hex[:8]}"
-            files.rename(target, replaced)
-            try:
-                files.rename(draft, target)
-            except BaseException:
-                files.rename(replaced, target)
-                raise
-            files.delete(replaced)
-        else:
-            files.rename(draft, target)
+        keep = True  # a complete result is never thrown away, whatever happens to its name
+        with storage_failures(f"the complete output {draft} cannot be moved to {path}"):
+            mark_complete(files, draft)
+            _give_name(files, draft, target, path, replaceable)
     finally:
-        _delete_draft(files, draft)
+        if not keep:
+            _delete_draft(files, draft)
+
+
+def _target(files: FileSystem, path: str) -> str:
+    """Return the absolute path of an output; the folder that a link leads to."""
+    target = files.absolute(path).rstrip("/")
+    local = files.local(target)
+    if local is not None and local.is_symlink():
+        return files.absolute(str(local.resolve()))
+    return target
+
+
+def _stamp(files: FileSystem, target: str) -> tuple[str, ...] | None:
+    """Return what tells one output from a later one of the same name; ``None`` if there is none."""
+    if not files.exists(target):
+        return None
+    return tuple(_read(files, f"{target}/{note}") for note in NOTES)  # they have times in them
+
+
+def _give_name(
+    files: FileSystem, draft: str, target: str, path: str, replaceable: tuple[str, ...] | None
+) -> None:
+    """Move a complete draft to its name, in place of the output that stood there at the start.
+
+    Raises
+    ------
+    OutputExistsError
+        If another output has appeared meanwhile.
+    """
+    replaced = None
+    if files.exists(target):
+        replaced = place_beside(target, "replaced")
+        if _stamp(files, target) != replaceable:
+            raise _taken(files, draft, target, path)
+        files.rename(target, replaced)
+        if _stamp(files, replaced) != replaceable:  # another run was between the two steps
+            files.rename_to_new(replaced, target)
+            raise _taken(files, draft, target, path)
+    try:
+        files.rename_to_new(draft, target)
+    except OutputExistsError:
+        raise _taken(files, draft, target, path) from None
+    except BaseException:
+        if replaced is not None:
+            files.rename_to_new(replaced, target)
+        raise
+    forget(files, target)
+    if replaced is not None:
+        files.delete(replaced)
+
+
+def _taken(files: FileSystem, draft: str, target: str, path: str) -> OutputExistsError:
+    kept = _keep(files, draft, target)
+    return OutputExistsError(
+        f"the output {path} appeared while this run was working, so another run wrote it, and it "
+        f"was not replaced. The whole result of this run is kept in {kept}; rename it, or choose "
+        "another output next time",
+        settings=("output",),
+    )
+
+
+def _keep(files: FileSystem, draft: str, target: str) -> str:
+    """Move a draft to a name that shows, and return where it is."""
+    kept = place_beside(target, "kept")
+    files.rename_to_new(draft, kept)
+    forget(files, kept)
+    return kept.removeprefix("file:")
 
 
 def _delete_draft(files: FileSystem, draft: str) -> None:
@@ -122,31 +187,6 @@ def check_local_output(path: str, *, overwrite: bool) -> None:
     _refuse_unless(ours, path, overwrite=overwrite)
 
 
-def check_can_write(path: str) -> None:
-    """Refuse a local output in a folder that cannot be written to, or below a file.
-
-    Raises
-    ------
-    OutputExistsError
-        With the path that is in the way.
-    """
-    if not is_local(path):
-        return
-    parents = local_path(path).absolute().parents
-    above = next(parent for parent in parents if parent.exists())
-    if not above.is_dir():
-        raise OutputExistsError(
-            f"the output {path} cannot be written: {above} is a file; choose another output",
-            settings=("output",),
-        )
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise OutputExistsError(
-            f"the output {path} cannot be written: no permission to write to {above}; choose "
-            "another output, or change the permission",
-            settings=("output",),
-        )
-
-
 def _refuse_unless(ours: bool, path: str, *, overwrite: bool) -> None:
     if not overwrite:
         raise OutputExistsError(
@@ -176,81 +216,3 @@ def _is_note(content: str | bytes) -> bool:
         return "command" in facts and "sparkles" in facts["versions"]
     except (ValueError, TypeError, KeyError):
         return False
-
-
-def check_output_apart_from_inputs(
-    files: FileSystem | None, output: str, inputs: Mapping[str, str]
-) -> None:
-    """Refuse an output that is an input, contains one, or lies inside one.
-
-    Links are followed, and on a local disk two spellings of one folder are the same folder.
-
-    Parameters
-    ----------
-    files
-        The file system; it resolves bare paths. ``None`` before Spark starts: they are local.
-    output
-        Where the output will appear.
-    inputs
-        Paths and URIs that are read, each under the name that an error message gives it.
-
-    Raises
-    ------
-    OutputExistsError
-        With both paths and the remedy.
-    """
-    target = _Place(files, output)
-    for name, place in inputs.items():
-        if place and (relation := _overlap(target, _Place(files, place))):
-            raise OutputExistsError(
-                f"the output {output} {relation} the input {place} ({name}): writing it could "
-                "delete the input, or mix with it. Choose an output outside all inputs",
-                settings=("output",),
-            )
-
-
-# A bare path, or a scheme that every Hadoop has a file system for.
-_HADOOP_PATH = re.compile(r"(file|hdfs|viewfs):|(?![A-Za-z][A-Za-z0-9+.-]+:)", re.IGNORECASE)
-
-
-class _Place:
-    """The place that a path leads to: its parts from the root, and on a local disk the folder."""
-
-    def __init__(self, files: FileSystem | None, path: str) -> None:
-        self.local: Path | None = None
-        if is_s3(path):  # s3, s3a and s3n are the same bucket
-            self.parts = ("s3", *_parts("/".join(split_s3(path))))
-            return
-        if files is not None and _HADOOP_PATH.match(
-            path
-        ):  # other schemes may have no file system here
-            path = files.absolute(path)
-        if is_local(path):
-            self.local = local_path(path).resolve()
-            self.parts = self.local.parts
-        else:
-            scheme, _, rest = path.partition(":")
-            self.parts = (scheme.lower(), *_parts(rest))
-
-    def holds(self, other: _Place) -> bool:
-        """Whether the other place is this one or lies inside it."""
-        if self.local is None or other.local is None:
-            return other.parts[: len(self.parts)] == self.parts
-        if not self.local.exists():
-            return self.local in (other.local, *other.local.parents)
-        # Compare the folders themselves: a disk may ignore letter case, or be mounted twice.
-        return any(
-            place.exists() and place.samefile(self.local)
-            for place in (other.local, *other.local.parents)
-        )
-
-
-def _parts(path: str) -> list[str]:
-    return [part for part in path.split("/") if part not in ("", ".")]
-
-
-def _overlap(output: _Place, place: _Place) -> str | None:
-    inside, contains = place.holds(output), output.holds(place)
-    if inside and contains:
-        return "is"
-    return "lies inside" if inside else "contains" if contains else None

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from sparkles.choices import EngineName, OtherOpinion
 from sparkles.errors import (
     MissingDependencyError,
+    SettingsError,
     SourceError,
     UserError,
     problems_of,
@@ -31,15 +32,17 @@ from sparkles.settings import (
     OutputSettings,
     ReportSettings,
     Settings,
+    TrainSettings,
 )
 from sparkles.settings.base import places_of
-from sparkles.spark.output_folder import (
+from sparkles.spark.output_folder import check_local_output
+from sparkles.spark.output_place import (
     check_can_write,
-    check_local_output,
+    check_name,
     check_output_apart_from_inputs,
 )
 from sparkles.spark.session import UNDER_SUBMIT, find_java
-from sparkles.storage import is_local, is_s3, local_path
+from sparkles.storage import is_local, is_s3, local_path, split_s3
 from sparkles.workflow.network_setup import make_featurizer
 from sparkles.workflow.saved_model import check_is_model
 
@@ -121,6 +124,8 @@ def _places(
     settings: Settings, inputs: dict[str, str], session: SparkSession | None
 ) -> Iterator[UserError]:
     """Check local paths; Spark finds out about the others."""
+    for name, place in {**inputs, **places_of(settings, "output")}.items():
+        yield from _caught(_check_names_something, name, place)
     bare = _bare_paths_are_local(session)
     here = {name: place for name, place in inputs.items() if _is_here(place, bare=bare)}
     for name, place in here.items():
@@ -128,13 +133,31 @@ def _places(
             yield from _caught(check_is_model, place, _exists)
         else:
             yield from _caught(_check_exists, name, place)
-    if not isinstance(settings, OutputSettings) or not _is_here(settings.output, bare=bare):
+    if not isinstance(settings, OutputSettings) or not settings.output:
+        return
+    holds_model = isinstance(settings, TrainSettings | DemoSettings)
+    unusable = _caught(check_name, settings.output, holds_model=holds_model)
+    yield from unusable
+    if unusable:
+        return
+    if is_s3(settings.output):
+        here = {name: place for name, place in inputs.items() if is_s3(place)}
+        yield from _caught(check_output_apart_from_inputs, None, settings.output, here)
+    if not _is_here(settings.output, bare=bare):
         return
     overlap = _caught(check_output_apart_from_inputs, None, settings.output, here)
-    yield from overlap
-    if not overlap:  # an input exists, which need not be said as well
-        yield from _caught(check_local_output, settings.output, overwrite=settings.overwrite)
-        yield from _caught(check_can_write, settings.output)
+    # An input exists, which need not be said as well.
+    problems = overlap or _caught(check_local_output, settings.output, overwrite=settings.overwrite)
+    yield from problems or _caught(check_can_write, settings.output)
+
+
+def _check_names_something(name: str, place: str) -> None:
+    if is_s3(place) and not split_s3(place)[0].strip():
+        raise SettingsError(
+            f"{name}: expected s3://BUCKET/ and what is in it, got {place!r}", settings=[name]
+        )
+    if place.lower().rstrip("/") == "file:":
+        raise SettingsError(f"{name}: expected a path, got {place!r}", settings=[name])
 
 
 def _bare_paths_are_local(session: SparkSession | None) -> bool:

@@ -15,6 +15,7 @@ from sparkles.run_files import RunNote
 from sparkles.settings import RunSettings, settings_to_json
 from sparkles.settings.base import places_of
 from sparkles.sources.images import is_manifest
+from sparkles.spark.drafts import forget
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.interpreter import prepare_workers
 from sparkles.spark.interruption import cancelled_if_interrupted
@@ -26,6 +27,7 @@ from sparkles.spark.session import build_session
 from sparkles.spark.worker_errors import raising_worker_errors
 from sparkles.storage import is_s3
 from sparkles.version import __version__, package_versions
+from sparkles.workflow.damaged_inputs import naming_damaged_inputs
 
 __all__ = ["Run", "open_session", "start_run"]
 
@@ -76,6 +78,7 @@ class Run:
     def finish(self, facts: Mapping[str, object], name: str = "run.json") -> None:
         """Delete the work folder and write the note of the run."""
         self.files.delete(f"{self.folder}/_work")
+        forget(self.files, self.folder)  # a command may keep the folder under another name
         self.files.write_json(f"{self.folder}/{name}", self.describe(facts))
 
     def describe(self, facts: Mapping[str, object]) -> RunNote:
@@ -116,6 +119,8 @@ def start_run(
         If the output exists and may not be replaced, or overlaps with an input.
     SparklesError
         If a worker raises it in the block.
+    SourceError
+        If an input turns out to be damaged.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     announced = Stages(stages, quiet=settings.quiet)
@@ -129,8 +134,10 @@ def start_run(
             settings.output,
             overwrite=settings.overwrite,
             inputs=places_of(settings, "input"),
+            note=announced.note,
         ) as folder,
         cancelled_if_interrupted(session),
+        naming_damaged_inputs(places_of(settings, "input")),
         raising_worker_errors(),
     ):
         yield Run(session, files, announced, settings, folder, started)

@@ -229,6 +229,9 @@ def test_the_vector_s_length_is_known_without_reading_a_photo(
         ({"errorCol": "number"}, SchemaError, "'number' exists already"),
         ({"weights": "nowhere.h5"}, WeightsError, "no such file"),
         ({"precisionCol": "number"}, SchemaError, "'number' exists already"),
+        ({"outputCol": "NUMBER"}, SchemaError, "'NUMBER' exists already"),
+        ({"errorCol": "features"}, SchemaError, "'features' exists already"),
+        ({"errorCol": "x", "precisionCol": "X"}, SchemaError, "'X' exists already"),
     ],
 )
 def test_wrong_settings_fail_before_any_job(

@@ -141,3 +141,17 @@ def test_any_text_is_a_mapping_or_refused(write: Write, content: Any) -> None:
     except SettingsError:
         return
     assert all(isinstance(name, str) for name in config)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "model: VGG16\nseed: 1\nmodel: VGG19\n",
+        '{"model": "VGG16", "model": "VGG16"}',
+        "class-names: a.csv\nclass_names: b.csv\n",
+    ],
+)
+def test_a_name_that_stands_there_twice_is_refused(write: Write, content: str) -> None:
+    path = write(content)
+    with pytest.raises(SettingsError, match=r"(model|class_names) stands there twice; keep one"):
+        read_config(path)

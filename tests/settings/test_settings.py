@@ -240,6 +240,14 @@ def test_unknown_names_suggest_the_nearest() -> None:
     assert "there is no setting 'create'" in complaint(PredictSettings, given | {"create": 1})
 
 
+@pytest.mark.parametrize(
+    "master", ["nonsense", "local[0]", "local[-1]", "local[]", "spark://host", "http://x", " yarn"]
+)
+def test_a_master_that_spark_has_no_word_for_is_refused(master: str) -> None:
+    message = complaint(ReportSettings, {"run": "runs/x", "master": master})
+    assert message.startswith("master: expected local[*], local[2], spark://host:7077, yarn or")
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         train().seed = 1  # type: ignore[misc]
@@ -252,8 +260,14 @@ def test_every_option_has_a_help(kind: type[Settings]) -> None:
         assert not option.help.endswith(".")
 
 
-# Numbers that also depend on each other.
-RANGES = {"test_fraction": st.floats(0.01, 0.5), "validation_fraction": st.floats(0, 0.4)}
+# Numbers that also depend on each other, and texts of a certain form.
+RANGES = {
+    "test_fraction": st.floats(0.01, 0.5),
+    "validation_fraction": st.floats(0, 0.4),
+    "master": st.sampled_from(
+        [None, "local", "local[2]", "local[*, 4]", "yarn", "spark://a:7077,b:7077", "k8s://a"]
+    ),
+}
 
 
 def values_of(option: Option) -> st.SearchStrategy[Any]:

@@ -219,6 +219,17 @@ def test_manifest_without_a_column_is_refused(spark: SparkSession, tmp_path: Pat
         read_photos(spark, path)
 
 
+def test_a_manifest_without_photos_or_with_a_column_twice_is_refused(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], [])
+    with pytest.raises(SourceError, match=r"m\.csv: expected a row for each photo"):
+        read_photos(spark, path)
+    path = write_csv(tmp_path / "n.csv", ["image_id", "uri", "URI"], [("a", "b", "c")])
+    with pytest.raises(SourceError, match=r"the column uri stands in the header more than once"):
+        read_photos(spark, path)
+
+
 @pytest.mark.parametrize("name", ["m.csv", "m.csv.gz", "m.parquet"])
 def test_missing_manifest_is_refused(spark: SparkSession, tmp_path: Path, name: str) -> None:
     with pytest.raises(SourceError, match="manifest: there is nothing at"):
