@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,15 @@ def list_folder(folder: Path) -> Iterator[list[str]]:
     yield page
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return False  # a link to itself, which is one file that cannot be read
+
+
 def _files(folder: str, above: list[tuple[int, int]]) -> Iterator[str]:
     try:
         status = os.stat(folder)  # noqa: PTH116 (as fast as scandir, which is the point here)
@@ -66,7 +76,7 @@ def _files(folder: str, above: list[tuple[int, int]]) -> Iterator[str]:
             for entry in entries:
                 if is_skipped(entry.name):
                     continue
-                if entry.is_dir():
+                if _is_folder(entry):
                     yield from _files(entry.path, [*above, here])
                 else:
                     yield entry.path

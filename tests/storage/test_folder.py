@@ -46,7 +46,8 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     (photos / "again").symlink_to(tmp_path / "elsewhere")
     (photos / "circle").symlink_to(photos)
     (photos / "broken.jpg").symlink_to(tmp_path / "absent")
-    names = ["again/a.jpg", "broken.jpg", "linked/a.jpg"]
+    (photos / "itself.jpg").symlink_to(photos / "itself.jpg")
+    names = ["again/a.jpg", "broken.jpg", "itself.jpg", "linked/a.jpg"]
     assert listed(photos) == [f"file:{photos}/{name}" for name in names]
     with pytest.raises(StorageError, match="nothing at"):
         read_bytes(f"file:{photos}/broken.jpg")
