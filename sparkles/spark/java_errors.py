@@ -30,6 +30,7 @@ _CRASHED = "Python worker exited unexpectedly"
 _KILLED = "a Python worker was killed, perhaps because memory ran out"
 _CALL = re.compile(r"^An error occurred while calling \S+$")  # an object's number, of no use
 _TRACE = "Traceback (most recent call last)"
+_NAMED = re.compile(r"(?:[a-z]\w*\.)+(\w+(?:Exception|Error))(?:: (.*))?$")
 _RAISED = re.compile(r"^[\w.]+(?:Error|Exception|Interrupt|Exit)\b.*$", re.MULTILINE)
 
 
@@ -55,7 +56,7 @@ def cause_of(error: BaseException) -> str:
     for name, message in reversed(chain):
         if _TRACE in message and (raised := _RAISED.findall(message)):
             return str(raised[-1])[:_MOST]
-        line = _first_line(message)
+        name, line = _innermost(name, _first_line(message))
         if name in _MEANINGS:
             meaning = _MEANINGS[name]
             return (f"{meaning} ({line})" if line else meaning)[:_MOST]
@@ -93,6 +94,13 @@ def storage_failures(what: str, settings: Sequence[str] = ()) -> Iterator[None]:
         raise
     except (Py4JError, PySparkException, OSError) as error:
         raise SourceError(f"{what}: {cause_of(error)}", settings=settings) from error
+
+
+def _innermost(name: str, line: str) -> tuple[str, str]:
+    """Return the last error that a line names, as a report of a lost task does, and its message."""
+    while found := _NAMED.search(line):
+        name, line = found[1], found[2] or ""
+    return name, line
 
 
 def _first_line(message: str) -> str:

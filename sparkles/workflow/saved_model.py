@@ -12,10 +12,11 @@ from pyspark.ml.classification import LogisticRegressionModel
 from pyspark.ml.feature import IndexToString, StringIndexerModel
 from pyspark.sql import SparkSession
 
-from sparkles.errors import ModelError, first_line
+from sparkles.errors import ModelError
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.ml.saved_stages import load_pipeline
 from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.java_errors import cause_of
 
 __all__ = ["ModelPlace", "SavedModel", "check_is_model", "find_model", "load_model"]
 
@@ -108,7 +109,7 @@ def load_model(spark: SparkSession, path: str) -> SavedModel:
     except ModelError:
         raise
     except Exception as error:  # Spark, Py4J and JSON raise different errors for damaged models
-        raise ModelError(f"the model at {path} cannot be read: {first_line(error)}") from error
+        raise ModelError(f"the model at {path} cannot be read: {cause_of(error)}") from error
     featurizer = _only(stages, DeepImageFeaturizer, path)
     classifier = _only(stages, LogisticRegressionModel, path)
     names = _only(stages, IndexToString, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
 from pathlib import Path
@@ -18,6 +19,7 @@ LABELS = """ImageID,Source,LabelName,Confidence
 0004,machine,/m/0k4j,0.9
 0005,verification,/m/01g317,0
 """
+CUT_SHORT = gzip.compress(bytes(range(256)) * 40)[:100]
 NAMES = "/m/0k4j,Car\n/m/07j7r,Tree\n/m/01g317,Person\n"
 
 
@@ -183,6 +185,13 @@ def test_missing_arguments_are_named(
                 (folder / "model" / "metadata" / "part-00000").write_text("{broken"),
             ),
             "cannot be read",
+        ),
+        (
+            lambda folder: (
+                (folder / "model" / "metadata").mkdir(parents=True),
+                (folder / "model" / "metadata" / "part-00000.gz").write_bytes(CUT_SHORT),
+            ),
+            "/model cannot be read: a file ends too early",
         ),
     ],
 )

@@ -60,6 +60,11 @@ class _Error(Exception):
         (_Error(("SparkException", "Job aborted"), ("Weird", None)), "Job aborted"),
         (_Error(("Weird", None)), "Weird"),
         (
+            _Error(("SparkException", "Job aborted: Lost task 0.0: java.io.EOFException\n\tat x")),
+            "a file ends too early: it is truncated or damaged",
+        ),
+        (_Error(("X", "a.b.FooException: c.d.BarException: not open")), "not open"),
+        (
             _Error(("SparkException", "Job aborted"), ("PythonException", TRACE)),
             "OSError: [Errno 28",
         ),
