@@ -142,6 +142,8 @@ def _pilot(given: EstimateSettings, photos: str, hooks: Hooks) -> Pilot:
             raise SettingsError(
                 f"pilot: {path} cannot be read: {error}", settings=["pilot"]
             ) from error
+    if given.save_pilot:
+        _check_no_other_file(Path(given.save_pilot))
     measured = Pilot.from_json(hooks.run_pilot(photos, given.model, given.precision))
     _say(
         f"pilot: {measured.photos} photos in {measured.seconds:.0f} s, {measured.per_vcpu:.2f} "
@@ -152,6 +154,18 @@ def _pilot(given: EstimateSettings, photos: str, hooks: Hooks) -> Pilot:
         text = json.dumps(measured.to_json(), indent=2) + "\n"
         Path(given.save_pilot).write_text(text, encoding="utf-8")
     return measured
+
+
+def _check_no_other_file(path: Path) -> None:
+    """Refuse to replace a file that is no saved pilot, before anything is measured."""
+    try:
+        if path.exists():
+            Pilot.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, SettingsError) as error:
+        raise SettingsError(
+            f"save_pilot: {path} exists and is no saved pilot; choose another file",
+            settings=["save_pilot"],
+        ) from error
 
 
 def run_setup(given: SetupSettings, _: Hooks) -> int:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,3 +188,14 @@ def test_help_needs_no_aws(capsys: Any) -> None:
     assert main(["emr", "--help"]) == 0
     assert "terminate" in capsys.readouterr().out
     assert main(["emr"]) == 2
+
+
+def test_a_pilot_is_saved_over_no_other_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "labels.csv"
+    mine.write_text("of the user")
+    words = ["emr", "estimate", "--images", "100", "--pilot", "photos", "--save-pilot", str(mine)]
+    assert main(words) == 2
+    assert f"--save-pilot: {mine} exists and is no saved pilot" in capsys.readouterr().err
+    assert mine.read_text() == "of the user"
