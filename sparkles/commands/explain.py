@@ -32,6 +32,7 @@ from sparkles.explanation import explain_photos, has_maps
 from sparkles.explanation.file_name import class_folders, file_name
 from sparkles.features.feature_table import reason_of
 from sparkles.settings import ExplainSettings
+from sparkles.spark.literals import array_of_texts
 from sparkles.spark.progress import show_progress
 from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import check_photos, store_references
@@ -217,11 +218,11 @@ def _describe(run: Run, table: DataFrame) -> _ExplainedNote:
 
 def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequence[str]) -> int:
     """Write ``explanations/`` and the overlays, one at a time; return the number of overlays."""
-    names = F.array(*[F.lit(name) for name in labels])
+    names = array_of_texts(labels)
     explained = F.element_at(names, F.col(EXPLAINED) + 1)
     folder = F.lit(None).cast("string")
     if settings.classes:
-        folders = F.array(*[F.lit(name) for name in class_folders(labels)])
+        folders = array_of_texts(class_folders(labels))
         folder = F.element_at(folders, F.col(EXPLAINED) + 1)
     place = F.udf(overlay_place, "string")(F.col(IMAGE_ID), folder)
     columns = [

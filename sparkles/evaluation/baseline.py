@@ -7,9 +7,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sparkles.errors import LabelError, SettingsError, nearest
-from sparkles.evaluation.tables import FloatArray, IntArray, Tally, clipped_log_loss
+from sparkles.evaluation.tables import (
+    ClassScores,
+    FloatArray,
+    IntArray,
+    Table,
+    Tally,
+    clipped_log_loss,
+)
 
 __all__ = ["majority_class", "majority_tally", "training_priors"]
+
+_MOST_SCORES = 2_000_000  # for more, rows times classes, each class has a table of its own
 
 
 def training_priors(labels: Sequence[str], training_counts: Mapping[str, int]) -> FloatArray:
@@ -34,8 +43,9 @@ def training_priors(labels: Sequence[str], training_counts: Mapping[str, int]) -
     >>> training_priors(["Car", "Dog"], {"Dog": 10, "Car": 30}).tolist()
     [0.75, 0.25]
     """
+    known = frozenset(labels)
     for name, count in training_counts.items():
-        if name not in labels:
+        if name not in known:
             raise LabelError(
                 f"training_counts names {name!r}, which is not among the labels"
                 f" {list(labels)}.{nearest(name, labels)}"
@@ -95,6 +105,8 @@ def majority_tally(
     """
     priors = training_priors(labels, training_counts)
     met = np.flatnonzero(support)
+    if met.size * len(labels) > _MOST_SCORES:
+        return _wide_tally(labels, support, priors)
     return Tally.of_rows(
         labels,
         truth=met,
@@ -103,3 +115,23 @@ def majority_tally(
         losses=clipped_log_loss(priors[met]),
         counts=support[met],
     )
+
+
+def _wide_tally(labels: Sequence[str], support: IntArray, priors: FloatArray) -> Tally:
+    """Tally the baseline of very many classes without a score for each row and class."""
+    met, winner = np.flatnonzero(support), int(np.argmax(priors))
+    rows = int(support.sum())
+    order = np.argsort(priors[met], kind="stable")
+    return Tally.of_margins(
+        labels,
+        Table(support[met], outcomes=met * len(labels) + winner),
+        Table(support[met][order], losses=clipped_log_loss(priors[met][order])),
+        [_constant_score(k, int(count), rows) for k, count in enumerate(support)],
+    )
+
+
+def _constant_score(k: int, positives: int, rows: int) -> Table:
+    cells = [(rows - positives, False), (positives, True)]
+    counts, positive = zip(*[cell for cell in cells if cell[0]], strict=True)
+    scores = ClassScores.of(np.zeros(len(counts)), np.array(positive))
+    return Table(np.array(counts, dtype=np.int64), scores={k: scores})

@@ -10,7 +10,14 @@ from sparkles.errors import SettingsError
 from sparkles.evaluation.measures import HEADLINES, Measures, headline_classes, measure
 from sparkles.evaluation.tables import FloatArray, IntArray, Table, Tally
 
-__all__ = ["CONFIDENCE_LEVEL", "RESAMPLES", "Interval", "bootstrap_intervals", "check_bootstrap"]
+__all__ = [
+    "CONFIDENCE_LEVEL",
+    "RESAMPLES",
+    "Interval",
+    "affordable_resamples",
+    "bootstrap_intervals",
+    "check_bootstrap",
+]
 
 RESAMPLES = 1_000
 CONFIDENCE_LEVEL = 0.95
@@ -19,6 +26,10 @@ Interval = tuple[float, float]
 
 # Counts in memory at once: 8 MB per array, with about eight arrays alive in the area formulas.
 _CHUNK_CELLS = 1_000_000
+
+# Counts to draw for all resamples; more would take minutes.
+_MOST_DRAWN = 2_000_000_000
+_FEWEST_RESAMPLES = 100
 
 # Drawing one multinomial count takes as long as drawing about ten rows one by one, and both give
 # the same distribution. So rows are drawn where nearly every row is a separate cell.
@@ -43,6 +54,20 @@ def check_bootstrap(resamples: int, seed: int, confidence: float) -> None:
         raise SettingsError(f"seed must be 0 or more, not {seed}. Try 0.")
     if not 0.0 < confidence < 1.0:
         raise SettingsError(f"confidence must lie between 0 and 1, not {confidence}. Try 0.95.")
+
+
+def affordable_resamples(tally: Tally, wanted: int) -> int:
+    """Return the number of resamples to draw: fewer than wanted if a tally has very many cells.
+
+    Examples
+    --------
+    >>> tables = [Table(np.ones(9_999_998, dtype=np.int64), losses=np.ones(9_999_998))]
+    >>> affordable_resamples(Tally(("Car", "Dog"), tuple(tables), exact=False), 1000)
+    200
+    """
+    cells = sum(table.counts.size * max(1, len(table.scores)) for table in tally.tables)
+    most = _MOST_DRAWN // max(1, cells + len(tally.labels))
+    return min(wanted, max(_FEWEST_RESAMPLES, most))
 
 
 def bootstrap_intervals(
@@ -114,11 +139,11 @@ def bootstrap_intervals(
     if resamples == 0:
         return dict.fromkeys(HEADLINES)
     classes = len(tally.labels)
-    rng = np.random.default_rng(seed)
+    rng, wanted = np.random.default_rng(seed), headline_classes(classes)
     drawn = Measures.merged(
         Measures.joined(
-            measure(table, weights, classes, headline_classes(classes))
-            for weights in _draws(table, resamples, rng)
+            measure(table, weights, classes, wanted)
+            for weights in _draws(table, classes, resamples, rng)
         )
         for table in tally.tables
     )
@@ -127,9 +152,12 @@ def bootstrap_intervals(
     return {name: _quantiles(values, tails) for name, values in headlines.items()}
 
 
-def _draws(table: Table, resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+def _draws(
+    table: Table, classes: int, resamples: int, rng: np.random.Generator
+) -> Iterator[FloatArray]:
     """Draw the counts of the resamples, a limited number at a time."""
-    most = max(1, _CHUNK_CELLS // table.counts.size)
+    width = table.counts.size if table.outcomes is None else max(table.counts.size, classes)
+    most = max(1, _CHUNK_CELLS // width)
     for done in range(0, resamples, most):
         size = min(most, resamples - done)
         yield _drawn_counts(table.counts, size, rng).astype(np.float64)

@@ -24,6 +24,13 @@ __all__ = ["EXACT_ROWS", "count_predictions"]
 
 EXACT_ROWS = 200_000
 
+# The most scores of all rows and classes that the driver receives unrounded: 16 MB.
+_EXACT_SCORES = 2_000_000
+
+# The most cells of rounded scores, for all classes together.
+_MOST_CELLS = 20_000_000
+_DIGITS, _DECADES = 4, 12
+
 # Smaller scores are rounded to zero, which bounds the number of decades.
 _SMALLEST = 1e-12
 
@@ -38,16 +45,18 @@ def count_predictions(
 ) -> Tally:
     """Count equal rows of predictions.
 
-    Up to `exact_rows` rows, the driver receives the distinct rows (indices, loss and scores), at
-    8 bytes per number: 11 MB for 200,000 rows and three classes. Every metric is then exact.
+    Up to `exact_rows` rows, and up to 2,000,000 scores, which are rows times classes, the driver
+    receives the distinct rows (indices, loss and scores), at 8 bytes per number: 11 MB for 200,000
+    rows and three classes. Every metric is then exact.
 
-    For more rows it receives margins: separate counts of outcomes, of losses and of each class's
+    For more it receives margins: separate counts of outcomes, of losses and of each class's
     scores. Scores and losses are first rounded to four significant digits, and those below 1e-12
     to zero. Rounding keeps the ranks but ties scores that agree in four digits, and a tied pair
     counts half; the areas change by at most half the share of (positive, negative) pairs that
     rounding ties. There are at most 9,000 rounded numbers per decade, so there are at most 108,000
-    probabilities per class, whatever the number of rows. The mean log loss stays exact, because
-    each cell keeps the mean of the losses in it.
+    probabilities per class, whatever the number of rows. From 186 classes on, scores keep three
+    digits, from 1,852 on two, and from 18,519 on one, so that there are at most 20 million cells.
+    The mean log loss stays exact, because each cell keeps the mean of the losses in it.
 
     Parameters
     ----------
@@ -91,7 +100,8 @@ def count_predictions(
     labels = check_labels(labels)
     rows = select_checked(predictions, labels).persist()
     try:
-        exact = count_valid_rows(rows, labels) <= exact_rows
+        most = min(exact_rows, _EXACT_SCORES // len(labels))
+        exact = count_valid_rows(rows, labels) <= most
         return _distinct_rows(rows, labels) if exact else _margins(rows, labels)
     finally:
         rows.unpersist()
@@ -118,12 +128,18 @@ def _margins(rows: DataFrame, labels: tuple[str, ...]) -> Tally:
     classes = len(labels)
     outcome = (sf.col(TRUTH) * sf.lit(classes) + sf.col(PREDICTED)).cast("double")
     loss = sf.col(LOSS)
-    margins = [_margin(_OUTCOME, outcome, outcome), _margin(_LOSS, _round(loss), loss)]
-    for k in range(classes):
-        score = sf.col(SCORES)[k]
-        margins.append(_margin(k, _round(score), score, sf.col(TRUTH) == sf.lit(k)))
+    of_row = sf.array(
+        _margin(sf.lit(_OUTCOME), outcome, outcome),
+        _margin(sf.lit(_LOSS), _round(loss, _DIGITS), loss),
+    )
+    digits = _digits(classes)
+    # One expression for all classes: thousands of expressions would take minutes to plan.
+    of_classes = sf.transform(
+        SCORES,
+        lambda score, k: _margin(k, _round(score, digits), score, sf.col(TRUTH) == k),
+    )
     counted = (
-        rows.select(sf.explode(sf.array(*margins)).alias("margin"))
+        rows.select(sf.explode(sf.concat(of_row, of_classes)).alias("margin"))
         .select("margin.*")
         .groupBy("kind", "key", "positive")
         .agg(sf.count("*").alias("count"), sf.avg("number").alias("mean"))
@@ -134,9 +150,8 @@ def _margins(rows: DataFrame, labels: tuple[str, ...]) -> Tally:
 
 
 def _tally_of_margins(labels: tuple[str, ...], cells: NDArray[np.void]) -> Tally:
-    by_kind = {kind: cells[cells["kind"] == kind] for kind in range(_OUTCOME, len(labels))}
-    outcomes, losses = by_kind[_OUTCOME], by_kind[_LOSS]
-    scores = [by_kind[k] for k in range(len(labels))]
+    kinds = np.arange(_OUTCOME + 1, len(labels))
+    outcomes, losses, *scores = np.split(cells, np.searchsorted(cells["kind"], kinds))
     return Tally.of_margins(
         labels,
         Table(outcomes["count"], outcomes=outcomes["key"].astype(np.int64)),
@@ -148,19 +163,27 @@ def _tally_of_margins(labels: tuple[str, ...], cells: NDArray[np.void]) -> Tally
     )
 
 
-def _margin(kind: int, key: Column, number: Column, positive: Column | None = None) -> Column:
+def _digits(classes: int) -> int:
+    """Return how many significant digits of scores are kept, so that the cells are not too many."""
+    for digits in range(_DIGITS, 1, -1):
+        if classes * _DECADES * 9 * 10 ** (digits - 1) <= _MOST_CELLS:
+            return digits
+    return 1
+
+
+def _margin(kind: Column, key: Column, number: Column, positive: Column | None = None) -> Column:
     return sf.struct(
-        sf.lit(kind).alias("kind"),
+        kind.cast("int").alias("kind"),
         key.alias("key"),
         (sf.lit(False) if positive is None else positive).alias("positive"),
         number.alias("number"),
     )
 
 
-def _round(number: Column) -> Column:
+def _round(number: Column, digits: int) -> Column:
     # By way of text: scaling by a power of ten would round twice, and could swap 9.9996 and 10.001.
-    four_digits = sf.format_string("%.3e", number).cast("double")
-    return sf.when(sf.abs(number) < sf.lit(_SMALLEST), sf.lit(0.0)).otherwise(four_digits)
+    rounded = sf.format_string(f"%.{digits - 1}e", number).cast("double")
+    return sf.when(sf.abs(number) < sf.lit(_SMALLEST), sf.lit(0.0)).otherwise(rounded)
 
 
 def _receive(cells: DataFrame, dtype: DTypeLike) -> NDArray[np.void]:

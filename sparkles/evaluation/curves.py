@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from pyspark.sql import DataFrame
 
 from sparkles.evaluation.confidence import measure_calibration, measure_thresholds
-from sparkles.evaluation.measures import headline_classes
+from sparkles.evaluation.measures import headline_classes, outcomes_of
 from sparkles.evaluation.tables import FloatArray, Tally
 from sparkles.run_files import ClassCurves, Curves
 
 __all__ = ["MOST_POINTS", "measure_curves", "trace_curves"]
 
+MOST_CLASSES = 1_000
 MOST_POINTS = 200  # per curve; two neighbours are at most a hundredth of the curve apart
 
 
@@ -36,6 +39,8 @@ def measure_curves(predictions: DataFrame, tally: Tally) -> Curves:
 
 def trace_curves(tally: Tally) -> list[ClassCurves]:
     """Trace the curves of each class against the rest; of two classes, only the one of index 1.
+
+    Of more than 1,000 classes, only the 1,000 with the most rows have curves.
 
     Parameters
     ----------
@@ -62,7 +67,11 @@ def trace_curves(tally: Tally) -> list[ClassCurves]:
     >>> dog["pr"]
     [[0.5, 1.0], [0.5, 0.5], [1.0, 0.6667]]
     """
-    return [_class_curves(tally, k) for k in headline_classes(len(tally.labels))]
+    shown: Sequence[int] = headline_classes(len(tally.labels))
+    if len(shown) > MOST_CLASSES:
+        support = outcomes_of(tally).support[0]
+        shown = sorted(np.argsort(-support, kind="stable")[:MOST_CLASSES].tolist())
+    return [_class_curves(tally, k) for k in shown]
 
 
 def _class_curves(tally: Tally, k: int) -> ClassCurves:

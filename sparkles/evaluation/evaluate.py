@@ -14,15 +14,22 @@ from sparkles.evaluation.bootstrap import (
     CONFIDENCE_LEVEL,
     RESAMPLES,
     Interval,
+    affordable_resamples,
     bootstrap_intervals,
     check_bootstrap,
 )
 from sparkles.evaluation.counting import EXACT_ROWS, count_predictions
 from sparkles.evaluation.definitions import definitions
-from sparkles.evaluation.measures import HEADLINES, Measures, confusion_counts, measure_tally
+from sparkles.evaluation.measures import (
+    HEADLINES,
+    Measures,
+    confusion_counts,
+    measure_tally,
+    outcomes_of,
+)
 from sparkles.evaluation.metrics import class_rates
 from sparkles.evaluation.row_checks import check_labels
-from sparkles.evaluation.tables import FloatArray, IntArray, Tally
+from sparkles.evaluation.tables import FloatArray, Outcomes, Tally
 from sparkles.run_files import (
     ClassMetrics,
     Estimate,
@@ -31,6 +38,9 @@ from sparkles.run_files import (
 )
 
 __all__ = ["evaluate_predictions", "evaluate_tally"]
+
+# Classes in the confusion matrix, those with the most rows: a million cells are 3 MB of JSON.
+_MOST_IN_MATRIX = 1_000
 
 
 def evaluate_predictions(
@@ -60,7 +70,8 @@ def evaluate_predictions(
         Class name to number of training rows, for the majority-class baseline; None for no
         baseline.
     resamples
-        The number of bootstrap resamples; 0 for no intervals.
+        The number of bootstrap resamples; 0 for no intervals. There are fewer, at least 100, where
+        thousands of classes have many different scores; the result holds their number.
     seed
         The random seed of the bootstrap.
     exact_rows
@@ -136,6 +147,7 @@ def evaluate_tally(
     0.6
     """
     labels = list(tally.labels)
+    resamples = affordable_resamples(tally, resamples)
     metrics = _metrics(tally, resamples, seed)
     per_class = metrics["per_class"]
     support = np.array([row["support"] for row in per_class], dtype=np.int64)
@@ -165,7 +177,8 @@ def _metrics(tally: Tally, resamples: int, seed: int) -> Metrics:
     values = measures.headlines(len(tally.labels))
     intervals = bootstrap_intervals(tally, resamples=resamples, seed=seed)
     estimate = {name: _estimate(values[name], intervals[name]) for name in HEADLINES}
-    confusion = confusion_counts(tally)
+    outcomes = outcomes_of(tally)
+    shown = _largest(outcomes.support[0])
     return {
         "accuracy": estimate["accuracy"],
         "balanced_accuracy": estimate["balanced_accuracy"],
@@ -177,14 +190,21 @@ def _metrics(tally: Tally, resamples: int, seed: int) -> Metrics:
         "weighted_roc_auc": estimate["weighted_roc_auc"],
         "pr_auc": estimate["pr_auc"],
         "log_loss": estimate["log_loss"],
-        "per_class": _per_class(tally.labels, confusion, measures),
+        "per_class": _per_class(tally.labels, outcomes, measures),
         "confusion_matrix": {
-            "labels": list(tally.labels),
+            "labels": [tally.labels[k] for k in shown],
             "rows_are": "true class",
             "columns_are": "predicted class",
-            "counts": confusion.tolist(),
+            "counts": confusion_counts(tally, shown).tolist(),
         },
     }
+
+
+def _largest(support: FloatArray) -> list[int]:
+    """Return the classes of the confusion matrix, in index order."""
+    if support.size <= _MOST_IN_MATRIX:
+        return list(range(support.size))
+    return sorted(np.argsort(-support, kind="stable")[:_MOST_IN_MATRIX].tolist())
 
 
 def _estimate(values: FloatArray, interval: Interval | None) -> Estimate:
@@ -193,10 +213,8 @@ def _estimate(values: FloatArray, interval: Interval | None) -> Estimate:
     return {"value": value, "low": low, "high": high}
 
 
-def _per_class(
-    labels: Sequence[str], confusion: IntArray, measures: Measures
-) -> list[ClassMetrics]:
-    rates = class_rates(confusion[None, :, :].astype(np.float64))
+def _per_class(labels: Sequence[str], outcomes: Outcomes, measures: Measures) -> list[ClassMetrics]:
+    rates = class_rates(outcomes)
     return [
         {
             "name": name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,12 +10,11 @@ import numpy as np
 
 from sparkles.evaluation.metrics import (
     average_precision,
-    class_rates,
     confusion_metrics,
     mean_over_classes,
     roc_auc,
 )
-from sparkles.evaluation.tables import FloatArray, IntArray, Table, Tally
+from sparkles.evaluation.tables import FloatArray, IntArray, Outcomes, Table, Tally
 from sparkles.metric_names import METRICS
 
 __all__ = [
@@ -25,6 +24,7 @@ __all__ = [
     "headline_classes",
     "measure",
     "measure_tally",
+    "outcomes_of",
 ]
 
 _Key = TypeVar("_Key", str, int)
@@ -89,7 +89,7 @@ class Measures:
         chosen = headline_classes(classes)
         roc = np.stack([self.roc_auc[k] for k in chosen], axis=1)
         pr = np.stack([self.pr_auc[k] for k in chosen], axis=1)
-        support = np.ones_like(roc) if self.support is None else self.support[:, chosen]
+        support = np.ones_like(roc) if self.support is None else self.support[:, list(chosen)]
         if comonotone:
             roc, pr = np.sort(roc, axis=0), np.sort(pr, axis=0)
             support = np.broadcast_to(support.mean(axis=0), support.shape)
@@ -102,18 +102,18 @@ class Measures:
         return {name: values[name] for name in HEADLINES}
 
 
-def headline_classes(classes: int) -> list[int]:
+def headline_classes(classes: int) -> range:
     """Return the classes whose areas are averaged: index 1 of two, or all of more classes.
 
     Examples
     --------
     >>> headline_classes(2), headline_classes(3)
-    ([1], [0, 1, 2])
+    (range(1, 2), range(0, 3))
     """
-    return [1] if classes == 2 else list(range(classes))
+    return range(1, 2) if classes == 2 else range(classes)
 
 
-def measure(table: Table, weights: FloatArray, classes: int, wanted: Iterable[int]) -> Measures:
+def measure(table: Table, weights: FloatArray, classes: int, wanted: Container[int]) -> Measures:
     """Compute everything that one table allows.
 
     Parameters
@@ -135,12 +135,12 @@ def measure(table: Table, weights: FloatArray, classes: int, wanted: Iterable[in
     """
     measures = Measures()
     if table.outcomes is not None:
-        confusion = table.fold_outcomes(weights, classes)
-        measures.scalars |= confusion_metrics(confusion)
-        measures.support = class_rates(confusion).support
+        outcomes = table.fold_outcomes(weights, classes)
+        measures.scalars |= confusion_metrics(outcomes)
+        measures.support = outcomes.support
     if table.losses is not None:
         measures.scalars["log_loss"] = (weights @ table.losses) / weights.sum(axis=1)
-    for k in set(wanted) & set(table.scores):
+    for k in [k for k in table.scores if k in wanted]:
         positives, negatives = table.scores[k].fold(weights)
         measures.roc_auc[k] = roc_auc(positives, negatives)
         measures.pr_auc[k] = average_precision(positives, negatives)
@@ -156,8 +156,19 @@ def measure_tally(tally: Tally) -> Measures:
     )
 
 
-def confusion_counts(tally: Tally) -> IntArray:
+def outcomes_of(tally: Tally) -> Outcomes:
+    """Count the outcomes of every class: arrays of shape ``(1, classes)``."""
+    table = _with_outcomes(tally)
+    return table.fold_outcomes(table.counts[None, :].astype(np.float64), len(tally.labels))
+
+
+def confusion_counts(tally: Tally, shown: Sequence[int] | None = None) -> IntArray:
     """Count the rows of each true class (by row) and predicted class (by column).
+
+    Parameters
+    ----------
+    shown
+        The classes, by index, of the matrix; default: all.
 
     Examples
     --------
@@ -165,9 +176,20 @@ def confusion_counts(tally: Tally) -> IntArray:
     >>> confusion_counts(Tally(("Car", "Dog"), (table,), exact=True)).tolist()
     [[4, 0], [1, 0]]
     """
-    table = next(table for table in tally.tables if table.outcomes is not None)
-    confusion = table.fold_outcomes(table.counts[None, :].astype(np.float64), len(tally.labels))
-    return np.asarray(confusion[0], dtype=np.int64)
+    table, classes = _with_outcomes(tally), len(tally.labels)
+    chosen = range(classes) if shown is None else shown
+    place = np.full(classes, -1)
+    place[list(chosen)] = np.arange(len(chosen))
+    truth, predicted = np.divmod(np.asarray(table.outcomes), classes)
+    rows, columns = place[truth], place[predicted]
+    inside = (rows >= 0) & (columns >= 0)
+    counts = np.zeros((len(chosen), len(chosen)), dtype=np.int64)
+    np.add.at(counts, (rows[inside], columns[inside]), table.counts[inside])
+    return counts
+
+
+def _with_outcomes(tally: Tally) -> Table:
+    return next(table for table in tally.tables if table.outcomes is not None)
 
 
 def _concatenate(parts: list[dict[_Key, FloatArray]]) -> dict[_Key, FloatArray]:

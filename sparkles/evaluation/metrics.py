@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sparkles.evaluation.tables import FloatArray
+from sparkles.evaluation.tables import FloatArray, Outcomes
 
 __all__ = [
     "ClassRates",
@@ -32,13 +32,13 @@ class ClassRates(NamedTuple):
     f1: FloatArray
 
 
-def class_rates(confusion: FloatArray) -> ClassRates:
+def class_rates(outcomes: Outcomes) -> ClassRates:
     """Compute support, precision, recall and F1 of every class.
 
     Parameters
     ----------
-    confusion
-        Shape ``(resamples, classes, classes)``: counts, true class by row, predicted by column.
+    outcomes
+        The counts of every class.
 
     Returns
     -------
@@ -47,13 +47,12 @@ def class_rates(confusion: FloatArray) -> ClassRates:
 
     Examples
     --------
-    >>> rates = class_rates(np.array([[[8.0, 2.0], [0.0, 10.0]]]))
+    >>> confusion = np.array([[[8.0, 2.0], [0.0, 10.0]]])
+    >>> rates = class_rates(Outcomes.of_confusion(confusion))
     >>> rates.recall.tolist()
     [[0.8, 1.0]]
     """
-    hits = np.diagonal(confusion, axis1=1, axis2=2)
-    support = confusion.sum(axis=2)
-    predicted = confusion.sum(axis=1)
+    hits, support, predicted = outcomes
     return ClassRates(
         support,
         predicted,
@@ -63,13 +62,13 @@ def class_rates(confusion: FloatArray) -> ClassRates:
     )
 
 
-def confusion_metrics(confusion: FloatArray) -> dict[str, FloatArray]:
+def confusion_metrics(outcomes: Outcomes) -> dict[str, FloatArray]:
     """Compute every metric that the confusion matrix alone determines.
 
     Parameters
     ----------
-    confusion
-        Shape ``(resamples, classes, classes)``: counts, true class by row, predicted by column.
+    outcomes
+        The counts of every class.
 
     Returns
     -------
@@ -81,16 +80,17 @@ def confusion_metrics(confusion: FloatArray) -> dict[str, FloatArray]:
 
     Examples
     --------
-    >>> metrics = confusion_metrics(np.array([[[8.0, 2.0], [0.0, 10.0]]]))
+    >>> confusion = np.array([[[8.0, 2.0], [0.0, 10.0]]])
+    >>> metrics = confusion_metrics(Outcomes.of_confusion(confusion))
     >>> float(metrics["accuracy"][0]), float(metrics["balanced_accuracy"][0])
     (0.9, 0.9)
     """
-    rates = class_rates(confusion)
+    rates = class_rates(outcomes)
     n = rates.support.sum(axis=1)
     met = (rates.support + rates.predicted) > 0
     share = rates.support / n[:, None]
     return {
-        "accuracy": np.trace(confusion, axis1=1, axis2=2) / n,
+        "accuracy": outcomes.hits.sum(axis=1) / n,
         "balanced_accuracy": mean_over_classes(
             np.where(rates.support > 0, rates.recall, np.nan), np.ones_like(share)
         ),

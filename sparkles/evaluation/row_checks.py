@@ -15,6 +15,7 @@ from pyspark.sql.types import DataType, NumericType, StringType, StructType
 
 from sparkles import columns
 from sparkles.errors import LabelError, ModelError, SchemaError, UserError
+from sparkles.spark.literals import array_of_texts
 
 __all__ = [
     "LOSS",
@@ -196,7 +197,7 @@ def _loss(probability: Column) -> Column:
 
 def _problem(labels: tuple[str, ...]) -> Column:
     raw, probability = sf.col("raw"), sf.col("probability")
-    name = sf.get(sf.array(*[sf.lit(label) for label in labels]), sf.col(TRUTH))
+    name = sf.get(array_of_texts(labels), sf.col(TRUTH))
     wrong = {
         RowProblem.LABEL: sf.col(TRUTH).isNull(),
         RowProblem.NAME: ~sf.col(columns.LABEL).eqNullSafe(name),

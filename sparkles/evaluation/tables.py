@@ -8,14 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ClassScores", "FloatArray", "IntArray", "Table", "Tally", "clipped_log_loss"]
+__all__ = [
+    "ClassScores",
+    "FloatArray",
+    "IntArray",
+    "Outcomes",
+    "Table",
+    "Tally",
+    "clipped_log_loss",
+]
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+
+
+class Outcomes(NamedTuple):
+    """Counts of every class, each of shape ``(resamples, classes)``.
+
+    Attributes
+    ----------
+    hits
+        Rows of the class that are predicted to be of it.
+    support, predicted
+        Rows of the class, and rows that are predicted to be of it.
+    """
+
+    hits: FloatArray
+    support: FloatArray
+    predicted: FloatArray
+
+    @classmethod
+    def of_confusion(cls, confusion: FloatArray) -> Outcomes:
+        """Count from matrices of shape ``(resamples, classes, classes)``, true class by row."""
+        hits = np.diagonal(confusion, axis1=1, axis2=2)
+        return cls(hits, confusion.sum(axis=2), confusion.sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +126,11 @@ class Table:
     losses: FloatArray | None = None
     scores: Mapping[int, ClassScores] = field(default_factory=dict)
 
-    def fold_outcomes(self, weights: FloatArray, classes: int) -> FloatArray:
-        """Count the true and predicted classes: shape ``(resamples, classes, classes)``.
+    def fold_outcomes(self, weights: FloatArray, classes: int) -> Outcomes:
+        """Count the rows of each class that are right, that are of it and that are predicted it.
+
+        The confusion matrix, of which these are the diagonal and the sums, would have a cell for
+        each pair of classes and resample.
 
         Raises
         ------
@@ -106,15 +140,18 @@ class Table:
         Examples
         --------
         >>> table = Table(counts=np.array([4, 1]), outcomes=np.array([0, 3]))
-        >>> table.fold_outcomes(np.array([[4.0, 1.0]]), classes=2).tolist()
-        [[[4.0, 0.0], [0.0, 1.0]]]
+        >>> table.fold_outcomes(np.array([[4.0, 1.0]]), classes=2).hits.tolist()
+        [[4.0, 1.0]]
         """
         if self.outcomes is None:
             raise ValueError("this table has no outcomes; fold the table that has them")
-        met, starts = np.unique(self.outcomes, return_index=True)
-        confusion = np.zeros((weights.shape[0], classes * classes))
-        confusion[:, met] = np.add.reduceat(weights, starts, axis=1)
-        return confusion.reshape(-1, classes, classes)
+        truth, predicted = np.divmod(self.outcomes, classes)
+        right = truth == predicted
+        return Outcomes(
+            _sum_by(truth[right], weights[:, right], classes),
+            _sum_by(truth, weights, classes),
+            _sum_by(predicted, weights, classes),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +239,16 @@ class Tally:
         False
         """
         return cls(tuple(labels), (outcomes, losses, *scores), exact=False)
+
+
+def _sum_by(group: IntArray, weights: FloatArray, groups: int) -> FloatArray:
+    """Sum the columns of weights by group: shape ``(resamples, groups)``."""
+    sums = np.zeros((weights.shape[0], groups))
+    if group.size:
+        order = np.argsort(group, kind="stable")
+        met, starts = np.unique(group[order], return_index=True)
+        sums[:, met] = np.add.reduceat(np.take(weights, order, axis=1), starts, axis=1)
+    return sums
 
 
 def clipped_log_loss(probability: FloatArray) -> FloatArray:

@@ -25,6 +25,7 @@ from sparkles.columns import (
 )
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.settings import ClassifierSettings
+from sparkles.spark.literals import array_of_numbers
 
 __all__ = ["assemble_model", "train_classifier"]
 
@@ -56,11 +57,9 @@ def train_classifier(
         ``features`` to ``rawPrediction``, ``probability`` and ``prediction``.
     """
     indexer = StringIndexerModel.from_labels(list(labels), LABEL, LABEL_INDEX)
-    vectors = rows.select(
-        LABEL,
-        array_to_vector(F.col(FEATURES)).alias(FEATURES),
-        _weight(labels, counts, settings).alias(WEIGHT),
-    )
+    vectors = indexer.transform(
+        rows.select(LABEL, array_to_vector(F.col(FEATURES)).alias(FEATURES))
+    ).withColumn(WEIGHT, _weight(labels, counts, settings))
     regression = LogisticRegression(
         featuresCol=FEATURES,
         labelCol=LABEL_INDEX,
@@ -72,19 +71,18 @@ def train_classifier(
         regParam=settings.reg_param,
         elasticNetParam=settings.elastic_net_param,
     )
-    return indexer, regression.fit(indexer.transform(vectors))
+    return indexer, regression.fit(vectors)
 
 
 def _weight(
     labels: Sequence[str], counts: Mapping[str, int], settings: ClassifierSettings
 ) -> Column:
-    weight = F.lit(1.0)
-    if settings.class_weights is ClassWeights.BALANCED:
-        rows = sum(counts[name] for name in labels)
-        for name in labels:
-            share = rows / (len(labels) * counts[name])
-            weight = F.when(F.col(LABEL) == name, F.lit(share)).otherwise(weight)
-    return weight
+    """Return the weight of a row by ``label_index``."""
+    if settings.class_weights is not ClassWeights.BALANCED:
+        return F.lit(1.0)
+    rows = sum(counts[name] for name in labels)
+    weights = [rows / (len(labels) * counts[name]) for name in labels]
+    return F.get(array_of_numbers(weights), F.col(LABEL_INDEX).cast("int"))
 
 
 def assemble_model(

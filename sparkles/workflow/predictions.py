@@ -23,6 +23,7 @@ from sparkles.columns import (
 )
 from sparkles.evaluation import Evaluation, count_predictions, evaluate_tally, measure_curves
 from sparkles.run_files import LedgerFile
+from sparkles.spark.literals import array_of_texts
 from sparkles.workflow.labelled_images import Examples
 from sparkles.workflow.run import Run
 
@@ -40,7 +41,7 @@ def classify(rows: DataFrame, classifier: Transformer) -> DataFrame:
 def predicted_columns(labels: Sequence[str]) -> list[Column]:
     """Return columns of the predicted class, its probability, and those of all classes."""
     probabilities = vector_to_array(F.col(PROBABILITY))
-    names = F.array(*[F.lit(name) for name in labels])
+    names = array_of_texts(labels)
     winner = F.col(PREDICTION).cast("int") + 1
     return [
         F.element_at(names, winner).alias(PREDICTED_LABEL),

@@ -60,7 +60,7 @@ def test_rounding_is_to_four_digits_and_keeps_the_ranks(spark: SparkSession) -> 
     numbers = rng.normal(size=300) * 10.0 ** rng.integers(-6, 6, size=300)
     numbers = np.sort([*numbers, 9.9996, 10.001, -9.9996, 0.0, 1e-13, 0.99996, np.inf, -np.inf])
     frame = spark.createDataFrame([(float(x),) for x in numbers], "x double")
-    rows = frame.select("x", _round(sf.col("x")).alias("y")).orderBy("x").collect()
+    rows = frame.select("x", _round(sf.col("x"), 4).alias("y")).orderBy("x").collect()
     rounded = np.array([row["y"] for row in rows])
     assert (np.diff(rounded[1:-1]) >= 0.0).all()
     finite = np.isfinite(numbers) & (np.abs(numbers) >= 1e-12)

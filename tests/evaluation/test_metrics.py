@@ -16,7 +16,7 @@ from sparkles.evaluation.metrics import (
     mean_over_classes,
     roc_auc,
 )
-from sparkles.evaluation.tables import ClassScores
+from sparkles.evaluation.tables import ClassScores, Outcomes
 
 # A score with few different values, so that there are many ties; the class; the number of rows.
 CELLS = st.lists(
@@ -78,7 +78,7 @@ def test_confusion_metrics_agree_with_scikit_learn(confusion: np.ndarray) -> Non
     true, predicted = np.indices(confusion.shape).reshape(2, -1)
     counts = confusion.ravel().astype(int)
     y, p = np.repeat(true, counts), np.repeat(predicted, counts)
-    ours = confusion_metrics(confusion[None])
+    ours = confusion_metrics(Outcomes.of_confusion(confusion[None]))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = {
