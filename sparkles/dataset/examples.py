@@ -45,6 +45,8 @@ class Dataset:
         or per image and class where ambiguous images are kept.
     label_rows, images, photos
         Counts for the :class:`~sparkles.dataset.Ledger`.
+    source
+        The photos that the examples were joined with.
     notes
         What a user should know about a split that the labels give.
     """
@@ -53,6 +55,7 @@ class Dataset:
     label_rows: dict[str, int]
     images: dict[str, int]
     photos: dict[str, int] | None
+    source: Photos
     notes: tuple[str, ...] = ()
 
 
@@ -114,7 +117,7 @@ def build_dataset(
     if photo_counts is not None:
         rows["without_photo"] = photo_counts.pop("label_rows_without_photo")
     notes = (*notes, *([few] if few else []))
-    return Dataset(joined, rows, images, photo_counts, notes)
+    return Dataset(joined, rows, images, photo_counts, photos, notes)
 
 
 def _assign(

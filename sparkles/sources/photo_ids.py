@@ -141,8 +141,20 @@ def unique_photos(table: DataFrame) -> tuple[DataFrame, dict[str, int]]:
     counts = {key: int(totals[key]) for key in _COUNTS}
     if counts["without_id"]:
         table = table.where(named)
-    # Bytes are moved only if some are there twice.
-    return table.dropDuplicates([IMAGE_ID]) if counts["duplicate_ids"] else table, counts
+    if counts["duplicate_ids"]:
+        table = _drop_repeated(table, ids.where(named & (F.col(_ROWS) > 1)))
+    return table, counts
+
+
+def _drop_repeated(table: DataFrame, repeated: DataFrame) -> DataFrame:
+    """Keep one row of each id; of bytes, only those that are there several times are moved."""
+    if not has_images(table):
+        return table.dropDuplicates([IMAGE_ID])
+    several = F.broadcast(repeated.select(IMAGE_ID))
+    once = table.join(several, on=IMAGE_ID, how="left_anti")
+    return once.unionByName(
+        table.join(several, on=IMAGE_ID, how="left_semi").dropDuplicates([IMAGE_ID])
+    )
 
 
 def describe_ids(photos: DataFrame, counts: Mapping[str, int]) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkles.columns import IMAGE_ID, PATH, URI
+from sparkles.columns import IMAGE, IMAGE_ID, PATH, URI
 from sparkles.sources.photo_ids import PHOTO_NAME, count_photos, unique_photos
+from sparkles.spark.photo_tables import has_images
 from sparkles.storage import join_uri
 
 __all__ = ["Photos", "uri_by_name"]
@@ -58,7 +59,8 @@ class Photos:
     def attach_to(self, images: DataFrame) -> DataFrame:
         """Add to a table of images where their photos are.
 
-        The photos must be :meth:`unique`, or images would be repeated.
+        The photos must be :meth:`unique`, or images would be repeated. Photos that the table
+        itself holds stay where they are; the images are broadcast to them.
 
         Parameters
         ----------
@@ -73,7 +75,13 @@ class Photos:
         """
         if self.table is None:
             return images.withColumn(URI, uri_by_name(self.prefix or ""))
-        return images.join(self.table.drop(PATH), on=IMAGE_ID, how="left")
+        if not has_images(self.table):
+            return images.join(self.table.drop(PATH), on=IMAGE_ID, how="left")
+        found = self.table.drop(PATH).join(F.broadcast(images), on=IMAGE_ID, how="inner")
+        absent = images.join(self.table.select(IMAGE_ID), on=IMAGE_ID, how="left_anti")
+        return found.unionByName(absent, allowMissingColumns=True).select(
+            IMAGE_ID, *[name for name in images.columns if name != IMAGE_ID], URI, IMAGE
+        )
 
 
 def uri_by_name(prefix: str) -> Column:

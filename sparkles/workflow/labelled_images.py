@@ -47,8 +47,10 @@ class Examples:
 
     def photos_with_image(self) -> DataFrame | None:
         """Return each image once with ``image``, or None if the photos are files."""
-        examples = self.dataset.examples
-        return unique_images(examples) if has_images(examples) else None
+        photos = self.dataset.source
+        if photos.table is None or not has_images(photos.table):
+            return None
+        return photos.attach_to(unique_images(self.table).select(IMAGE_ID))
 
     def count_with_photo(self) -> dict[str, dict[str, int]]:
         """Count rows that have a photo by part and class; whether it is readable is not known."""
