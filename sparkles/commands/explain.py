@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypedDict
 
 from pyspark.sql import DataFrame, SparkSession
@@ -30,10 +31,13 @@ from sparkles.columns import (
 from sparkles.errors import UnknownClassError, nearest
 from sparkles.explanation import explain_photos, has_maps
 from sparkles.explanation.file_name import class_folders, file_name
+from sparkles.explanation.overlay_files import PLACE, write_overlays
 from sparkles.features.feature_table import reason_of
 from sparkles.settings import ExplainSettings
 from sparkles.spark.literals import array_of_texts
 from sparkles.spark.progress import show_progress
+from sparkles.spark.s3_requests import s3_options
+from sparkles.storage import can_write, is_local, local_path
 from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import check_photos, store_references
 from sparkles.workflow.inputs import list_unique_photos
@@ -217,7 +221,7 @@ def _describe(run: Run, table: DataFrame) -> _ExplainedNote:
 
 
 def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequence[str]) -> int:
-    """Write ``explanations/`` and the overlays, one at a time; return the number of overlays."""
+    """Write ``explanations/`` and the overlays; return the number of overlays."""
     names = array_of_texts(labels)
     explained = F.element_at(names, F.col(EXPLAINED) + 1)
     folder = F.lit(None).cast("string")
@@ -233,11 +237,15 @@ def _write(run: Run, settings: ExplainSettings, table: DataFrame, labels: Sequen
     ]
     kept = [LOGIT, INTERCEPT, MAP, MAP_HEIGHT, MAP_WIDTH, METHOD, PRECISION, ERROR]
     run.store(table.select(IMAGE_ID, URI, *columns, *kept), "explanations")
-    good = table.where(F.col(ERROR).isNull())
-    drawn = good.select(place.alias("place"), OVERLAY)
+    drawn = table.where(F.col(ERROR).isNull()).select(place.alias(PLACE), OVERLAY)
+    there = run.files.absolute(run.folder)
+    if can_write(there):
+        target = str(local_path(there)) if is_local(there) else there
+        # Writing needs credentials, even if the photos are public.
+        return write_overlays(drawn, target, replace(s3_options(run.spark), anonymous=False))
     count = 0
     for row in drawn.toLocalIterator():  # the driver holds one partition at a time
-        run.files.write_bytes(f"{run.folder}/{row['place']}", bytes(row[OVERLAY]))
+        run.files.write_bytes(f"{there}/{row[PLACE]}", bytes(row[OVERLAY]))
         count += 1
     return count
 

@@ -1,4 +1,6 @@
-"""Read and list files by URI, without Spark: local paths, ``file:``, ``s3:`` and ``http(s):``.
+"""Read, list and write files by URI, without Spark.
+
+That is: local paths, ``file:``, ``s3:`` and, to read, ``http(s):``.
 
 ``s3a:`` and ``s3n:`` are other names of ``s3:``. Spark's own file systems read and write
 DataFrames. Storage knows nothing of what files are for: its errors are
@@ -27,6 +29,7 @@ from sparkles.storage.uris import (
     local_path,
     split_s3,
 )
+from sparkles.storage.write import can_write, write_bytes
 
 __all__ = [
     "DEFAULT_S3",
@@ -34,6 +37,7 @@ __all__ = [
     "Head",
     "KeyRange",
     "S3Options",
+    "can_write",
     "check_not_all_refused",
     "check_readable_scheme",
     "decide_credentials",
@@ -49,4 +53,5 @@ __all__ = [
     "read_head",
     "split_folder",
     "split_s3",
+    "write_bytes",
 ]

@@ -1,4 +1,4 @@
-"""Read and list objects in S3 with boto3, trying again for minutes while S3 is in trouble."""
+"""Read, write and list objects in S3 with boto3, trying again while S3 is in trouble."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from sparkles.storage.s3_client import DEFAULT_S3, S3Options, client_of, forget_
 from sparkles.storage.s3_errors import NO_BUCKET, Fault, S3Failure, failure_of, s3_exceptions
 from sparkles.storage.uris import split_s3
 
-__all__ = ["PAGE", "Page", "check_not_all_refused", "list_page", "read_s3", "read_s3_head"]
+__all__ = [
+    "PAGE",
+    "Page",
+    "check_not_all_refused",
+    "list_page",
+    "read_s3",
+    "read_s3_head",
+    "write_s3",
+]
 
 PAGE = 1000  # the most keys in an answer, whatever the request says
 
@@ -64,6 +72,25 @@ def read_s3(uri: str, options: S3Options, most: int | None = None) -> bytes:
     """
     content, _ = _get(uri, options, most)
     return content
+
+
+def write_s3(uri: str, content: bytes, options: S3Options) -> None:
+    """Write an object; an existing one is replaced.
+
+    Raises
+    ------
+    StorageError, PassingError, SystemicError, MissingDependencyError
+        See :func:`read_s3`.
+    """
+    bucket, key = split_s3(uri)
+
+    def ask(client: Any) -> object:
+        return client.put_object(Bucket=bucket, Key=key, Body=content, **_paying(options))
+
+    try:
+        _request(ask, options, _PATIENT)
+    except _FailedError as failed:
+        raise _not_read(uri, failed) from failed.problem
 
 
 def read_s3_head(uri: str, size: int, options: S3Options) -> Head:
