@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -260,9 +261,9 @@ def test_a_real_demo_without_network_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def offline(*_: object, **__: object) -> object:
-        raise OSError("Temporary failure in name resolution")
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    monkeypatch.setattr("urllib.request.urlopen", offline)
+    monkeypatch.setattr("socket.getaddrinfo", offline)
     words = ["demo", "--quiet", "--photos", "open-images", "--output", str(tmp_path / "run")]
     assert main(words) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
