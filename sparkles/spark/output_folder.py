@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from sparkles.errors import OutputExistsError, SourceError
 from sparkles.spark.drafts import forget, mark_complete, open_draft, place_beside, sweep
 from sparkles.spark.filesystem import FileSystem
+from sparkles.spark.in_place import refuse_incomplete, written_in_place
 from sparkles.spark.java_errors import storage_failures
 from sparkles.spark.output_place import check_name, check_output_apart_from_inputs
-from sparkles.storage import is_local, local_path
+from sparkles.storage import is_local, is_s3, local_path
 
 __all__ = ["NOTES", "check_local_output", "check_output", "new_folder"]
 
@@ -49,7 +50,8 @@ def new_folder(
     Yields
     ------
     str
-        A folder next to ``path`` to write into. It is deleted if the block raises.
+        A folder next to ``path`` to write into, or in S3, where renames are copies, the folder
+        itself if it does not exist yet. It is deleted if the block raises.
 
     Raises
     ------
@@ -61,10 +63,16 @@ def new_folder(
     check_name(path)
     check_output_apart_from_inputs(files, path, inputs or {})
     with storage_failures(f"the output {path} cannot be written", settings=["output"]):
+        if is_s3(path):
+            refuse_incomplete(files, path)
         check_output(files, path, overwrite=overwrite)
         target = _target(files, path)
         replaceable = _stamp(files, target)
         sweep(files, target, overwrite=overwrite, note=note)
+    if is_s3(path) and replaceable is None:
+        with written_in_place(files, target) as folder:
+            yield folder
+        return
     draft, keep = place_beside(target, "incomplete"), False
     try:
         with storage_failures(f"the output {path} cannot be written", settings=["output"]):

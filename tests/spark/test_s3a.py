@@ -63,6 +63,18 @@ def test_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings["spark.hadoop.fs.s3a.connection.ssl.enabled"] == "false"
 
 
+def test_tables_are_written_without_renames_where_spark_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    committer = "spark.hadoop.fs.s3a.committer.name"
+    assert committer not in s3a_settings()  # the package on PyPI lacks the classes
+    jars = [*s3a._jars(), "spark-hadoop-cloud_2.12-3.5.6.jar"]
+    monkeypatch.setattr(s3a, "_jars", lambda: jars)
+    settings = s3a_settings()
+    assert settings[committer] == "magic"
+    assert settings["spark.sql.sources.commitProtocolClass"].endswith(".PathOutputCommitProtocol")
+
+
 def test_without_boto3_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(MissingDependencyError, match=r"sparkles-ml\[s3\]"):
