@@ -11,11 +11,12 @@ from pyspark.sql.types import StructType
 
 from sparkles.columns import CONTENT, IMAGE, IMAGE_ID, PATH, URI
 from sparkles.errors import SchemaError, SourceError
-from sparkles.sources.csv_file import check_exists, read_csv
+from sparkles.sources.csv_file import check_exists
 from sparkles.sources.folder import MANIFEST_SUFFIXES, check_readable, photos_from_folder
 from sparkles.sources.layouts import refuse_other_photos
 from sparkles.sources.photo_ids import HERE, id_of, stem
 from sparkles.sources.photos import Photos
+from sparkles.sources.table_file import as_text, read_table
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.photo_tables import has_images
 from sparkles.storage import is_local, is_s3
@@ -99,35 +100,45 @@ def photos_by_name(spark: SparkSession, prefix: str) -> Photos:
 def photos_from_manifest(spark: SparkSession, manifest: str) -> Photos:
     """Read photos from a table of ``image_id`` and ``uri``, as CSV or Parquet.
 
-    A URI that has no scheme and is not an absolute path is relative to the manifest's folder.
+    A URI that has no scheme and is not an absolute path is relative to the manifest's folder. One
+    with a scheme that is not supported will be a rejected row. Ids are read as those of labels.
 
     Raises
     ------
     SourceError
-        If the file does not exist, lacks a column, or names no photo.
+        If the file does not exist, cannot be read as a table, lacks a column or names no photo, or
+        if no URI has a scheme that is supported.
     """
+    table = read_table(spark, manifest, "manifest")
+    names = {name.casefold(): name for name in table.columns}
     columns = (IMAGE_ID, URI)
-    if manifest.rstrip("/").endswith(".parquet"):
-        check_exists(spark, manifest, "manifest")
-        table = spark.read.parquet(manifest)
-        if missing := [name for name in columns if name not in table.columns]:
-            raise SourceError(
-                f"manifest {manifest}: expected the columns {', '.join(columns)}; "
-                f"{', '.join(missing)} missing, it has {', '.join(table.columns)}"
-            )
-    else:
-        table = read_csv(spark, manifest, "manifest", columns)
-    folder = FileSystem(spark).absolute(manifest).rstrip("/").rpartition("/")[0]
-    relative = ~F.col(URI).rlike(r"^([A-Za-z][A-Za-z0-9+.-]*:|/)")
-    uri = F.when(relative, F.concat(F.lit(folder + "/"), F.col(URI))).otherwise(F.col(URI))
-    photos = table.select(_given_id(), uri.alias(URI), _no_path())
-    first = photos.where(F.col(URI).isNotNull()).first()
-    if first is None:
+    if missing := [name for name in columns if name not in names]:
         raise SourceError(
-            f"manifest {manifest}: expected a row for each photo, and no row has a uri"
+            f"manifest {manifest}: expected the columns {', '.join(columns)}; "
+            f"{', '.join(missing)} missing, it has {', '.join(table.columns)[:200]}"
         )
-    check_readable(first[URI])
+    table = table.select(*[F.col(f"`{names[name]}`").alias(name) for name in columns])
+    folder = FileSystem(spark).absolute(manifest).rstrip("/").rpartition("/")[0]
+    uri = F.trim(F.col(URI))
+    relative = ~uri.rlike(r"^([A-Za-z][A-Za-z0-9+.-]+:|/)")
+    located = F.when(relative, F.concat(F.lit(folder + "/"), F.col(URI))).otherwise(uri)
+    photos = table.select(_given_id(table), located.alias(URI), _no_path())
+    _refuse_unsupported(photos, manifest)
     return Photos(photos)
+
+
+def _refuse_unsupported(photos: DataFrame, manifest: str) -> None:
+    """Refuse a manifest without a URI, or without one that can be read."""
+    uri = F.col(URI)
+    given = photos.where(uri.isNotNull())
+    # Mostly it is the first row: Spark reads no further than to a row that fits.
+    if given.where(uri.rlike(r"^(?i)(file|s3|s3a|s3n|https?):|^/")).first() is None:
+        first = given.first()
+        if first is None:
+            raise SourceError(
+                f"manifest {manifest}: expected a row for each photo, and no row has a uri"
+            )
+        check_readable(first[URI])
 
 
 def photos_from_dataframe(frame: DataFrame) -> Photos:
@@ -156,10 +167,10 @@ def photos_from_dataframe(frame: DataFrame) -> Photos:
     if URI in names and IMAGE_ID not in names and not has_images(frame):
         return _photos_of_files(frame, F.col(URI))
     if {IMAGE_ID, URI} <= names and not has_images(frame):
-        return Photos(frame.select(_given_id(), URI, _no_path()))
+        return Photos(frame.select(_given_id(frame), URI, _no_path()))
     if IMAGE_ID in names and has_images(frame):
         uri = F.col(URI) if URI in names else F.concat(F.lit(HERE), F.col(IMAGE_ID))
-        return Photos(frame.select(_given_id(), uri.alias(URI), _no_path(), IMAGE))
+        return Photos(frame.select(_given_id(frame), uri.alias(URI), _no_path(), IMAGE))
     raise SchemaError(
         "photos: expected a DataFrame with path and content (format 'binaryFile'), with image "
         "(format 'image'), with image_id and uri, or with image_id and image; got the columns "
@@ -167,8 +178,9 @@ def photos_from_dataframe(frame: DataFrame) -> Photos:
     )
 
 
-def _given_id() -> Column:
-    return F.trim(F.col(IMAGE_ID).cast("string")).alias(IMAGE_ID)
+def _given_id(table: DataFrame) -> Column:
+    """Return the ids of a table as those of labels are read: as text, with no spaces around it."""
+    return F.trim(as_text(f"`{IMAGE_ID}`", table.schema[IMAGE_ID].dataType)).alias(IMAGE_ID)
 
 
 def _no_path() -> Column:

@@ -9,9 +9,6 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import (
     ArrayType,
     BinaryType,
-    DataType,
-    DoubleType,
-    FloatType,
     MapType,
     StringType,
     StructField,
@@ -23,7 +20,7 @@ from sparkles.errors import SourceError
 from sparkles.settings import LabelPolicy, LabelTableSettings
 from sparkles.sources.label_columns import find_label_columns
 from sparkles.sources.layouts import refuse_other_labels
-from sparkles.sources.table_file import read_table
+from sparkles.sources.table_file import as_text, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +32,6 @@ __all__ = ["labels_from_table", "read_labels"]
 # The columns of Open Images' tables, which have up to 60 million rows and no quoted line breaks.
 _OPEN_IMAGES = ("ImageID", "LabelName", "Confidence")
 _OF_DATAFRAME = "labels"
-_WHOLE = 2.0**53  # below it, every whole number is exact as a double
 
 
 def read_labels(
@@ -143,7 +139,7 @@ def _to_labels(
     def text(name: str | None) -> Column:
         if name is None:
             return F.lit(None).cast(StringType())
-        return F.trim(_as_text(place_of(name), kinds[name].dataType))
+        return F.trim(as_text(place_of(name), kinds[name].dataType))
 
     sure = F.lit(1.0)
     if found.confidence is not None:
@@ -160,16 +156,6 @@ def _to_labels(
         sure.alias(CONFIDENCE),
         *([] if found.split is None else [text(found.split).alias(SPLIT)]),
     )
-
-
-def _as_text(column: str, kind: DataType) -> Column:
-    """Return a column as text; whole numbers have no point, even if stored as floats."""
-    value = F.col(column)
-    if not isinstance(kind, FloatType | DoubleType):
-        return value.cast(StringType())
-    whole = (F.abs(value) < _WHOLE) & (value == F.floor(value))
-    number = F.when(F.isnan(value), None)  # pandas' null
-    return number.when(whole, value.cast("long").cast(StringType())).otherwise(value.cast("string"))
 
 
 def _from_pandas(

@@ -7,22 +7,30 @@ from collections.abc import Sequence
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import (
+    DataType,
+    DoubleType,
+    FloatType,
+    StringType,
+    StructField,
+    StructType,
+)
 
 from sparkles.errors import SourceError
 from sparkles.sources.csv_file import check_exists, header_cells
 from sparkles.sources.label_columns import refuse_repeated
 from sparkles.spark.java_errors import cause_of
 
-__all__ = ["read_table", "separator_of", "text_lines"]
+__all__ = ["as_text", "read_table", "separator_of", "text_lines"]
 
 _COMPRESSED = (".gz", ".bz2")
 _JSON = (".jsonl", ".ndjson", ".json")
 _TABS = (".tsv", ".tab")
 _OTHERS = (".xlsx", ".xls", ".ods", ".zip", ".feather", ".arrow", ".pkl", ".npz", ".h5", ".xml")
 _CORRUPT = "_corrupt_record"
+_WHOLE = 2.0**53  # below it, every whole number is exact as a double
 
 
 def read_table(
@@ -117,6 +125,16 @@ def _read_csv(
     )  # fmt: skip
     named = [(place, name) for place, name in enumerate(header) if name]
     return table.select(*[F.col(f"c{place}").alias(name) for place, name in named])
+
+
+def as_text(column: str, kind: DataType) -> Column:
+    """Return a column as text; whole numbers have no point, even if stored as floats."""
+    value = F.col(column)
+    if not isinstance(kind, FloatType | DoubleType):
+        return value.cast(StringType())
+    whole = (F.abs(value) < _WHOLE) & (value == F.floor(value))
+    number = F.when(F.isnan(value), None)  # pandas' null
+    return number.when(whole, value.cast("long").cast(StringType())).otherwise(value.cast("string"))
 
 
 def separator_of(header: str) -> str:

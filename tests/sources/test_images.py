@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from pyspark.sql import SparkSession
 
-from sparkles.errors import SchemaError, SourceError
+from sparkles.choices import Reason
+from sparkles.errors import PhotoError, SchemaError, SourceError
 from sparkles.sources import (
     Photos,
     photos_by_name,
@@ -22,6 +23,7 @@ from sparkles.sources import (
 )
 from sparkles.sources.photos import uri_by_name
 from sparkles.storage import read_bytes
+from sparkles.worker.load import PhotoKind, load_photo
 from tests.tables import made_table
 
 
@@ -209,13 +211,29 @@ def test_numbers_as_ids_become_text(spark: SparkSession, tmp_path: Path) -> None
     assert rows(photos_from_manifest(spark, path)) == [("007", "/a.jpg")]
 
 
+def test_ids_are_read_as_those_of_labels_and_cells_may_have_line_breaks(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    table = [(" a ", " s3://bucket/a.jpg"), ("two\nlines", "/two\nlines.jpg"), ("c", " c.jpg ")]
+    path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], table)
+    there = [("a", "s3://bucket/a.jpg"), ("c", f"file:{tmp_path}/ c.jpg ")]
+    assert rows(photos_from_manifest(spark, path)) == [*there, ("two\nlines", "/two\nlines.jpg")]
+    path = str(tmp_path / "m.parquet")
+    made_table(spark, "image_id double, uri string", [(7.0, "/a.jpg")]).write.parquet(path)
+    assert rows(photos_from_manifest(spark, path)) == [("7", "/a.jpg")]
+    (tmp_path / "odd.csv").write_text('image_id,uri\na,"/a.jpg\nb,/b.jpg\n')
+    with pytest.raises(SourceError, match=r"odd\.csv: a quotation mark is opened and not closed"):
+        photos_from_manifest(spark, str(tmp_path / "odd.csv"))
+
+
 def test_manifest_without_a_column_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "m.csv", ["image_id", "url"], [("a", "b")])
-    with pytest.raises(SourceError, match=r"manifest .*: expected a header with image_id,uri; uri"):
+    expected = r"manifest .*: expected the columns image_id, uri; uri missing, it has image_id, url"
+    with pytest.raises(SourceError, match=expected):
         read_photos(spark, path)
     path = str(tmp_path / "m.parquet")
     made_table(spark, "image_id string, url string", [("a", "b")]).write.parquet(path)
-    with pytest.raises(SourceError, match=r"uri missing, it has image_id, url"):
+    with pytest.raises(SourceError, match=expected):
         read_photos(spark, path)
 
 
@@ -239,9 +257,29 @@ def test_missing_manifest_is_refused(spark: SparkSession, tmp_path: Path, name: 
 def test_manifest_with_a_scheme_that_workers_cannot_read_is_refused(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], [("a", "hdfs:///a.jpg")])
-    with pytest.raises(SourceError, match=r"hdfs:///a\.jpg"):
+    path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], [("a", "hdfs:///a.jpg"), ("b", "")])
+    with pytest.raises(SourceError, match=r"hdfs:///a\.jpg.*hdfs is not supported.*binaryFile"):
         read_photos(spark, path)
+
+
+@pytest.mark.parametrize(
+    "uri", ["gs://b/a", "abfss://a@b/c", "ftp://host/a", "data:image/png;base64,AA"]
+)
+def test_a_row_with_a_scheme_that_is_not_supported_is_rejected_by_its_name(uri: str) -> None:
+    found = load_photo(uri, PhotoKind.URI, 8, 8, fail_fast=False)
+    assert isinstance(found, PhotoError)
+    scheme = uri.partition(":")[0]
+    expected = f"because {scheme} is not supported: expected a local path or a file, s3, s3a, s3n"
+    assert found.reason == Reason.UNREADABLE
+    assert expected in found.detail
+
+
+def test_some_rows_of_a_manifest_may_have_other_schemes(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    table = [("a", "gs://b/a.jpg"), ("b", "/b.jpg")]
+    path = write_csv(tmp_path / "m.csv", ["image_id", "uri"], table)
+    assert rows(photos_from_manifest(spark, path)) == table
 
 
 def test_binary_files_of_spark(spark: SparkSession, folder: Path) -> None:
