@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -18,6 +19,10 @@ from sparkles.spark.filesystem import FileSystem
 __all__ = ["read_class_names"]
 
 _Pair = tuple[str | None, str | None]
+
+# A line of ImageNet's LOC_synset_mapping.txt: an id of WordNet, and all names of the class.
+_SYNSET = re.compile(r"(n\d{8}) (\S.*)")
+_MOST_SYNSETS = 100_000  # WordNet has 82,115
 
 # What the two columns are called in the headers of such files.
 _KEYS: tuple[str, ...] = (
@@ -54,8 +59,9 @@ def read_class_names(spark: SparkSession, path: str) -> ClassNames:
     path
         A table of two columns, key and display name, with commas, tabs or semicolons between
         them, plain or ``.gz``; or ``.json`` with an object of names by key, a list of names by
-        number, or a list of objects such as ``{"id": 0, "name": "cat"}``. Open Images' files have
-        no header in v5 and one in v7. Local or by URI.
+        number, or a list of objects such as ``{"id": 0, "name": "cat"}``; or ImageNet's
+        ``LOC_synset_mapping.txt``. Open Images' files have no header in v5 and one in v7. Local or
+        by URI.
 
     Raises
     ------
@@ -87,6 +93,9 @@ def _is_key(key: str | None, of_open_images: bool) -> bool:
 
 def _read_rows(spark: SparkSession, path: str) -> list[_Pair]:
     first = next(iter(text_lines(spark, path, 1)), "")
+    if _SYNSET.fullmatch(first):
+        lines = text_lines(spark, path, _MOST_SYNSETS)
+        return [(key, name or None) for key, _, name in (line.partition(" ") for line in lines)]
     schema = StructType([StructField("mid", StringType()), StructField("name", StringType())])
     # Bounded by the number of classes: 601 are boxable, 20,638 exist in all.
     rows = spark.read.csv(path, schema=schema, escape='"', sep=separator_of(first)).collect()

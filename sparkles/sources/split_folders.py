@@ -49,13 +49,23 @@ class FoldersOfSplit:
         'the folders test and train directly below images give the split; to treat them as classes,
         set split_folders to never'
         """
-        where = ("directly below images", "below each class")[self.level]
-        listed = " and ".join(filter(None, [", ".join(self.parts[:-1]), self.parts[-1]]))
         other = "classes" if self.level == 0 else "ordinary folders"
         return (
-            f"the folders {listed} {where} give the split; to treat them as {other}, set "
-            "split_folders to never"
+            f"{self._places()} give the split; to treat them as {other}, set split_folders to never"
         )
+
+    def describe_unused(self) -> str:
+        """Return what a user should know where a label table without a split comes with them."""
+        return (
+            f"{self._places()} are not used as the split, because the labels come from a table: "
+            "the images are split by a hash of their ids. Give the table a column split to use "
+            "them, or set split_folders to never"
+        )
+
+    def _places(self) -> str:
+        where = ("directly below images", "below each class")[self.level]
+        listed = " and ".join(filter(None, [", ".join(self.parts[:-1]), self.parts[-1]]))
+        return f"the folders {listed} {where}"
 
 
 def find_split_folders(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 
 from sparkles.choices import Listing, Split
-from sparkles.columns import PATH
+from sparkles.columns import PATH, SPLIT
 from sparkles.dataset import Dataset, build_dataset
 from sparkles.dataset.examples import check_splits
 from sparkles.errors import SettingsError
@@ -28,7 +28,13 @@ from sparkles.sources.photo_ids import describe_ids
 from sparkles.sources.photo_names import match_labels
 from sparkles.spark.progress import show_listing
 from sparkles.storage import is_s3
-from sparkles.workflow.labels import are_folders, note_classes, open_class_names, open_labels
+from sparkles.workflow.labels import (
+    are_folders,
+    note_classes,
+    note_unused_folders,
+    open_class_names,
+    open_labels,
+)
 from sparkles.workflow.run import Run
 
 if TYPE_CHECKING:
@@ -107,10 +113,13 @@ def join_dataset(
     table = open_labels(run, settings, labels, listed)
     known = open_class_names(run.spark, settings.class_names)
     classes = note_classes(run, choose(table, known))
+    found = listed or open_photos(run, settings.images, photos)
+    if split is not None and not by_folder and SPLIT not in table.columns:
+        note_unused_folders(run, settings, found)
     dataset = build_dataset(
         table,
         classes,
-        listed or open_photos(run, settings.images, photos),
+        found,
         policy=settings,
         ambiguous=settings.ambiguous,
         split=split,

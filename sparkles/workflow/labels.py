@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
 
-from sparkles.errors import SettingsError, SourceError
+from sparkles.columns import PATH
+from sparkles.errors import LabelError, SettingsError, SourceError
 from sparkles.settings import LabelSettings
 from sparkles.sources import (
     ChosenClasses,
@@ -24,7 +26,7 @@ from sparkles.workflow.run import Run
 if TYPE_CHECKING:
     from sparkles.sources.labels import LabelTable
 
-__all__ = ["are_folders", "note_classes", "open_class_names", "open_labels"]
+__all__ = ["are_folders", "note_classes", "note_unused_folders", "open_class_names", "open_labels"]
 
 
 def are_folders(settings: LabelSettings, table: LabelTable | None) -> bool:
@@ -79,6 +81,15 @@ def _stored(run: Run, labels: DataFrame) -> DataFrame:
     A compressed file, in particular, is parsed in a single task.
     """
     return run.store(labels, "_work/labels")
+
+
+def note_unused_folders(run: Run, settings: LabelSettings, photos: Photos) -> None:
+    """Note folders that look like a split where a label table without one is used."""
+    if photos.table is None or PATH not in photos.table.columns:
+        return
+    with suppress(LabelError):  # other folders beside them: it is no split
+        if given := find_split_folders(photos.table, settings.split_folders):
+            run.stages.note(given.describe_unused())
 
 
 def open_class_names(spark: SparkSession, path: str | None) -> ClassNames:

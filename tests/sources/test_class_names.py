@@ -30,6 +30,15 @@ def test_keys_of_any_form_have_names(spark: SparkSession, tmp_path: Path, name: 
     assert (len(names), names.name_of("0"), names.name_of("1")) == (2, "cat", "dog")
 
 
+def test_imagenet_s_mapping_has_all_names_of_a_class(spark: SparkSession, tmp_path: Path) -> None:
+    path = tmp_path / "LOC_synset_mapping.txt"
+    path.write_text("n01440764 tench, Tinca tinca\nn02012849 crane\n")
+    names = read_class_names(spark, str(path))
+    assert [names.name_of(key) for key in ("n01440764", "n02012849")] == [
+        "tench, Tinca tinca", "crane",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

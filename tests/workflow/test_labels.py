@@ -51,6 +51,43 @@ def test_a_dataframe_of_pandas_replaces_folders_and_files(
     assert dataset_of(spark, tmp_path / "out") == {("1", "cat"), ("2", "lynx"), ("3", "cat")}
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_metadata_of_hugging_face_s_imagefolder_are_labels(
+    spark: SparkSession, photos: Path, tmp_path: Path, form: str
+) -> None:
+    """With paths below the folder in ``file_name``, as ``datasets`` reads them."""
+    rows = {"cats/1.jpg": "cat", "birds/5.jpg": "bird", "dogs, large/3.jpg": "cat"}
+    table = pd.DataFrame({"file_name": list(rows), "label": list(rows.values()), "text": "any"})
+    labels = photos / f"metadata.{form}"
+    if form == "csv":
+        table.to_csv(labels, index=False)
+    else:
+        table.to_json(labels, orient="records", lines=True)
+    given = {"images": str(photos), "labels": str(labels), "output": str(tmp_path / "out")}
+    prepare(PrepareSettings.create({**given, "quiet": True}), spark)
+    expected = {("1", "cat"), ("5", "bird"), ("3", "cat")}
+    assert dataset_of(spark, tmp_path / "out") == expected
+
+
+def test_folders_of_a_split_beside_a_label_table_are_noted(
+    spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("train/1", "train/2", "test/3", "test/4"):
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / f"{name}.jpg").write_bytes(b"never opened")
+    labels = pd.DataFrame({"id": ["1", "2", "3", "4"], "species": ["cat", "lynx"] * 2})
+    given = {"images": str(tmp_path / "photos"), "output": str(tmp_path / "out")}
+    prepare(PrepareSettings.create(given), spark, labels=labels)
+    note = "the folders test and train directly below images are not used as the split"
+    assert note in capsys.readouterr().err
+    prepare(
+        PrepareSettings.create({**given, "overwrite": True}),
+        spark,
+        labels=labels.assign(split=["train", "train", "test", "test"]),
+    )
+    assert note not in capsys.readouterr().err
+
+
 def test_photos_without_folders_or_a_listing_are_refused(
     spark: SparkSession, photos: Path, tmp_path: Path
 ) -> None:
