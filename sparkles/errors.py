@@ -27,6 +27,7 @@ __all__ = [
     "PhotoError",
     "PrecisionError",
     "ProblemsError",
+    "RejectedError",
     "SchemaError",
     "SettingsError",
     "SourceError",
@@ -209,6 +210,10 @@ def naming_missing_spark() -> Iterator[None]:
 
 class OutputExistsError(UserError):
     """The output exists and may not be overwritten, or it overlaps with an input."""
+
+
+class RejectedError(UserError):
+    """More photos are rejected than may be; the message says why, and where the rest is kept."""
 
 
 class AwsError(UserError):

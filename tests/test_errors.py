@@ -41,6 +41,7 @@ USERS = {
     "OutputExistsError",
     "AwsError",
     "ProblemsError",
+    "RejectedError",
 }
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 

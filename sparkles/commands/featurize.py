@@ -16,6 +16,7 @@ from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import match_noted, open_photos
 from sparkles.workflow.network_setup import build_featurizer, load_network
+from sparkles.workflow.rejection import check_rejected
 from sparkles.workflow.run import Run, start_run
 from sparkles.workflow.stages import Stage
 
@@ -78,6 +79,7 @@ def featurize(
             featurizer, network = load_network(featurizer, table, run.stages.say)
         with run.stages.stage(Stage.FEATURIZE, f"{count:,} photos"):
             featurized = featurize_once(run, table, featurizer, count)
+            check_rejected(run, featurized)
             features = run.spark.read.parquet(f"{run.folder}/_work/features")
             columns = [IMAGE_ID, URI, FEATURES, ERROR, PRECISION, SHA256]
             redact_table(features.select(columns)).write.mode("append").parquet(run.folder)

@@ -12,6 +12,7 @@ from sparkles.workflow.before_start import check_before_start
 from sparkles.workflow.featurization import featurize_once, store_references
 from sparkles.workflow.inputs import list_unique_photos
 from sparkles.workflow.predictions import PROBABILITIES, classify, predicted_columns
+from sparkles.workflow.rejection import check_rejected
 from sparkles.workflow.run import start_run
 from sparkles.workflow.saved_model import load_model
 from sparkles.workflow.stages import Stage
@@ -60,6 +61,7 @@ def predict(
             count = table.count()
         with run.stages.stage(Stage.FEATURIZE, f"{count:,} photos"):
             featurized = featurize_once(run, table, model.featurizer, count)
+            check_rejected(run, featurized)
         with run.stages.stage(_PREDICT):
             named = classify(featurized.good, model.classifier).select(
                 IMAGE_ID,

@@ -33,6 +33,7 @@ def featurize_photos(
     count: int,
     *,
     counter: Accumulator[int] | None = None,
+    rejected: Accumulator[int] | None = None,
 ) -> DataFrame:
     """Compute the features of every photo; a bad photo becomes a row with a reason.
 
@@ -48,6 +49,8 @@ def featurize_photos(
         Number of photos, which decides how the work is split into tasks.
     counter
         Counts the photos that are done.
+    rejected
+        Counts those that give no features, except missing ones.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def featurize_photos(
     stage = featurizer.copy().setParams(inputCol=IMAGE, handleInvalid=HandleInvalid.KEEP)
     ready = _ready(spread_photos(photos, count))
     task = prepare_job(stage, stage.network(), ready)
-    found = ready.withColumn(_FOUND, featurize_udf(task, counter)(F.col(IMAGE)))
+    found = ready.withColumn(_FOUND, featurize_udf(task, counter, rejected)(F.col(IMAGE)))
     error = F.when(F.col(IMAGE).isNull(), no_photo()).otherwise(F.col(_FOUND)[ERROR])
     return found.select(
         IMAGE_ID,

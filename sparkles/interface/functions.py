@@ -24,7 +24,7 @@ from sparkles.settings.keywords import (
     ExplainKeywords,
     ExploreKeywords,
     FeaturizeKeywords,
-    PhotoKeywords,
+    PredictKeywords,
     PrepareKeywords,
     TrainKeywords,
 )
@@ -177,14 +177,14 @@ def evaluate(
     return load_run(given.settings.output, given.spark)
 
 
-@shows_settings(PredictSettings, PhotoKeywords)
+@shows_settings(PredictSettings, PredictKeywords)
 def predict(
     model: ModelPlace,
     images: PhotoTable,
     output: Place | None = None,
     *,
     spark: SparkSession | None = None,
-    **settings: Unpack[PhotoKeywords],
+    **settings: Unpack[PredictKeywords],
 ) -> DataFrame:
     """Predict the class of every photo; the function of ``sparkles predict``.
 

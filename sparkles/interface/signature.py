@@ -28,8 +28,8 @@ def shows_settings(settings: type[Settings], keywords: type) -> Callable[[_Funct
     Examples
     --------
     >>> from sparkles.settings import PredictSettings
-    >>> from sparkles.settings.keywords import PhotoKeywords
-    >>> @shows_settings(PredictSettings, PhotoKeywords)
+    >>> from sparkles.settings.keywords import PredictKeywords
+    >>> @shows_settings(PredictSettings, PredictKeywords)
     ... def guess(images: str, **settings: object) -> None:
     ...     '''Guess.'''
     >>> list(inspect.signature(guess).parameters)[:3]

@@ -12,6 +12,7 @@ from pyspark.sql import Column
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import ArrayType, DataType, FloatType, StringType, StructField, StructType
 
+from sparkles.choices import Reason
 from sparkles.columns import ERROR, FEATURES, PRECISION, SHA256
 from sparkles.ml.task_decoder import task_decoder
 from sparkles.worker.featurize import FeaturizeTask, featurize_batches
@@ -30,7 +31,9 @@ _RESULT = StructType(
 
 
 def featurize_udf(
-    task: FeaturizeTask, counter: Accumulator[int] | None = None
+    task: FeaturizeTask,
+    counter: Accumulator[int] | None = None,
+    rejected: Accumulator[int] | None = None,
 ) -> Callable[[Column], Column]:
     """Make the UDF from photos to a struct of features, error, precision and hash.
 
@@ -40,6 +43,8 @@ def featurize_udf(
         What each worker needs; :func:`~sparkles.ml.featurize_job.prepare_job` gives it.
     counter
         Counts the photos that are done.
+    rejected
+        Counts those that give no features, except missing ones.
     """
 
     def featurize(batches: Iterator[PhotoBatch]) -> Iterator[pd.DataFrame]:
@@ -48,8 +53,14 @@ def featurize_udf(
                 yield features
                 if counter is not None:
                     counter.add(len(features))
+                if rejected is not None:
+                    rejected.add(sum(map(_is_rejected, features[ERROR])))
 
     return photo_udf(featurize, task.kind, pd.DataFrame, _RESULT)
+
+
+def _is_rejected(error: str | None) -> bool:
+    return error is not None and not error.startswith(Reason.NO_PHOTO)
 
 
 def photo_udf(

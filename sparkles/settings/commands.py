@@ -10,7 +10,13 @@ from sparkles.settings.classifier import ClassifierSettings
 from sparkles.settings.featurizer import FeaturizerOptions, FeaturizerSettings
 from sparkles.settings.labels import AmbiguityPolicy, ClassSettings, LabelSettings
 from sparkles.settings.option import setting
-from sparkles.settings.run import OutputSettings, PhotoSettings, RunSettings, SparkSettings
+from sparkles.settings.run import (
+    OutputSettings,
+    PhotoSettings,
+    RejectionPolicy,
+    RunSettings,
+    SparkSettings,
+)
 from sparkles.settings.split import SplitPolicy
 
 __all__ = [
@@ -48,7 +54,9 @@ class ReportOptions(Settings):
     )
 
 
-class TrainSettings(FeaturizerSettings, ClassifierSettings, ReportOptions, PrepareSettings):
+class TrainSettings(
+    FeaturizerSettings, ClassifierSettings, ReportOptions, PrepareSettings, RejectionPolicy
+):
     """Train, evaluate and save a classifier."""
 
     seed: int = setting(
@@ -75,7 +83,7 @@ class ReportSettings(ReportOptions, SparkSettings):
     run: str = setting("folder that sparkles train wrote", metavar="DIR", place="input")
 
 
-class FeaturizeSettings(FeaturizerSettings, PhotoSettings):
+class FeaturizeSettings(FeaturizerSettings, PhotoSettings, RejectionPolicy):
     """Write the features of photos as Parquet."""
 
     labels: str | None = setting(
@@ -91,14 +99,14 @@ class FeaturizeSettings(FeaturizerSettings, PhotoSettings):
     )
 
 
-class EvaluateSettings(LabelSettings, AmbiguityPolicy, PhotoSettings):
+class EvaluateSettings(LabelSettings, AmbiguityPolicy, PhotoSettings, RejectionPolicy):
     """Evaluate a saved model on other labels."""
 
     model: str = setting(_MODEL, metavar="DIR", place="input")
     seed: int = setting(_INTERVALS_SEED, default=0, metavar="N", within=SEED)
 
 
-class PredictSettings(PhotoSettings):
+class PredictSettings(PhotoSettings, RejectionPolicy):
     """Predict the classes of photos with a saved model."""
 
     model: str = setting(_MODEL, metavar="DIR", place="input")

@@ -15,13 +15,14 @@ __all__ = [
     "ExploreKeywords",
     "FeaturizeKeywords",
     "PhotoKeywords",
+    "PredictKeywords",
     "PrepareKeywords",
     "TrainKeywords",
 ]
 
 
 class PhotoKeywords(TypedDict, total=False):
-    """Of every function that reads photos and writes a folder; those of ``predict``."""
+    """Of every function that reads photos and writes a folder."""
 
     overwrite: bool
     list_images: str
@@ -64,7 +65,13 @@ class NetworkKeywords(TypedDict, total=False):
     seed: int
 
 
-class FeaturizeKeywords(NetworkKeywords, PhotoKeywords, total=False):
+class PredictKeywords(PhotoKeywords, total=False):
+    """Of ``predict``."""
+
+    max_rejected: float | None
+
+
+class FeaturizeKeywords(NetworkKeywords, PredictKeywords, total=False):
     """Of ``featurize``."""
 
     id_column: str | None
@@ -78,6 +85,7 @@ class TrainKeywords(NetworkKeywords, PrepareKeywords, total=False):
     elastic_net_param: float
     class_weights: str
     report_photos: int
+    max_rejected: float | None
 
 
 class EvaluateKeywords(LabelKeywords, total=False):
@@ -85,6 +93,7 @@ class EvaluateKeywords(LabelKeywords, total=False):
 
     ambiguous: str
     seed: int
+    max_rejected: float | None
 
 
 class ExplainKeywords(PhotoKeywords, total=False):

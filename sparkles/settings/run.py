@@ -6,10 +6,11 @@ import re
 
 from sparkles.choices import Listing
 from sparkles.errors import SettingsError, UserError
+from sparkles.ranges import FRACTION
 from sparkles.settings.base import Settings
 from sparkles.settings.option import setting
 
-__all__ = ["OutputSettings", "PhotoSettings", "RunSettings", "SparkSettings"]
+__all__ = ["OutputSettings", "PhotoSettings", "RejectionPolicy", "RunSettings", "SparkSettings"]
 
 # What Spark accepts (SparkMasterRegex, and the schemes of its other cluster managers).
 _MASTER = re.compile(
@@ -74,4 +75,18 @@ class PhotoSettings(RunSettings):
         "with image_id and uri",
         metavar="PATH",
         place="input",
+    )
+
+
+class RejectionPolicy(Settings):
+    """Settings of commands that put all photos through the network."""
+
+    section = "photos"
+
+    max_rejected: float | None = setting(
+        "share of the photos found that may be rejected; if there are more, the run ends and keeps "
+        "what it computed; default: 0.05, and up to 20 photos in any case",
+        default=None,
+        metavar="X",
+        within=FRACTION,
     )

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from sparkles.redaction import redact
 
-__all__ = ["Stages", "in_notebook", "show_listing", "show_progress"]
+__all__ = ["Stages", "in_notebook", "meanwhile", "show_listing", "show_progress"]
 
 _POLL = 0.5  # seconds
 _LINES = 10.0  # seconds between lines if the output is not a terminal
@@ -132,14 +132,14 @@ def _ticking(name: str, *, quiet: bool) -> Iterator[None]:
         yield
         return
     try:
-        with _meanwhile(_keep_ticking, name):
+        with meanwhile(_keep_ticking, name):
             yield
     finally:
         _tick.clear()
 
 
 @contextmanager
-def _meanwhile(watch: Callable[..., None], *arguments: Any) -> Iterator[None]:
+def meanwhile(watch: Callable[..., None], *arguments: Any) -> Iterator[None]:
     """Run a function in a thread, with an event as its last argument that is set when we end."""
     ended = threading.Event()
     watcher = threading.Thread(target=watch, args=(*arguments, ended), daemon=True)
@@ -216,7 +216,7 @@ def _counting(
         _tick.clear()
         _tick.bars += 1
         try:
-            with _meanwhile(_watch, done, bar):
+            with meanwhile(_watch, done, bar):
                 yield done
         finally:
             _tick.bars -= 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -11,49 +9,18 @@ from sparkles.columns import ERROR, PRECISION, REASON, URI
 from sparkles.features import featurize_photos, split_rejected
 from sparkles.features.feature_table import reason_of
 from sparkles.ml import DeepImageFeaturizer
-from sparkles.run_files import FeaturizedNote
 from sparkles.sources.storage_errors import storage_errors_as
 from sparkles.spark.photo_tables import has_images
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import check_photos_in_s3
+from sparkles.workflow.featurized import Featurized
 from sparkles.workflow.network_setup import describe_precisions
+from sparkles.workflow.rejection import warning_of_rejected
 from sparkles.workflow.run import Run
 
-__all__ = ["Featurized", "check_photos", "featurize_once", "store_references"]
+__all__ = ["check_photos", "featurize_once", "store_references"]
 
 _TRIED = 8  # photos in S3 that are read on trial before a job
-
-
-@dataclass(frozen=True)
-class Featurized:
-    """The result of putting photos through the network.
-
-    Attributes
-    ----------
-    good
-        ``image_id``, ``uri``, ``features`` array<float>, ``sha256``.
-    rejected
-        ``image_id``, ``uri``, ``reason``, ``error``.
-    featurized
-        The number of good photos.
-    reasons
-        The number of rejected photos by reason.
-    precisions
-        The number of good photos by what their features were computed in.
-    """
-
-    good: DataFrame
-    rejected: DataFrame
-    featurized: int
-    reasons: dict[str, int]
-    precisions: dict[str, int]
-
-    def to_note(self) -> FeaturizedNote:
-        """Return the part of ``_run.json`` about the images: named = featurized + rejected."""
-        rejected = sum(self.reasons.values())
-        named = self.featurized + rejected
-        images = {"named": named, "featurized": self.featurized, "rejected": rejected}
-        return {"images": images, "rejected": self.reasons, "precisions": self.precisions}
 
 
 def store_references(run: Run, photos: DataFrame) -> DataFrame:
@@ -74,8 +41,11 @@ def featurize_once(
         The number of photos.
     """
     check_photos(run, photos)
-    with show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done:
-        lazy = featurize_photos(photos, featurizer, count, counter=done)
+    with (
+        show_progress(run.spark.sparkContext, count, quiet=run.stages.quiet) as done,
+        warning_of_rejected(run, done) as bad,
+    ):
+        lazy = featurize_photos(photos, featurizer, count, counter=done, rejected=bad)
         features = run.store(lazy, "_work/features")
     good, rejected = split_rejected(features)
     reason = reason_of(F.col(ERROR)).alias(REASON)

@@ -15,7 +15,9 @@ from sparkles.dataset.ledger import stratification_error
 from sparkles.ml import DeepImageFeaturizer
 from sparkles.run_files import SameBytes
 from sparkles.spark.photo_tables import has_images
-from sparkles.workflow.featurization import Featurized, featurize_once
+from sparkles.workflow.featurization import featurize_once
+from sparkles.workflow.featurized import Featurized
+from sparkles.workflow.rejection import check_rejected
 from sparkles.workflow.run import Run
 from sparkles.workflow.same_bytes import describe_same_bytes, find_same_bytes
 
@@ -75,6 +77,11 @@ def featurize_examples(
     featurized : Featurized
         The rejected images, and what the features were computed in.
     ledger : Ledger
+
+    Raises
+    ------
+    RejectedError
+        If too many photos are rejected, or all of them.
     """
     featurized = featurize_once(
         run, examples.photos(), featurizer, examples.dataset.images["named"]
@@ -85,6 +92,7 @@ def featurize_examples(
         run.stages.note(found)
     ledger = _ledger(examples, featurized, count_by_split(rows), copies)
     ledger.check()
+    check_rejected(run, featurized, ledger.to_dict(), some_needed=True)
     return rows.drop(SHA256), featurized, ledger
 
 

@@ -19,7 +19,7 @@ from sparkles.run_files import Evaluation, LedgerFile, NetworkNote
 from sparkles.settings import TrainSettings
 from sparkles.training import assemble_model, train_classifier
 from sparkles.workflow.before_start import check_before_start
-from sparkles.workflow.featurization import Featurized
+from sparkles.workflow.featurized import Featurized
 from sparkles.workflow.inputs import check_trainable, prepare_dataset
 from sparkles.workflow.labelled_images import Examples, featurize_examples, store_examples
 from sparkles.workflow.network_setup import build_featurizer, load_network
