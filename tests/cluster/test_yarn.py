@@ -79,9 +79,9 @@ def wait_for_features(bucket: Bucket, output: str) -> None:
     until = time.monotonic() + 120
     while not any(
         "/_work/features/" in key and key.endswith(".parquet") and "/task_" in key
-        for key in bucket.keys(f".{output}.incomplete-")
+        for key in bucket.keys(f"{output}/")
     ):
-        assert time.monotonic() < until, bucket.keys(f".{output}.incomplete-")
+        assert time.monotonic() < until, bucket.keys(f"{output}/")
         time.sleep(0.5)
 
 
