@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,12 @@ QUICK_SPARK = {
 # would then compile TensorFlow, pandas and whatever else it imports: up to eight seconds each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+# A shell starts what runs in its background with Ctrl-C ignored, and children inherit that. Tests
+# that send it to processes they start would wait forever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # The files that take longest, first: begun last, one would keep a single process busy long after
