@@ -37,7 +37,7 @@ def read_config(path: str) -> dict[str, Any]:
         If it cannot be read, does not hold names and values, or has a name twice.
     """
     try:
-        content = yaml.load(read_bytes(path).decode(), _Loader)
+        content = _Loader(read_bytes(path).decode()).get_single_data()
     except StorageError as error:
         raise SettingsError(f"config {path} cannot be read: {error}") from error
     except (ValueError, yaml.YAMLError) as error:  # ValueError: not UTF-8, no such date

@@ -193,7 +193,9 @@ def _request(url: Url, headers: dict[str, str], deadline: Deadline) -> urllib3.B
         redirect=False,
         retries=False,
         preload_content=False,
-        timeout=urllib3.Timeout(min(_CONNECT_SECONDS, left), min(_SILENT_SECONDS, left)),
+        timeout=urllib3.Timeout(
+            connect=min(_CONNECT_SECONDS, left), read=min(_SILENT_SECONDS, left)
+        ),
     )
 
 
