@@ -22,8 +22,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import unquote, urljoin
 from urllib.request import getproxies, proxy_bypass
@@ -40,7 +39,7 @@ from sparkles.storage.limits import Deadline, check_size, read_bounded
 from sparkles.storage.retry import ATTEMPTS, retry
 from sparkles.version import __version__
 
-__all__ = ["check_a_host_answers", "http_url", "read_http", "read_http_head"]
+__all__ = ["http_url", "read_http", "read_http_head"]
 
 _HOME = "https://sparkles.example/"  # as in pyproject.toml
 _USER_AGENT = f"{DISTRIBUTION}/{__version__} (+{_HOME})"
@@ -100,36 +99,6 @@ def read_http_head(uri: str, size: int) -> Head:
         return Head(content, len(content) if total is None else total)
 
     return _read(uri, use, byte_range(size))
-
-
-def check_a_host_answers(uris: Sequence[str]) -> None:
-    """Request a few files' first bytes, before a job requests millions.
-
-    A file that is missing or refused is an answer: the job counts it.
-
-    Raises
-    ------
-    StorageError
-        If no host answers.
-    """
-
-    def trouble(uri: str) -> str | None:
-        try:
-            _ask(uri, lambda *_: None, byte_range(1), Host(uri))
-        except (web.HTTPError, OSError) as error:
-            return f"{uri}: {_in_words(error)}"
-        except (StorageError, HostTroubleError):
-            return None
-        return None
-
-    with ThreadPoolExecutor(max(len(uris), 1)) as threads:
-        found = list(threads.map(trouble, uris))
-    if found and all(found):
-        raise StorageError(
-            StorageReason.UNREADABLE,
-            f"no host of the {len(found)} that were tried answers, for example {found[0]}; check "
-            "the addresses, this machine's network, and http_proxy and https_proxy",
-        )
 
 
 def _read(uri: str, use: _Use[_Read], asked_range: str | None = None) -> _Read:

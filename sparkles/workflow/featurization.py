@@ -13,7 +13,6 @@ from sparkles.sources.storage_errors import storage_errors_as
 from sparkles.spark.photo_tables import has_images
 from sparkles.spark.progress import show_progress
 from sparkles.spark.s3_requests import check_photos_in_s3
-from sparkles.storage import is_s3
 from sparkles.workflow.featurized import Featurized
 from sparkles.workflow.network_setup import describe_precisions
 from sparkles.workflow.rejection import warning_of_rejected
@@ -21,7 +20,7 @@ from sparkles.workflow.run import Run
 
 __all__ = ["check_photos", "featurize_once", "store_references"]
 
-_TRIED = 8  # photos in S3 or on the web that are read on trial before a job
+_TRIED = 8  # photos in S3 that are read on trial before a job
 
 
 def store_references(run: Run, photos: DataFrame) -> DataFrame:
@@ -61,26 +60,20 @@ def featurize_once(
 
 
 def check_photos(run: Run, photos: DataFrame) -> None:
-    """Check that this job can read photos in S3 and on the web, before it tries all of them.
+    """Check that this job may read the photos in S3, before it tries all of them.
 
     Raises
     ------
     SourceError
-        If none of a few photos in S3 may be read, or none of a few web hosts answers.
+        If none of a few photos may be read.
     """
     if has_images(photos):
         return
-    remote = photos.select(URI).where(F.col(URI).rlike("^(?i)(s3[an]?|https?):"))
-    sample = [row[URI] for row in remote.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()]
-    in_s3 = [uri for uri in sample if is_s3(uri)]
-    if in_s3:
+    in_s3 = photos.select(URI).where(F.col(URI).rlike("^(?i)s3[an]?:"))
+    sample = in_s3.orderBy(F.xxhash64(URI)).limit(_TRIED).collect()
+    if sample:
         with storage_errors_as("photos in S3"):
-            check_photos_in_s3(run.spark, in_s3)
-    if on_web := [uri for uri in sample if not is_s3(uri)]:
-        from sparkles.storage.http import check_a_host_answers
-
-        with storage_errors_as("photos on the web"):
-            check_a_host_answers(on_web)
+            check_photos_in_s3(run.spark, [row[URI] for row in sample])
 
 
 def _report(run: Run, done: Featurized) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import re
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from sparkles.errors import PassingError, StorageError
 from sparkles.storage import hosts, read_bytes, retry
 from sparkles.storage import http as http_module
 from sparkles.storage.hosts import Host, HostTroubleError
-from sparkles.storage.http import check_a_host_answers, http_url
+from sparkles.storage.http import http_url
 from sparkles.version import __version__
 from tests.conftest import REPOSITORY
 from tests.http_server import serve
@@ -221,10 +220,3 @@ def test_a_proxy_is_used_where_the_variables_name_one(
     monkeypatch.setenv("http_proxy", host)
     assert read_bytes("http://photos.invalid/a.jpg") == CONTENT
     assert Web.asked[-1][0] == "http://photos.invalid/a.jpg"
-
-
-def test_before_a_job_some_host_must_answer(host: str) -> None:
-    check_a_host_answers([])
-    check_a_host_answers([NOBODY, f"{host}/404"])
-    with pytest.raises(StorageError, match=re.escape(f"for example {NOBODY}: Connection refused")):
-        check_a_host_answers([NOBODY])
