@@ -25,6 +25,7 @@ __all__ = [
     "fate_of",
     "find_drafts",
     "forget",
+    "keep",
     "mark_complete",
     "open_draft",
     "place_beside",
@@ -104,6 +105,14 @@ def mark_complete(files: FileSystem, draft: str) -> None:
 def forget(files: FileSystem, folder: str) -> None:
     """Delete the note of a draft that has got its name."""
     files.delete(f"{folder}/{_NOTE}")
+
+
+def keep(files: FileSystem, draft: str, target: str) -> str:
+    """Move a draft to a name beside its output that shows, and return where it is."""
+    kept = place_beside(target, "kept")
+    files.rename_to_new(draft, kept)
+    forget(files, kept)
+    return kept.removeprefix("file:")
 
 
 def place_beside(target: str, word: Literal["incomplete", "replaced", "kept"]) -> str:

@@ -11,7 +11,9 @@ from pyspark.errors import PySparkException
 
 from sparkles.errors import SourceError, UserError
 
-__all__ = ["cause_of", "is_damage", "storage_failures"]
+__all__ = ["CRASHED", "cause_of", "is_damage", "storage_failures", "with_java_trace"]
+
+CRASHED = "Python worker exited unexpectedly"  # in Spark's words
 
 _MOST = 400
 # What Java's classes mean, whose own messages may be a path, a word or nothing at all.
@@ -26,7 +28,6 @@ _MEANINGS = {
     "UnsupportedFileSystemException": "Spark has no connector for this kind of URI",
 }
 _DAMAGE = {"EOFException", "ZipException"}
-_CRASHED = "Python worker exited unexpectedly"
 _KILLED = "a Python worker was killed, perhaps because memory ran out"
 _CALL = re.compile(r"^An error occurred while calling \S+$")  # an object's number, of no use
 _TRACE = "Traceback (most recent call last)"
@@ -51,7 +52,7 @@ def cause_of(error: BaseException) -> str:
     'ValueError'
     """
     chain = _causes(error)
-    if any(_CRASHED in message for _, message in chain):
+    if any(CRASHED in message for _, message in chain):
         return _KILLED
     for name, message in reversed(chain):
         if _TRACE in message and (raised := _RAISED.findall(message)):
@@ -68,8 +69,19 @@ def cause_of(error: BaseException) -> str:
 def is_damage(error: BaseException) -> bool:
     """Whether Spark failed because a file ends too early or is not what its name states."""
     chain = _causes(error)
-    crashed = any(_CRASHED in message for _, message in chain)
+    crashed = any(CRASHED in message for _, message in chain)
     return not crashed and bool(_DAMAGE & {name for name, _ in chain})
+
+
+def with_java_trace(error: BaseException) -> str:
+    """Return an error's message and Java's trace, which may contain what the message does not.
+
+    Examples
+    --------
+    >>> with_java_trace(ValueError("no such layer")).strip()
+    'no such layer'
+    """
+    return f"{error}\n{getattr(error, '_stackTrace', '') or ''}"
 
 
 @contextmanager

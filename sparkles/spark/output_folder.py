@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sparkles.errors import OutputExistsError, SourceError
-from sparkles.spark.drafts import forget, mark_complete, open_draft, place_beside, sweep
+from sparkles.spark.drafts import forget, keep, mark_complete, open_draft, place_beside, sweep
 from sparkles.spark.filesystem import FileSystem
 from sparkles.spark.in_place import refuse_incomplete, written_in_place
 from sparkles.spark.java_errors import storage_failures
@@ -73,17 +73,17 @@ def new_folder(
         with written_in_place(files, target) as folder:
             yield folder
         return
-    draft, keep = place_beside(target, "incomplete"), False
+    draft, complete = place_beside(target, "incomplete"), False
     try:
         with storage_failures(f"the output {path} cannot be written", settings=["output"]):
             open_draft(files, draft)
         yield draft
-        keep = True  # a complete result is never thrown away, whatever happens to its name
+        complete = True  # a complete result is never thrown away, whatever happens to its name
         with storage_failures(f"the complete output {draft} cannot be moved to {path}"):
             mark_complete(files, draft)
             _give_name(files, draft, target, path, replaceable)
     finally:
-        if not keep:
+        if not complete:
             _delete_draft(files, draft)
 
 
@@ -136,21 +136,13 @@ def _give_name(
 
 
 def _taken(files: FileSystem, draft: str, target: str, path: str) -> OutputExistsError:
-    kept = _keep(files, draft, target)
+    kept = keep(files, draft, target)
     return OutputExistsError(
         f"the output {path} appeared while this run was working, so another run wrote it, and it "
         f"was not replaced. The whole result of this run is kept in {kept}; rename it, or choose "
         "another output next time",
         settings=("output",),
     )
-
-
-def _keep(files: FileSystem, draft: str, target: str) -> str:
-    """Move a draft to a name that shows, and return where it is."""
-    kept = place_beside(target, "kept")
-    files.rename_to_new(draft, kept)
-    forget(files, kept)
-    return kept.removeprefix("file:")
 
 
 def _delete_draft(files: FileSystem, draft: str) -> None:

@@ -155,9 +155,8 @@ class _Place:
             bucket, key = split_s3(path)
             self.parts = ("s3", bucket, *_parts(key))
             return
-        if files is not None and _HADOOP_PATH.match(
-            path
-        ):  # other schemes may have no file system here
+        # Other schemes may have no file system here.
+        if files is not None and _HADOOP_PATH.match(path):
             path = files.absolute(path)
         if is_local(path):
             self.local = local_path(path).resolve()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from sparkles import errors
 from sparkles.errors import FeaturizationError, ProblemsError, StorageTroubleError, UserError
+from sparkles.spark.java_errors import with_java_trace
 
 __all__ = ["raising_worker_errors"]
 
@@ -45,10 +46,8 @@ def raising_worker_errors() -> Iterator[None]:
 
 
 def _find(error: Exception) -> Exception | None:
-    # The Java trace contains the worker's also where the message does not.
-    text = f"{error}\n{getattr(error, '_stackTrace', '') or ''}"
     # A traceback ends with the error itself; those before it are its causes.
-    for name, message in reversed(_RAISED.findall(text)):
+    for name, message in reversed(_RAISED.findall(with_java_trace(error))):
         kind = getattr(errors, name, None)
         if isinstance(kind, type) and issubclass(kind, _KINDS) and kind is not ProblemsError:
             return kind(message)

@@ -106,7 +106,7 @@ def client_of(options: S3Options) -> Any:
 
 
 def forget_client(client: Any = None) -> None:
-    """Forget a client, or all: the next one finds credentials anew, wherever they are renewed."""
+    """Forget a client, or all: the next one looks for credentials again, as they may be renewed."""
     with _lock:
         for options, known in list(_clients.items()):
             if client is None or known is client:

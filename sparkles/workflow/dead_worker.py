@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pyspark import SparkContext, SparkFiles
 
+from sparkles.spark.java_errors import CRASHED, with_java_trace
 from sparkles.worker.in_flight import left_by_the_dead
 
 __all__ = ["describe_dead_worker"]
 
-_CRASHED = "Python worker exited unexpectedly"
 _READER, _ENDS = "PythonRunner", ("EOFException", "SocketException")
 _NAMED = 8  # photos
 _REMEDY = (
@@ -38,9 +38,9 @@ def describe_dead_worker(error: BaseException) -> str | None:
     >>> describe_dead_worker(ValueError("no such column")) is None
     True
     """
-    text = f"{error}\n{getattr(error, '_stackTrace', '') or ''}"
+    text = with_java_trace(error)
     cut_off = _READER in text and any(end in text for end in _ENDS)
-    if _CRASHED not in text and not cut_off:
+    if CRASHED not in text and not cut_off:
         return None
     names = _in_flight()
     photos = f" while it decoded {', '.join(names[:_NAMED])}" if names else ""

@@ -17,7 +17,7 @@ from sparkles.errors import RejectedError
 from sparkles.run_files import LedgerFile
 from sparkles.settings import RunSettings
 from sparkles.settings.run import RejectionPolicy
-from sparkles.spark.drafts import forget, place_beside
+from sparkles.spark.drafts import keep
 from sparkles.spark.progress import meanwhile
 from sparkles.workflow.featurized import Featurized
 from sparkles.workflow.run import Run
@@ -147,7 +147,4 @@ def _keep(run: Run, featurized: Featurized, ledger: LedgerFile | None) -> str:
     if ledger is not None:
         run.files.write_json(f"{run.folder}/ledger.json", ledger)
     run.finish({"stopped": "too many photos are rejected", **featurized.to_note()})
-    kept = place_beside(run.files.absolute(run.settings.output).rstrip("/"), "kept")
-    run.files.rename_to_new(run.folder, kept)
-    forget(run.files, kept)
-    return kept.removeprefix("file:")
+    return keep(run.files, run.folder, run.files.absolute(run.settings.output).rstrip("/"))
