@@ -42,7 +42,7 @@ $(STAMP): $(LOCK) setup.py pyproject.toml
 demo: $(STAMP) ## Run the whole job on drawn photos into runs/demo (MODEL=InceptionV3 for another network)
 	$(BIN)/sparkles demo --model $(MODEL) --output $(OUTPUT) --overwrite
 
-test: $(STAMP) ## Run the tests that take ten minutes together (ARGS="-k name" for some)
+test: $(STAMP) ## Run the tests that are not marked slow, in about 13 minutes (ARGS="-k name" for some)
 	$(TEST) -m "not slow" $(ARGS)
 
 test-slow: $(STAMP) ## Run the tests that are marked slow
